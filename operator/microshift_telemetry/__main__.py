@@ -1,0 +1,114 @@
+"""The start: settings → logs → API server → kopf."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from contextlib import suppress
+
+import kopf
+
+from microshift_telemetry import __version__
+from microshift_telemetry.clock import SystemClock
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.registry import Registry
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.handlers import registry_of_handlers
+from microshift_telemetry.http_server import serve
+from microshift_telemetry.kube.access import (
+    ApiAccess,
+    access_from_kubeconfig,
+    access_from_service_account,
+)
+from microshift_telemetry.kube.client import KubeClient
+from microshift_telemetry.kube.errors import (
+    KubeAnswerError,
+    KubeNotFoundError,
+    KubeUnreachableError,
+)
+from microshift_telemetry.logs import configure_logs
+from microshift_telemetry.settings import Settings, SettingsError, settings_from
+from microshift_telemetry.sources.host import Host
+from microshift_telemetry.spec.telemetry_config import GROUP, PLURAL, VERSION
+
+RETRY_SECONDS = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Run the operator until it is told to stop.
+
+    Returns:
+        The exit code: 0 after SIGTERM, 1 after one clear line when it cannot start or go on.
+    """
+    environment = os.environ  # noqa: TID251  # read here and nowhere else
+    try:
+        settings = settings_from(environment)
+        configure_logs(settings.log_level, as_json=settings.log_json)
+        if settings.kubeconfig is not None:
+            access = access_from_kubeconfig(settings.kubeconfig)
+        else:
+            access = access_from_service_account(environment)
+        asyncio.run(_run(settings, KubeClient(access), access))
+    except TelemetryError as error:
+        logger.error("cannot run: %s", error)  # noqa: TRY400  # bad input, not a bug
+        return 1
+    except OSError as error:
+        logger.error("cannot run: TELEMETRY_LISTEN: %s", error.strerror)  # noqa: TRY400
+        return 1
+    return 0
+
+
+async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
+    cluster = Cluster(kube, Host(settings.host_root), settings)
+    namespace = settings.namespace or access.namespace
+    connector = Connector(cluster, namespace, settings.pull_secret_hosts)
+    registry = Registry(cluster, connector, SystemClock())
+    server = await serve(settings.listen_host, settings.listen_port, registry.is_alive)
+    logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
+    try:
+        if await _is_api_ready(kube):
+            await kopf.operator(
+                registry=registry_of_handlers(),
+                memo=kopf.Memo(registry=registry),
+                clusterwide=True,
+                standalone=True,
+            )
+    finally:
+        await server.cleanup()
+        await kube.close()
+    logger.info("stopped")
+
+
+async def _is_api_ready(kube: KubeClient) -> bool:
+    """Wait until the API server serves our resource; False when told to stop before.
+
+    Raises:
+        SettingsError: the CRD is not installed.
+        KubeError: the API server refuses us.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    said = ""
+    while not stop.is_set():
+        try:
+            await kube.get(f"/apis/{GROUP}/{VERSION}/{PLURAL}", limit="1")
+        except KubeNotFoundError as error:
+            raise SettingsError(f"the CRD {PLURAL}.{GROUP} is not installed") from error
+        except (KubeUnreachableError, KubeAnswerError) as error:
+            if str(error) != said:
+                logger.warning("waiting for the API server: %s", error)
+            said = str(error)
+        else:
+            return True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

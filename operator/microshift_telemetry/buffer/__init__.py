@@ -1,0 +1,1 @@
+"""Stage 4, what is not yet confirmed by a receiver."""

@@ -1,0 +1,79 @@
+"""What every TelemetryConfig shares of the cluster: its id, and when MicroShift started."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from microshift_telemetry.controller.schedule import EPOCH
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.kube.client import KubeClient
+from microshift_telemetry.kube.errors import KubeAnswerError
+from microshift_telemetry.settings import Settings
+from microshift_telemetry.sources.host import Host
+from microshift_telemetry.sources.shared_reads import SharedReads
+
+CLUSTER_ID_PATH = "/api/v1/namespaces/kube-system"
+
+logger = logging.getLogger(__name__)
+
+
+class Cluster:
+    """The one cluster that the process runs in."""
+
+    def __init__(self, kube: KubeClient, host: Host, settings: Settings) -> None:
+        """Know nothing yet."""
+        self.kube = kube
+        self.host = host
+        self.id: str | None = None
+        """UID of the namespace `kube-system`; None until it was read."""
+        self.microshift_start: datetime | None = None
+        """None until `/metrics` told it."""
+        self._node_name = settings.node_name
+        self._is_look_wanted = True
+        self._reading = asyncio.Lock()
+
+    def reads(self) -> SharedReads:
+        """Start a pass' view of the cluster."""
+        return SharedReads(self.host, self.kube, self._node_name)
+
+    def want_look(self) -> None:
+        """Ask for a look at MicroShift's start: a new connection may mean a new API server."""
+        self._is_look_wanted = True
+
+    async def identify(self) -> str:
+        """Read the cluster id, once in the life of the process.
+
+        Raises:
+            KubeError: the API server did not give it.
+        """
+        async with self._reading:
+            if self.id is None:
+                namespace = await self.kube.get(CLUSTER_ID_PATH)
+                uid = namespace.get("metadata", {}).get("uid")
+                if not isinstance(uid, str) or not uid:
+                    raise KubeAnswerError(f"{CLUSTER_ID_PATH}: the namespace has no UID")
+                self.id = uid
+            return self.id
+
+    async def look(self) -> None:
+        """Read MicroShift's start if someone asked; what fails is tried again at the next tick."""
+        async with self._reading:
+            if not self._is_look_wanted:
+                return
+            try:
+                await self.note_start(self.reads())
+            except TelemetryError as error:
+                logger.debug("MicroShift's start not read: %s", error)
+
+    async def note_start(self, reads: SharedReads) -> None:
+        """Take MicroShift's start from a pass' `/metrics`: it is one process.
+
+        Raises:
+            KubeError: `/metrics` could not be read.
+            SourceError: it made no sense.
+        """
+        metrics = await reads.api_server_metrics()
+        self._is_look_wanted = False
+        if metrics.process_start_time_seconds is not None:
+            since = timedelta(seconds=metrics.process_start_time_seconds)
+            self.microshift_start = EPOCH + since

@@ -1,0 +1,56 @@
+"""What runs for one TelemetryConfig: waits that news end early, jobs that an edit cuts short."""
+
+import asyncio
+from collections.abc import Coroutine
+
+
+class Jobs:
+    """Its waits and its jobs; after `stop` there are neither."""
+
+    def __init__(self) -> None:
+        """Run nothing yet."""
+        self.is_stopped = False
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._waiting: set[asyncio.Event] = set()
+
+    async def run(self, name: str, job: Coroutine[None, None, None]) -> None:
+        """Run a job to its end, or until it is cut short; its errors come through."""
+        task = self._running[name] = asyncio.create_task(job)
+        try:
+            await asyncio.wait({task})
+        finally:
+            del self._running[name]
+            task.cancel()
+        if not task.cancelled():
+            task.result()
+
+    def cut(self, name: str) -> None:
+        """Cut a job short; a POST under way is closed."""
+        if name in self._running:
+            self._running[name].cancel()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but not at all once there is something new."""
+        if self.is_stopped:
+            return
+        news = asyncio.Event()
+        self._waiting.add(news)
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await news.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._waiting.discard(news)
+
+    def wake(self) -> None:
+        """End every wait: there is something new."""
+        for news in self._waiting:
+            news.set()
+
+    def stop(self) -> None:
+        """Cut everything short, for good."""
+        self.is_stopped = True
+        for name in tuple(self._running):
+            self.cut(name)
+        self.wake()

@@ -1,0 +1,98 @@
+"""Every TelemetryConfig of the cluster by its UID, and whether their ticks are alive."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from microshift_telemetry.clock import Clock
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.telemetry import TICK_SECONDS, Equipment, Telemetry
+from microshift_telemetry.spec.effective import Effective
+from microshift_telemetry.spec.telemetry_config import TelemetryConfig, telemetry_config_from
+
+STALE_SECONDS = 600.0
+"""Longer than a tick with its wait, a pass whose sources all time out, and a slow report."""
+
+logger = logging.getLogger(__name__)
+
+
+class Registry:
+    """Routes what kopf tells us to the object that it is about."""
+
+    def __init__(self, cluster: Cluster, connector: Connector, clock: Clock) -> None:
+        """Know no object yet."""
+        self.cluster = cluster
+        self._clock = clock
+        self._equipment = Equipment(cluster, connector, clock, self._older_twin)
+        self._telemetries: dict[str, Telemetry] = {}
+        self._beats: dict[tuple[str, str], float] = {}
+
+    def observe(self, body: Mapping[str, Any], *, is_gone: bool) -> None:
+        """Take an object as the watch shows it; a deleted one stops at once."""
+        config = telemetry_config_from(body)
+        known = self._telemetries.get(config.uid)
+        if is_gone or config.is_deleted:
+            self._forget(config.uid)
+        elif known is not None:
+            known.observe(config)
+        else:
+            self._telemetries[config.uid] = Telemetry(config, self._equipment)
+            for tick in ("sampling", "reporting"):
+                self._beats[config.uid, tick] = self._clock.monotonic()
+
+    async def tick_sampling(self, uid: str) -> None:
+        """Let one object make the pass that is due."""
+        await self._tick(uid, "sampling", Telemetry.tick_sampling)
+
+    async def tick_reporting(self, uid: str) -> None:
+        """Let one object send the report that is due."""
+        await self._tick(uid, "reporting", Telemetry.tick_reporting)
+
+    def is_alive(self) -> bool:
+        """Tell whether every object's ticks are running."""
+        now = self._clock.monotonic()
+        return all(now - beat <= STALE_SECONDS for beat in self._beats.values())
+
+    def stop(self) -> None:
+        """Stop every object; used when the process ends."""
+        for uid in tuple(self._telemetries):
+            self._forget(uid)
+
+    async def _tick(
+        self, uid: str, name: str, tick: Callable[[Telemetry], Awaitable[None]]
+    ) -> None:
+        """Run one tick; a bug in it is logged and costs this tick, not the timer.
+
+        A timer of a deleted object can go on ticking in kopf, also after an object of the same
+        name was made anew: an unknown UID is nobody's.
+        """
+        telemetry = self._telemetries.get(uid)
+        if telemetry is None:
+            return
+        self._beats[uid, name] = self._clock.monotonic()
+        try:
+            await tick(telemetry)
+        except Exception:
+            logger.exception("%s: internal error while %s", telemetry.state.config.name, name)
+            await asyncio.sleep(TICK_SECONDS)
+
+    def _forget(self, uid: str) -> None:
+        telemetry = self._telemetries.pop(uid, None)
+        if telemetry is not None:
+            telemetry.stop()
+        for name in ("sampling", "reporting"):
+            self._beats.pop((uid, name), None)
+
+    def _older_twin(self, config: TelemetryConfig, spec: Effective) -> str | None:
+        age = (config.created, config.uid)
+        older = [
+            other.state.config
+            for other in self._telemetries.values()
+            if (other.state.config.created, other.state.config.uid) < age
+            and other.state.is_enabled
+            and other.state.newest is not None
+            and other.state.newest.destination.endpoint == spec.destination.endpoint
+        ]
+        return min(older, key=lambda other: other.created).name if older else None

@@ -1,0 +1,83 @@
+"""One pass: sources → readings → backlog, and what the condition Sampling says of it."""
+
+import logging
+from datetime import datetime, timedelta
+
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.schedule import EARLIEST, EPOCH
+from microshift_telemetry.controller.state import State
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.sources import all_sources
+from microshift_telemetry.sources.collection import PassOutcome, collect_pass
+from microshift_telemetry.status.conditions import Finding
+from microshift_telemetry.status.reasons import SamplingReason
+
+CLOCK_NOT_SET = Finding(
+    SamplingReason.CLOCK_NOT_SYNCHRONIZED,
+    "the device's clock was never set; samples are taken once it is: check chronyd",
+)
+
+logger = logging.getLogger(__name__)
+
+
+class Sampling:
+    """The passes of one TelemetryConfig; its sources remember what they need between two."""
+
+    def __init__(self, state: State, cluster: Cluster) -> None:
+        """Make a set of sources of its own."""
+        self._state = state
+        self._cluster = cluster
+        self._sources = all_sources()
+        self._failures: dict[str, str] = {}
+
+    async def run(self, now: datetime, max_age: timedelta, *, for_report: bool) -> None:
+        """Make a pass and keep what it read; static series are read only for a report."""
+        if now < EARLIEST:
+            self._state.sampling = CLOCK_NOT_SET
+            return
+        reads = self._cluster.reads()
+        time_ms = (now - EPOCH) // timedelta(milliseconds=1)
+        outcome = await collect_pass(self._sources, reads, time_ms, with_static=for_report)
+        try:
+            await self._cluster.note_start(reads)
+        except TelemetryError as error:
+            logger.debug("MicroShift's start not read: %s", error)
+        self._keep(outcome, now, max_age)
+
+    def unavailable(self, error: TelemetryError) -> None:
+        """Note that no pass can be made at all."""
+        text = f"{error}; samples are taken once it answers"
+        self._say(Finding(SamplingReason.SOURCE_UNAVAILABLE, text))
+
+    def _keep(self, outcome: PassOutcome, now: datetime, max_age: timedelta) -> None:
+        state, taken = self._state, outcome.sample_pass
+        self._say(self._finding(outcome))
+        oldest = now - max_age
+        state.dropped_samples += state.backlog.expire((oldest - EPOCH) // timedelta(milliseconds=1))
+        state.newest_pass = None
+        if taken.dynamic or taken.static:
+            state.backlog.add(taken)
+            state.newest_pass = taken
+            state.last_sample = now
+
+    def _finding(self, outcome: PassOutcome) -> Finding[SamplingReason]:
+        """Name every source that failed when it was last read, in the order of the catalogue."""
+        for name in outcome.read:
+            self._failures.pop(name, None)
+        self._failures.update(outcome.failures)
+        failed = {each.name: self._failures.get(each.name) for each in self._sources}
+        texts = [f"{name}: {text}" for name, text in failed.items() if text is not None]
+        if not outcome.sample_pass.dynamic:
+            return Finding(SamplingReason.SOURCE_UNAVAILABLE, "; ".join(texts))
+        if texts:
+            return Finding(SamplingReason.PARTIAL_FAILURE, "; ".join(texts))
+        said = ("every source was read", *outcome.notes)
+        return Finding(SamplingReason.SAMPLES_COLLECTED, "; ".join(said))
+
+    def _say(self, finding: Finding[SamplingReason]) -> None:
+        if finding != self._state.sampling:
+            is_fine = finding.reason is SamplingReason.SAMPLES_COLLECTED
+            level = logging.INFO if is_fine else logging.WARNING
+            name = self._state.config.name
+            logger.log(level, "%s: %s: %s", name, finding.reason, finding.message)
+        self._state.sampling = finding

@@ -1,0 +1,108 @@
+"""When passes and reports are due: two grids with one phase, and what is asked for beside them."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
+"""Before the first release; a clock that says less was never set (many edge boards have no RTC)."""
+
+LONGEST_SPLAY = timedelta(minutes=5)
+SAME_START = timedelta(seconds=1)
+"""A start time is told in ticks of 10 ms from a rounded boot time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Instants an interval apart, `offset` after the epoch."""
+
+    interval: timedelta
+    offset: timedelta
+
+    def next_after(self, moment: datetime) -> datetime:
+        """Give the first instant of the grid after a moment."""
+        steps = (moment - EPOCH - self.offset) // self.interval + 1
+        return EPOCH + self.offset + steps * self.interval
+
+
+@dataclass(frozen=True, slots=True)
+class Grids:
+    """When passes and reports are due by the spec alone."""
+
+    passes: Grid
+    reports: Grid
+
+
+def grids(cluster_id: str, sampling_interval: timedelta, sending_interval: timedelta) -> Grids:
+    """Lay both grids with one phase, so that a report takes the pass that is due with it.
+
+    The phase comes from the cluster id: it is steady for a device and uniform over a fleet.
+    """
+    offset = _fraction("phase", cluster_id) * sending_interval
+    return Grids(Grid(sampling_interval, offset), Grid(sending_interval, offset))
+
+
+def start_splay(cluster_id: str, sending_interval: timedelta) -> timedelta:
+    """Tell how long a start report waits: uniform in min(5 min, 10 % of the interval).
+
+    100,000 devices that get power back in one second must not report in one second.
+    """
+    return _fraction("splay", cluster_id) * min(LONGEST_SPLAY, sending_interval / 10)
+
+
+def is_start_report_due(last_report: datetime | None, microshift_start: datetime | None) -> bool:
+    """Tell whether MicroShift has started since the last delivery, or nothing was delivered yet.
+
+    Source: the enhancement, "In every MicroShift start all metrics shall be sent".
+    """
+    if last_report is None:
+        return True
+    return microshift_start is not None and microshift_start > last_report
+
+
+def is_same_start(one: datetime | None, other: datetime | None) -> bool:
+    """Tell whether two readings of MicroShift's start mean the same one; unknown means any."""
+    return one is None or other is None or abs(one - other) <= SAME_START
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was done last, and what is asked for off the grid."""
+
+    passed: datetime
+    """When the last pass began; grid points up to here are done."""
+    reported: datetime
+    """When the last pass for a report began."""
+    extra: datetime | None = None
+    """When a start report or a requested one is due."""
+
+    def next_report(self, on: Grids) -> datetime:
+        """Tell when the next report is due."""
+        due = on.reports.next_after(self.reported)
+        return due if self.extra is None else min(due, self.extra)
+
+    def next_pass(self, on: Grids) -> datetime:
+        """Tell when the next pass is due: by its own grid, or because a report needs one."""
+        return min(on.passes.next_after(self.passed), self.next_report(on))
+
+    def after_pass(self, now: datetime, *, for_report: bool) -> "Plan":
+        """Give the plan after a pass that began at `now`."""
+        if not for_report:
+            return replace(self, passed=now)
+        is_extra_done = self.extra is not None and self.extra <= now
+        return Plan(now, now, None if is_extra_done else self.extra)
+
+    def with_extra(self, moment: datetime) -> "Plan":
+        """Ask for a pass and a report off the grid; the earlier of two stays."""
+        return replace(self, extra=moment if self.extra is None else min(self.extra, moment))
+
+    def until(self, now: datetime) -> "Plan":
+        """Give the plan as of now: after a clock stepped back, nothing was done in the future."""
+        return replace(self, passed=min(self.passed, now), reported=min(self.reported, now))
+
+
+def _fraction(purpose: str, cluster_id: str) -> float:
+    """Hash a cluster id to [0, 1), another number for each purpose."""
+    digest = hashlib.sha256(f"{purpose}:{cluster_id}".encode()).digest()
+    return int.from_bytes(digest[:6], "big") / (1 << 48)

@@ -1,0 +1,186 @@
+"""The life of one TelemetryConfig: its newest spec, its two ticks, and its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from microshift_telemetry.clock import Clock
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.edits import Edits
+from microshift_telemetry.controller.jobs import Jobs
+from microshift_telemetry.controller.publishing import Publisher
+from microshift_telemetry.controller.reporting import Reporting
+from microshift_telemetry.controller.sampling import Sampling
+from microshift_telemetry.controller.schedule import grids
+from microshift_telemetry.controller.start_report import StartReport
+from microshift_telemetry.controller.state import REPORT_PENDING, state_from
+from microshift_telemetry.kube.errors import KubeError
+from microshift_telemetry.spec.effective import Effective
+from microshift_telemetry.spec.telemetry_config import TelemetryConfig
+from microshift_telemetry.status.conditions import Finding
+from microshift_telemetry.status.reasons import ReportingReason
+
+TICK_SECONDS = 30.0
+"""A tick waits at most so long for its job to become due; it is the heartbeat of the process."""
+
+BREATH_SECONDS = 1.0
+"""kopf's pause between two ticks; a job that falls due in it is waited for, not met late."""
+
+RETRY_SECONDS = 5.0
+"""The wait after the API server did not even tell the cluster's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What every TelemetryConfig of the process works with."""
+
+    cluster: Cluster
+    connector: Connector
+    clock: Clock
+    older_twin: Callable[[TelemetryConfig, Effective], str | None]
+    """Names an older enabled object that writes the same series to the same place."""
+
+
+class Telemetry:
+    """One TelemetryConfig. Two ticks work on it; an edit cuts short what it forbids."""
+
+    def __init__(self, config: TelemetryConfig, equipment: Equipment) -> None:
+        """Take the object up where its status says it was left."""
+        cluster, clock = equipment.cluster, equipment.clock
+        self._equipment = equipment
+        self.state = state_from(config, clock.now(), clock.monotonic())
+        self._edits = Edits(self.state, clock)
+        self._start_report = StartReport(self.state)
+        self._sampling = Sampling(self.state, cluster)
+        self._reporting = Reporting(self.state, equipment.connector, clock)
+        self._publisher = Publisher(self.state, cluster, clock)
+        self._jobs = Jobs()
+        if self.state.is_asked:
+            self._answer_now()
+
+    def observe(self, config: TelemetryConfig) -> None:
+        """Take the newest form of the object; only its spec and its annotation count.
+
+        Our own status writes come back here too, with the generation that we know.
+        """
+        known, state = self.state.config, self.state
+        state.config = config
+        if config.generation != known.generation:
+            self._edits.take(config)
+            if state.in_force is None:
+                self._jobs.cut("reporting")
+            if not state.is_enabled:
+                self._jobs.cut("sampling")
+                self._reporting.forget()
+            self._reporting.retry_now()
+        if config.requested_at not in {None, known.requested_at, state.handled_request}:
+            self._answer_now()
+        if config.generation != known.generation or state.is_asked:
+            self._jobs.wake()
+
+    def stop(self) -> None:
+        """Cut short what is under way; the ticks do nothing from now on."""
+        self._jobs.stop()
+
+    async def tick_sampling(self) -> None:
+        """Wait until a pass is due, at most `TICK_SECONDS`, and make it."""
+        state, cluster, clock = self.state, self._equipment.cluster, self._equipment.clock
+        try:
+            cluster_id = await cluster.identify()
+        except KubeError as error:
+            self._sampling.unavailable(error)
+            await self._jobs.pause(RETRY_SECONDS)
+            return
+        await cluster.look()
+        self._settle()
+        if state.in_force is not None:
+            start, now = cluster.microshift_start, clock.now()
+            self._start_report.ask(state.in_force, cluster_id, start, now)
+        await self._publisher.publish()
+        if state.is_enabled and not self._jobs.is_stopped:
+            await self._pass_when_due(cluster_id)
+        else:
+            await self._jobs.pause(TICK_SECONDS)
+        await self._publish()
+
+    async def tick_reporting(self) -> None:
+        """Wait until a report is due or to be tried again, at most `TICK_SECONDS`, and send it."""
+        await self._jobs.pause(_at_most_a_tick(self._reporting.wait_seconds))
+        state, cluster_id = self.state, self._equipment.cluster.id
+        was_due = state.is_report_due
+        if state.in_force is not None and not self._jobs.is_stopped and cluster_id is not None:
+            if self._is_sole_writer(state.in_force):
+                await self._jobs.run("reporting", self._reporting.run(state.in_force, cluster_id))
+            if was_due and not state.is_report_due:
+                self._request_handled()
+        await self._publish()
+
+    async def _pass_when_due(self, cluster_id: str) -> None:
+        state, clock = self.state, self._equipment.clock
+        spec = state.newest
+        if spec is None:
+            return
+        on = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
+        state.plan = state.plan.until(clock.now())
+        due = (state.plan.next_pass(on) - clock.now()).total_seconds()
+        settled = self._edits.wait_seconds
+        await self._jobs.pause(_at_most_a_tick(due if settled is None else min(due, settled)))
+        now = clock.now()
+        if state.newest is spec and not self._jobs.is_stopped and state.plan.next_pass(on) <= now:
+            for_report = state.plan.next_report(on) <= now
+            state.plan = state.plan.after_pass(now, for_report=for_report)
+            await self._jobs.run("sampling", self._pass(spec, for_report=for_report))
+
+    async def _pass(self, spec: Effective, *, for_report: bool) -> None:
+        now = self._equipment.clock.now()
+        await self._sampling.run(now, spec.max_age, for_report=for_report)
+        if for_report:
+            self.state.is_report_due = True
+            self._jobs.wake()
+
+    def _settle(self, *, at_once: bool = False) -> None:
+        if self._edits.settle(at_once=at_once):
+            self._reporting.forget()
+            self._start_report.forget()
+
+    def _answer_now(self) -> None:
+        """Answer `requestedAt`: with a report, or at once where none can be made."""
+        state = self.state
+        state.is_asked = True
+        if state.is_enabled:
+            self._settle(at_once=True)
+            state.plan = state.plan.with_extra(self._equipment.clock.now())
+        else:
+            self._request_handled()
+
+    def _request_handled(self) -> None:
+        if self.state.is_asked:
+            self.state.handled_request = self.state.config.requested_at
+            self.state.is_asked = False
+
+    def _is_sole_writer(self, spec: Effective) -> bool:
+        """Check that no older object writes the same series; ours wait as long as one does."""
+        state = self.state
+        older = self._equipment.older_twin(state.config, spec)
+        if older is not None:
+            state.is_report_due = False
+            state.reporting = Finding(
+                ReportingReason.DUPLICATE_DESTINATION,
+                f"the older TelemetryConfig {older} reports to the same endpoint already; delete "
+                "one of the two, or change spec.endpoint",
+            )
+            return False
+        if state.reporting.reason is ReportingReason.DUPLICATE_DESTINATION:
+            state.reporting = REPORT_PENDING
+        return True
+
+    async def _publish(self) -> None:
+        if not self._jobs.is_stopped:
+            await self._publisher.publish()
+
+
+def _at_most_a_tick(seconds: float | None) -> float:
+    """Bound a wait; one that ends in kopf's pause between two ticks is waited for to its end."""
+    if seconds is None or seconds > TICK_SECONDS + 2 * BREATH_SECONDS:
+        return TICK_SECONDS
+    return seconds

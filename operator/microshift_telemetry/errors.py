@@ -1,0 +1,37 @@
+"""The root of our errors; every stage hangs its own below it.
+
+TelemetryError                    bad input or a failing neighbour; its text may be shown
+├── SettingsError                 settings.py: the process cannot start like this
+├── SpecError                     spec/errors.py: a field of the TelemetryConfig
+│   └── UnsupportedFieldError     a field that this version does not act on
+├── AccessError                   kube/access.py: no way to speak to the API server
+├── KubeError                     kube/errors.py: the API server
+│   ├── KubeUnreachableError      no answer
+│   ├── KubeUnauthorizedError     401
+│   ├── KubeForbiddenError        403
+│   ├── KubeNotFoundError         404
+│   └── KubeAnswerError           any other status, or an answer that makes no sense
+├── HostError                     sources/host.py: a file of the device
+│   └── HostFileMissingError      there is no such file
+├── SourceError                   sources/source.py: one source lost its readings of this pass
+├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
+├── CredentialsRefusedError       remote_write/credentials.py: we do not send this one there
+├── TlsConfigError                remote_write/receiver.py: the CA bundle is none
+└── ReceiverUnreachableError      remote_write/receiver.py: no answer
+
+The text of each starts with the field, file or host that is wrong, never holds a credential, and
+quotes at most 256 characters of foreign text.
+"""
+
+EXCERPT_CHARS = 256
+
+
+class TelemetryError(Exception):
+    """Bad input or a failing neighbour; a bug is never one of these."""
+
+
+def excerpt(foreign: str) -> str:
+    """Cut foreign text to what fits in one log line and one condition."""
+    line = " ".join(foreign.split())
+    printable = "".join(char if char.isprintable() else "?" for char in line)
+    return printable if len(printable) <= EXCERPT_CHARS else printable[: EXCERPT_CHARS - 1] + "…"

@@ -1,0 +1,230 @@
+"""The API server over the `aiohttp` that kopf has loaded; the edge of everything in the cluster."""
+
+import json
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+
+from microshift_telemetry import __version__
+from microshift_telemetry.errors import excerpt
+from microshift_telemetry.kube.access import ApiAccess
+from microshift_telemetry.kube.errors import (
+    KubeAnswerError,
+    KubeError,
+    KubeExpiredError,
+    KubeForbiddenError,
+    KubeNotFoundError,
+    KubeUnauthorizedError,
+    KubeUnreachableError,
+)
+
+Object = Mapping[str, Any]
+"""A Kubernetes object, or a list of them, as JSON."""
+
+REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
+MAX_ANSWER_BYTES = 16 << 20
+"""A page of pods or one node is far smaller; a larger answer is refused, not swallowed."""
+MAX_INT64 = (1 << 63) - 1
+MAX_LINE_BYTES = 1 << 20
+"""A line of `/metrics` has some hundred; a longer one is refused, not gathered without end."""
+METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+
+_BY_STATUS: Mapping[int, type[KubeError]] = {
+    401: KubeUnauthorizedError,
+    403: KubeForbiddenError,
+    404: KubeNotFoundError,
+    410: KubeExpiredError,
+}
+
+
+class KubeClient:
+    """Requests to one API server under one identity; the token is read again when it rotates."""
+
+    def __init__(self, access: ApiAccess) -> None:
+        """Prepare requests; nothing is sent yet."""
+        self.access = access
+        self._tls: ssl.SSLContext | None = access.tls_context()
+        self._session: aiohttp.ClientSession | None = None
+
+    def open_session(self, on_connected: Callable[[], None] | None = None) -> aiohttp.ClientSession:
+        """Open a session of its own with this client's identity, for kopf's watches and patches.
+
+        `on_connected` is called for every new TCP connection: a watch that broke makes one.
+        """
+        tracing = aiohttp.TraceConfig()
+        if on_connected is not None:
+
+            async def connected(_session: object, _context: SimpleNamespace, _: object) -> None:
+                on_connected()
+
+            tracing.on_connection_create_end.append(connected)
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=True if self._tls is None else self._tls),
+            headers=self._headers(),
+            trace_configs=[tracing],
+        )
+
+    async def get(self, path: str, **params: str) -> Object:
+        """Read one object or one list.
+
+        Raises:
+            KubeError: no answer, a status other than 200, or an answer that is not an object.
+        """
+        async with self._request("GET", path, params=params) as response:
+            return await _object(response, path)
+
+    async def count(self, path: str) -> int:
+        """Count the objects of a collection by asking for one, metadata only.
+
+        Raises:
+            KubeError: as `get`.
+
+        Source: `remainingItemCount` of metav1.ListMeta; given only without selectors.
+        """
+        async with self._request(
+            "GET", path, params={"limit": "1"}, headers={"Accept": METADATA_LIST}
+        ) as response:
+            answer = await _object(response, path)
+        items, metadata = _list(answer, path)
+        if not _cursor(metadata, path):
+            return len(items)
+        # A server may leave it out; then one object of many must not pass for all of them.
+        remaining = metadata.get("remainingItemCount")
+        if type(remaining) is not int or not 0 <= remaining <= MAX_INT64:
+            raise KubeAnswerError(f"{path}: remainingItemCount is {excerpt(repr(remaining))}")
+        return len(items) + remaining
+
+    async def pages(
+        self, path: str, limit: int, **params: str
+    ) -> AsyncGenerator[list[Object], None]:
+        """Read a collection page by page, so that memory stays flat.
+
+        Raises:
+            KubeError: as `get`; `KubeExpiredError` when the list expired between two pages.
+        """
+        cursor = ""
+        while True:
+            answer = await self.get(path, limit=str(limit), **params, **_continue(cursor))
+            items, metadata = _list(answer, path)
+            yield items
+            cursor = _cursor(metadata, path)
+            if not cursor:
+                return
+
+    async def lines(self, path: str) -> AsyncGenerator[bytes, None]:
+        """Stream a text answer line by line, gzip on the wire, never held whole.
+
+        Raises:
+            KubeError: as `get`; `KubeAnswerError` also for a line beyond `MAX_LINE_BYTES`.
+        """
+        async with self._request("GET", path, headers={"Accept": "text/plain"}) as response:
+            rest = b""
+            async for chunk in response.content.iter_chunked(64 << 10):
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    yield line
+                if len(rest) > MAX_LINE_BYTES:
+                    raise KubeAnswerError(f"{path}: a line exceeds {MAX_LINE_BYTES} bytes")
+            if rest:
+                yield rest
+
+    async def apply(self, path: str, body: Object, field_manager: str) -> Object:
+        """Server-side apply, forced, and give the object back as it then is.
+
+        Raises:
+            KubeError: as `get`; 404 when the object is gone, 409 when its UID is another.
+        """
+        async with self._request(
+            "PATCH",
+            path,
+            params={"fieldManager": field_manager, "force": "true"},
+            headers={"Content-Type": "application/apply-patch+yaml"},
+            data=json.dumps(body).encode(),
+        ) as response:
+            return await _object(response, path)
+
+    async def close(self) -> None:
+        """Close what is open."""
+        if self._session is not None:
+            await self._session.close()
+
+    @asynccontextmanager
+    async def _request(
+        self, method: str, path: str, headers: Mapping[str, str] = {}, **options: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send one request, once more after a 401 since the token may have rotated."""
+        if self._session is None:
+            self._session = self.open_session()
+        try:
+            for attempt in (1, 2):
+                async with self._session.request(
+                    method,
+                    self.access.server + path,
+                    headers={**self._headers(), **headers},
+                    allow_redirects=False,
+                    timeout=REQUEST_TIMEOUT,
+                    **options,
+                ) as response:
+                    if response.status == 401 and attempt == 1:
+                        continue
+                    await _raise_unless_ok(response, path)
+                    yield response
+                    return
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            said = excerpt(str(error)) or type(error).__name__
+            raise KubeUnreachableError(f"{path}: no answer from the API server: {said}") from error
+
+    def _headers(self) -> dict[str, str]:
+        token = self.access.token()
+        identity = {"Authorization": f"Bearer {token}"} if token else {}
+        return {"User-Agent": f"microshift-telemetry/{__version__}", **identity}
+
+
+def _continue(cursor: str) -> dict[str, str]:
+    return {"continue": cursor} if cursor else {}
+
+
+def _list(answer: Object, path: str) -> tuple[list[Object], Object]:
+    items, metadata = answer.get("items"), answer.get("metadata", {})
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise KubeAnswerError(f"{path}: the answer is not a list of objects")
+    if not isinstance(metadata, dict):
+        raise KubeAnswerError(f"{path}: the list's metadata is not an object")
+    return items, metadata
+
+
+def _cursor(metadata: Object, path: str) -> str:
+    cursor = metadata.get("continue", "")
+    if not isinstance(cursor, str):
+        raise KubeAnswerError(f"{path}: the list's continue token is not a text")
+    return cursor
+
+
+async def _raise_unless_ok(response: aiohttp.ClientResponse, path: str) -> None:
+    if response.status in {200, 201}:
+        return
+    text = (await response.content.read(4096)).decode("utf-8", errors="replace")
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
+        text = json.loads(text)["message"]
+    kind = _BY_STATUS.get(response.status, KubeAnswerError)
+    raise kind(f"{path}: {response.status}: {excerpt(str(text))}")
+
+
+async def _object(response: aiohttp.ClientResponse, path: str) -> Object:
+    chunks, size = [], 0
+    async for chunk in response.content.iter_chunked(64 << 10):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_ANSWER_BYTES:
+            raise KubeAnswerError(f"{path}: the answer is larger than {MAX_ANSWER_BYTES} bytes")
+    try:
+        answer = json.loads(b"".join(chunks))
+    except (ValueError, RecursionError) as error:
+        raise KubeAnswerError(f"{path}: the answer is not JSON") from error
+    if not isinstance(answer, dict):
+        raise KubeAnswerError(f"{path}: the answer is not a JSON object")
+    return answer

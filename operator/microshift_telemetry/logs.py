@@ -1,0 +1,48 @@
+"""The log: one line an event, plain or JSON, on standard error."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+
+def configure_logs(level: int, *, as_json: bool) -> None:
+    """Send every logger of the process to standard error in one format.
+
+    kopf says INFO for each success of a handler, which here is every tick of every timer, and
+    aiohttp for each probe of the kubelet; both speak from WARNING on.
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter() if as_json else PlainFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("kopf", "aiohttp.access", "asyncio"):
+        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+
+
+class PlainFormatter(logging.Formatter):
+    """`2026-11-20T12:00:00.000Z INFO cluster: report delivered …`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one event; a traceback follows on lines of its own."""
+        line = f"{_timestamp(record)} {record.levelname} {record.getMessage()}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message, traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one event."""
+        event = {
+            "time": _timestamp(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            event["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(event)
+
+
+def _timestamp(record: logging.LogRecord) -> str:
+    moment = datetime.fromtimestamp(record.created, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

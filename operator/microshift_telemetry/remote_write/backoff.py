@@ -1,0 +1,20 @@
+"""How long to wait before a report is tried again."""
+
+CAP_SECONDS = 900.0
+DOUBLINGS = 10
+"""2 ** 10 s is the first step above the cap."""
+
+
+def retry_delay_seconds(failures: int, random: float) -> float:
+    """Give the wait after so many failures in a row: full jitter from 1 s up.
+
+    At the cap the wait is constant: the fleet is spread by then, and jitter over the whole 15 min
+    would double the peak.
+
+    Args:
+        failures: how often the report has failed, from 1.
+        random: uniform in [0, 1).
+    """
+    if failures >= DOUBLINGS:
+        return CAP_SECONDS
+    return random * min(CAP_SECONDS, 2.0 ** (failures - 1))

@@ -1,0 +1,109 @@
+"""A report: which passes go out in which request, in what units, under which labels.
+
+It is frozen at its due time, so that every retry says the same (series, timestamp, value). The
+backlog goes first, oldest first; the newest pass goes last, with the static series, in a request of
+its own: a receiver that refuses old samples still takes the fresh ones.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.report.labels import wire_labels
+from microshift_telemetry.sample.sample import Labels, Reading, SamplePass
+
+MAX_SAMPLES = 2_800
+"""Of one request. A sample is 18 bytes on the wire before compression, so with the labels of 17
+series this stays below 56 KB, which snappy can never blow up beyond 64 KiB (telemeter refuses
+128 KiB)."""
+
+FRESH_MS = 3_600_000
+"""Receivers without an out-of-order window refuse whole requests for one sample older than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How raw readings become samples; fixed when a report is frozen."""
+
+    cluster_id: str
+    usage_unit: str
+    """`Percent` of the total, or `Absolute`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRequest:
+    """What goes into one POST."""
+
+    times_ms: tuple[int, ...]
+    """The passes whose dynamic readings it has, oldest first."""
+    static: tuple[Reading, ...] = ()
+    """Sent at the newest of these instants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is said at one due time."""
+
+    shape: Shape
+    requests: tuple[WriteRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSeries:
+    """One series of a request, as it goes on the wire."""
+
+    labels: Labels
+    """With `__name__` and `_id`."""
+    samples: tuple[tuple[int, float], ...]
+    """(ms since the epoch, value), oldest first."""
+
+
+def freeze(backlog: Backlog, newest: SamplePass | None, shape: Shape) -> Report:
+    """Lay out a report of everything that waits.
+
+    Args:
+        backlog: every pass not yet confirmed, the newest one included.
+        newest: the pass that was made for this report; None when nothing could be read.
+        shape: units and labels of the spec in force.
+    """
+    fresh = [] if newest is None else [WriteRequest((newest.time_ms,), newest.static)]
+    times = backlog.times_ms
+    waiting = [time_ms for time_ms in times if newest is None or time_ms != newest.time_ms]
+    boundary = (newest.time_ms if newest else max(times, default=0)) - FRESH_MS
+    older = [time_ms for time_ms in waiting if time_ms < boundary]
+    passes = max(1, MAX_SAMPLES // max(1, len(backlog.series())))
+    return Report(
+        shape,
+        tuple(
+            [
+                WriteRequest(tuple(group[at : at + passes]))
+                for group in (older, waiting[len(older) :])
+                for at in range(0, len(group), passes)
+            ]
+            + fresh
+        ),
+    )
+
+
+def time_series(request: WriteRequest, backlog: Backlog, shape: Shape) -> Iterator[TimeSeries]:
+    """Write out one request's series, each at once, so that only one is held in full."""
+    for series in backlog.series():
+        readings = backlog.readings(series, request.times_ms)
+        samples = tuple((time_ms, _shaped(reading, shape)) for time_ms, reading in readings)
+        if samples:
+            yield TimeSeries(wire_labels(series, shape.cluster_id), samples)
+    yield from _static_series(request.static, request.times_ms, shape)
+
+
+def _static_series(
+    static: Sequence[Reading], times_ms: Sequence[int], shape: Shape
+) -> Iterator[TimeSeries]:
+    for reading in static:
+        labels = wire_labels(reading.series, shape.cluster_id)
+        yield TimeSeries(labels, ((times_ms[-1], _shaped(reading, shape)),))
+
+
+def _shaped(reading: Reading, shape: Shape) -> float:
+    if reading.total is None or shape.usage_unit == "Absolute":
+        return reading.value
+    return 100 * reading.value / reading.total

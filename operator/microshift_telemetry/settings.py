@@ -1,0 +1,85 @@
+"""What the process is told by its environment, read once; everything else is in the resource."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from microshift_telemetry.errors import TelemetryError
+
+DEFAULT_PULL_SECRET_HOSTS = "infogw.api.openshift.com"  # noqa: S105  # a host
+
+
+class SettingsError(TelemetryError):
+    """The process cannot start with this environment; the text starts with the variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The process' settings; the variables are listed in the reference page of the docs."""
+
+    kubeconfig: Path | None = None
+    """None: the pod's ServiceAccount."""
+    host_root: Path = Path("/host")
+    state_dir: Path = Path("/var/lib/microshift-telemetry")
+    node_name: str | None = None
+    """None: the only node."""
+    namespace: str | None = None
+    """None: the namespace of the identity."""
+    listen_host: str | None = None
+    """None: all addresses of both families."""
+    listen_port: int = 8080
+    pull_secret_hosts: frozenset[str] = frozenset({DEFAULT_PULL_SECRET_HOSTS})
+    """Lower case; only these may get the pull secret."""
+    log_level: int = logging.INFO
+    log_json: bool = False
+
+
+def settings_from(environment: Mapping[str, str]) -> Settings:
+    """Read the settings; a variable that is set but empty counts as not set.
+
+    Raises:
+        SettingsError: a value is unusable.
+    """
+    given = {name: value for name, value in environment.items() if value}
+    kubeconfig = given.get("KUBECONFIG")
+    host, port = parse_listen("TELEMETRY_LISTEN", given.get("TELEMETRY_LISTEN", ":8080"))
+    hosts = given.get("TELEMETRY_PULL_SECRET_HOSTS", DEFAULT_PULL_SECRET_HOSTS)
+    return Settings(
+        kubeconfig=Path(kubeconfig) if kubeconfig else None,
+        host_root=Path(given.get("TELEMETRY_HOST_ROOT", "/host")),
+        state_dir=Path(given.get("TELEMETRY_STATE_DIR", "/var/lib/microshift-telemetry")),
+        node_name=given.get("TELEMETRY_NODE_NAME"),
+        namespace=given.get("TELEMETRY_NAMESPACE"),
+        listen_host=host,
+        listen_port=port,
+        pull_secret_hosts=frozenset(hosts.lower().replace(",", " ").split()),
+        log_level=_log_level(given.get("TELEMETRY_LOG_LEVEL", "INFO")),
+        log_json=_log_json(given.get("TELEMETRY_LOG_FORMAT", "plain")),
+    )
+
+
+def parse_listen(variable: str, text: str) -> tuple[str | None, int]:
+    """Parse `host:port`, `[::1]:port` or `:port` into a host (None: every address) and a port.
+
+    Raises:
+        SettingsError: the text is neither.
+    """
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise SettingsError(f"{variable}: {text!r} is not HOST:PORT or :PORT")
+    return host or None, int(port)
+
+
+def _log_level(text: str) -> int:
+    levels = logging.getLevelNamesMapping()
+    if text.upper() not in levels:
+        raise SettingsError(f"TELEMETRY_LOG_LEVEL: {text!r} is not one of DEBUG, INFO, WARNING")
+    return levels[text.upper()]
+
+
+def _log_json(text: str) -> bool:
+    if text not in {"plain", "json"}:
+        raise SettingsError(f"TELEMETRY_LOG_FORMAT: {text!r} is neither plain nor json")
+    return text == "json"

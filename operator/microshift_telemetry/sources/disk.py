@@ -1,0 +1,47 @@
+"""The filesystem that holds container storage: its size and the used part."""
+
+from microshift_telemetry.sample.metrics import CAPACITY_DISK, DISK_USAGE, Kind
+from microshift_telemetry.sample.sample import Reading, Series
+from microshift_telemetry.sources.images import IMAGE_STORE
+from microshift_telemetry.sources.node import inventory_labels
+from microshift_telemetry.sources.os_release import read_os_release
+from microshift_telemetry.sources.outcome import Readings
+from microshift_telemetry.sources.shared_reads import SharedReads
+
+
+class DiskUsage:
+    """Used bytes, as `df` counts them."""
+
+    name = "disk"
+    kind = Kind.DYNAMIC
+
+    async def collect(self, shared: SharedReads) -> Readings:
+        """Measure the filesystem.
+
+        Raises:
+            HostError: the image store is not there: its mount is lost.
+        """
+        usage = shared.host.disk_usage(IMAGE_STORE)
+        series = Series.of(DISK_USAGE.name)
+        return Readings((Reading(series, float(usage.used_bytes), total=float(usage.total_bytes)),))
+
+
+class DiskCapacity:
+    """Size in bytes, with the labels that tell what device this is."""
+
+    name = "disk_capacity"
+    kind = Kind.STATIC
+
+    async def collect(self, shared: SharedReads) -> Readings:
+        """Measure the filesystem and label it.
+
+        Raises:
+            SourceError: the Node makes no sense.
+            HostError: the image store or the os-release is not there.
+            KubeError: the API server did not give the Node.
+        """
+        size = float(shared.host.disk_usage(IMAGE_STORE).total_bytes)
+        os_id = read_os_release(shared.host).get("ID", "")
+        node = await shared.node()
+        series = Series.of(CAPACITY_DISK.name, **inventory_labels(node, os_id))
+        return Readings((Reading(series, size),), node.note)

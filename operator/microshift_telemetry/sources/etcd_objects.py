@@ -1,0 +1,30 @@
+"""Objects in etcd, as the API server counts them."""
+
+from microshift_telemetry.sample.metrics import ETCD_OBJECTS, Kind
+from microshift_telemetry.sample.sample import Reading, Series
+from microshift_telemetry.sources.api_server_metrics import METRICS_PATH
+from microshift_telemetry.sources.outcome import Readings, SourceError
+from microshift_telemetry.sources.shared_reads import SharedReads
+
+
+class EtcdObjects:
+    """All objects in etcd; `instance` is the node's first internal address."""
+
+    name = "etcd_objects"
+    kind = Kind.DYNAMIC
+
+    async def collect(self, shared: SharedReads) -> Readings:
+        """Read the API server's own count and the node's address.
+
+        Raises:
+            SourceError: the API server does not count, or the node has no internal address.
+            KubeError: the API server gave no answer to one of the two.
+        """
+        node = await shared.node()
+        if not node.internal_ip:
+            raise SourceError(f"node {node.name}: status.addresses has no InternalIP")
+        count = (await shared.api_server_metrics()).object_count
+        if count is None:
+            raise SourceError(f"{METRICS_PATH}: the API server does not tell its object counts")
+        series = Series.of(ETCD_OBJECTS.name, instance=node.internal_ip)
+        return Readings((Reading(series, float(count)),), node.note)

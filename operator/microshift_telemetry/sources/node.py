@@ -1,0 +1,99 @@
+"""The Node object, reduced to what the sources need of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from microshift_telemetry.kube.client import Object
+from microshift_telemetry.sample.metrics import ARCH_LABEL, INSTANCE_TYPE_LABEL, OS_ID_LABEL
+from microshift_telemetry.sources.outcome import SourceError
+
+NODES_PATH = "/api/v1/nodes"
+
+_INSTANCE_TYPE = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
+_TELEMETRY_ARCH = {"arm64": "aarch64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The node that this operator runs on."""
+
+    name: str
+    arch: str = ""
+    """As telemetry spells it: `amd64`, `aarch64`. Empty when the node does not say."""
+    instance_type: str = ""
+    internal_ip: str = ""
+    """The first one, IPv4 or IPv6. Empty when the node has none yet."""
+    capacity: Mapping[str, Any] | None = None
+    """Quantities by resource, as the API server gave them."""
+    other_nodes: int = 0
+
+    @property
+    def note(self) -> str:
+        """Tell the admin when this node is not the whole cluster."""
+        if self.other_nodes == 0:
+            return ""
+        return f"only node {self.name} is measured; the cluster has {self.other_nodes} more"
+
+
+def parse_node(node: Object, other_nodes: int = 0) -> Node:
+    """Reduce a Node object.
+
+    Raises:
+        SourceError: it has not the shape of one.
+    """
+    metadata, status = _section(node, "metadata"), _section(node, "status")
+    labels = _section(metadata, "labels")
+    name = _text(metadata, "name")
+    if not name:
+        raise SourceError("node: metadata.name is missing")
+    arch = _text(labels, "kubernetes.io/arch")
+    return Node(
+        name=name,
+        arch=_TELEMETRY_ARCH.get(arch, arch),
+        instance_type=next(filter(None, (_text(labels, key) for key in _INSTANCE_TYPE)), ""),
+        internal_ip=next(_internal_ips(status), ""),
+        capacity=_section(status, "capacity"),
+        other_nodes=other_nodes,
+    )
+
+
+def inventory_labels(node: Node, os_id: str) -> dict[str, str]:
+    """Build the labels of the capacity metrics; what is not known is left out.
+
+    `os_id` comes from the device's os-release, not from the node's label
+    `node.openshift.io/os_id`: MicroShift cuts its first and last character off when `ID=` has
+    no quotes.
+    """
+    known = {
+        ARCH_LABEL: node.arch,
+        OS_ID_LABEL: os_id,
+        INSTANCE_TYPE_LABEL: node.instance_type,
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def _internal_ips(status: Mapping[str, Any]) -> Iterator[str]:
+    addresses = status.get("addresses") or []
+    if not isinstance(addresses, list) or not all(isinstance(each, dict) for each in addresses):
+        raise SourceError("node: status.addresses is not a list of objects")
+    for address in addresses:
+        if address.get("type") == "InternalIP" and (text := _text(address, "address")):
+            yield text
+
+
+def _section(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = parent.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise SourceError(f"node: {key} is not an object")
+    return value
+
+
+def _text(parent: Mapping[str, Any], key: str) -> str:
+    value = parent.get(key, "")
+    # JSON can spell half of a surrogate pair, which no label on the wire can.
+    if not isinstance(value, str) or not value.isprintable():
+        raise SourceError(f"node: {key} is not a text")
+    return value

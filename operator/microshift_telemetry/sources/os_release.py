@@ -1,0 +1,46 @@
+"""The device's os-release: which system it runs, and in which version."""
+
+import re
+import shlex
+from collections.abc import Mapping
+
+from microshift_telemetry.sources.host import Host, HostFileMissingError
+
+PATHS = ("usr/lib/os-release", "etc/os-release")
+"""The real file first; `/etc/os-release` is by custom a link to it."""
+
+_ASSIGNMENT = re.compile(r"([A-Z][A-Z0-9_]*)=(.*)")
+
+
+def parse_os_release(text: str) -> Mapping[str, str]:
+    """Read the assignments; a line that a shell could not read is left out, as is an empty value.
+
+    Source: os-release(5).
+    """
+    fields = {}
+    for line in text.splitlines():
+        match = _ASSIGNMENT.fullmatch(line.strip())
+        value = _unquoted(match[2]) if match else ""
+        if match and value:
+            fields[match[1]] = value
+    return fields
+
+
+def read_os_release(host: Host) -> Mapping[str, str]:
+    """Read the device's os-release.
+
+    Raises:
+        HostError: neither file is there, or one is there and can't be read.
+    """
+    try:
+        return parse_os_release(host.read_text(PATHS[0]))
+    except HostFileMissingError:
+        return parse_os_release(host.read_text(PATHS[1]))
+
+
+def _unquoted(value: str) -> str:
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        return ""
+    return words[0] if len(words) == 1 else ""

@@ -1,0 +1,73 @@
+"""Which MicroShift this is, and how it was installed."""
+
+from microshift_telemetry.sample.metrics import CLUSTER_VERSION, MICROSHIFT_VERSION, Kind
+from microshift_telemetry.sample.sample import Reading, Series
+from microshift_telemetry.sources.host import Host
+from microshift_telemetry.sources.os_release import PATHS, read_os_release
+from microshift_telemetry.sources.outcome import Readings
+from microshift_telemetry.sources.shared_reads import SharedReads
+
+
+class ClusterVersion:
+    """The version under OpenShift's own metric name."""
+
+    name = "cluster_version"
+    kind = Kind.STATIC
+
+    async def collect(self, shared: SharedReads) -> Readings:
+        """Read the version and the kind of installation.
+
+        Raises:
+            SourceError: the ConfigMap holds no version.
+            HostError: the kernel's command line can't be read.
+            KubeError: the API server did not give the ConfigMap.
+        """
+        installed = f"microshift-{read_deployment_type(shared.host)}"
+        version = await shared.microshift_version()
+        return Readings(
+            (Reading(Series.of(CLUSTER_VERSION.name, version=version, type=installed), 1.0),)
+        )
+
+
+class MicroShiftVersion:
+    """The version under MicroShift's metric name, with the version of the system below it."""
+
+    name = "microshift_version"
+    kind = Kind.STATIC
+
+    async def collect(self, shared: SharedReads) -> Readings:
+        """Read the version, the kind of installation and the system's version.
+
+        A system without a VERSION_ID (a rolling release has none) is told without that label.
+
+        Raises:
+            SourceError: the ConfigMap holds no version.
+            HostError: the os-release or the kernel's command line can't be read.
+            KubeError: the API server did not give the ConfigMap.
+        """
+        labels = {"deployment_type": read_deployment_type(shared.host)}
+        os_version = read_os_release(shared.host).get("VERSION_ID", "")
+        if os_version:
+            labels["os_version_id"] = os_version
+        labels["version"] = await shared.microshift_version()
+        note = "" if os_version else f"/{PATHS[0]}: no VERSION_ID, so no label os_version_id"
+        return Readings((Reading(Series.of(MICROSHIFT_VERSION.name, **labels), 1.0),), note)
+
+
+def read_deployment_type(host: Host) -> str:
+    """Tell `ostree` from `rpm`.
+
+    Raises:
+        HostError: the kernel's command line can't be read.
+    """
+    return parse_deployment_type(host.read_proc("cmdline"))
+
+
+def parse_deployment_type(kernel_command_line: str) -> str:
+    """Look for the argument that an ostree system is booted with.
+
+    `/run/ostree-booted` would say it too, but must never be mounted: a runtime creates a missing
+    mount source, which turns an rpm system into a false ostree one.
+    """
+    arguments = kernel_command_line.split()
+    return "ostree" if any(each.startswith("ostree=") for each in arguments) else "rpm"

@@ -1,0 +1,118 @@
+"""The reads that more than one source of a pass needs, each made once a pass."""
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from typing import Any, TypeVar, cast
+
+from microshift_telemetry.errors import excerpt
+from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.sources.api_server_metrics import (
+    METRICS_PATH,
+    ApiServerMetrics,
+    MetricsFold,
+)
+from microshift_telemetry.sources.host import Host
+from microshift_telemetry.sources.node import NODES_PATH, Node, parse_node
+from microshift_telemetry.sources.outcome import SourceError
+
+VERSION_PATH = "/api/v1/namespaces/kube-public/configmaps/microshift-version"
+
+Answer = TypeVar("Answer")
+
+
+class SharedReads:
+    """One pass' view of the host and the cluster; made anew for each pass."""
+
+    def __init__(self, host: Host, kube: KubeClient, node_name: str | None) -> None:
+        """Prepare the reads; nothing is read until a source asks."""
+        self.host = host
+        self.kube = kube
+        self.node_name = node_name
+        self._reads: dict[str, asyncio.Task[Any]] = {}
+
+    async def node(self) -> Node:
+        """Read the node that this operator measures.
+
+        Raises:
+            SourceError: no name was given and there is not exactly one node.
+            KubeError: the API server did not give it.
+        """
+        return await self._once("node", self._read_node)
+
+    async def api_server_metrics(self) -> ApiServerMetrics:
+        """Read what we need of the API server's `/metrics`.
+
+        Raises:
+            SourceError: a line of ours makes no sense.
+            KubeError: the API server did not give it.
+        """
+        return await self._once("metrics", self._read_api_server_metrics)
+
+    async def microshift_version(self) -> str:
+        """Read MicroShift's version as `major.minor.patch`.
+
+        Raises:
+            SourceError: the ConfigMap does not hold one.
+            KubeError: the API server did not give it.
+        """
+        return await self._once("version", self._read_microshift_version)
+
+    async def abandon(self) -> None:
+        """Cancel the reads that every source has stopped waiting for."""
+        unfinished = [key for key, read in self._reads.items() if not read.done()]
+        reads = [self._reads.pop(key) for key in unfinished]
+        for read in reads:
+            read.cancel()
+        await asyncio.gather(*reads, return_exceptions=True)
+
+    async def _once(self, key: str, read: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Share one read; the shield keeps it alive when one of those who wait is cancelled."""
+        if key not in self._reads:
+            self._reads[key] = asyncio.create_task(read())
+        return cast("Answer", await asyncio.shield(self._reads[key]))
+
+    async def _read_node(self) -> Node:
+        if self.node_name is not None:
+            node = await self.kube.get(f"{NODES_PATH}/{self.node_name}")
+            return parse_node(node, other_nodes=max(await self.kube.count(NODES_PATH) - 1, 0))
+        return parse_node(_only_node(await self.kube.get(NODES_PATH, limit="2")))
+
+    async def _read_api_server_metrics(self) -> ApiServerMetrics:
+        fold = MetricsFold()
+        async with aclosing(self.kube.lines(METRICS_PATH)) as lines:
+            async for line in lines:
+                fold.add(line)
+        return fold.result()
+
+    async def _read_microshift_version(self) -> str:
+        return parse_microshift_version(await self.kube.get(VERSION_PATH))
+
+
+def parse_microshift_version(config_map: Object) -> str:
+    """Join `major.minor.patch`; the key `version` is a full git tag and of no use as a label.
+
+    Raises:
+        SourceError: one of the three is missing or not a number.
+    """
+    data = config_map.get("data")
+    parts = [data.get(key) for key in ("major", "minor", "patch")] if isinstance(data, dict) else []
+    version = ".".join(str(part) for part in parts)
+    if not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}", version):
+        raise SourceError(f"{VERSION_PATH}: {excerpt(version)!r} is not a version")
+    return version
+
+
+def _only_node(answer: Object) -> Object:
+    items = answer.get("items")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise SourceError(f"{NODES_PATH}: the answer is not a list of objects")
+    if not items:
+        raise SourceError(f"{NODES_PATH}: the cluster has no node yet")
+    if len(items) > 1:
+        raise SourceError(
+            f"{NODES_PATH}: the cluster has several nodes; name the one to measure in "
+            "TELEMETRY_NODE_NAME"
+        )
+    return cast("Object", items[0])

@@ -1,0 +1,68 @@
+"""The spec with defaults and conflicts resolved: what the operator acts on and the status shows.
+
+Defaults live here and not in the CRD: the API server persists a schema's default at creation, so a
+fleet could never be moved to a better one.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from microshift_telemetry.spec.authorization import Authorization, NoAuthorization, PullSecret
+from microshift_telemetry.spec.endpoint import DEFAULT_ENDPOINT, Endpoint
+from microshift_telemetry.spec.telemetry_config import Spec
+from microshift_telemetry.spec.tls import TlsConfig
+
+DEFAULT_SENDING_INTERVAL = timedelta(hours=24)
+DEFAULT_SAMPLING_INTERVAL = timedelta(hours=1)
+DEFAULT_MAX_AGE = timedelta(hours=168)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where reports go and as whom."""
+
+    endpoint: Endpoint
+    authorization: Authorization
+    tls: TlsConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """What the operator acts on."""
+
+    enabled: bool
+    sending_interval: timedelta
+    sampling_interval: timedelta
+    """Never longer than the sending interval."""
+    destination: Destination
+    aggregation: str
+    usage_unit: str
+    max_age: timedelta
+    """At least twice the sending interval."""
+
+
+def effective_from(spec: Spec) -> Effective:
+    """Resolve defaults and conflicts; whatever the spec says, something sensible comes out."""
+    sending_interval = spec.sending_interval or DEFAULT_SENDING_INTERVAL
+    return Effective(
+        enabled=spec.enabled,
+        sending_interval=sending_interval,
+        sampling_interval=min(
+            spec.sampling_interval or DEFAULT_SAMPLING_INTERVAL, sending_interval
+        ),
+        destination=Destination(
+            endpoint=spec.endpoint or DEFAULT_ENDPOINT,
+            authorization=spec.authorization or _default_authorization(spec),
+            tls=spec.tls,
+        ),
+        aggregation=spec.aggregation or "Auto",
+        usage_unit=spec.usage_unit or "Percent",
+        max_age=max(spec.max_age or DEFAULT_MAX_AGE, 2 * sending_interval),
+    )
+
+
+def _default_authorization(spec: Spec) -> Authorization:
+    """Give the pull secret with the default endpoint only; an own one gets no credential."""
+    if spec.endpoint is None or spec.endpoint == DEFAULT_ENDPOINT:
+        return PullSecret()
+    return NoAuthorization()

@@ -1,0 +1,69 @@
+"""The endpoint: a receiver's URL, taken apart once."""
+
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from microshift_telemetry.spec.errors import SpecError
+
+DEFAULT_ENDPOINT_URL = "https://infogw.api.openshift.com/metrics/v1/receive"
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who gets the samples: a backlog collected for one origin is never sent to another."""
+
+    scheme: str
+    """`http` or `https`, lower case."""
+    host: str
+    """Lower case; an IPv6 address without brackets."""
+    port: int
+
+    def __str__(self) -> str:
+        """Write `host:port`, as an admin reads it in a condition."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where reports go."""
+
+    url: str
+    origin: Origin
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Tell whether a credential may be sent there at all."""
+        return self.origin.scheme == "https"
+
+
+def parse_endpoint(url: str, path: str) -> Endpoint:
+    """Parse a receiver's URL; `path` names its field in errors.
+
+    Raises:
+        SpecError: not http or https, no host, credentials inside, or no URL at all.
+    """
+    if not url.isprintable() or " " in url:
+        raise SpecError(f"{path}: has a space or a control character")
+    try:
+        parts = urlsplit(url)
+        origin = _origin(parts, path)
+    except ValueError as error:
+        raise SpecError(f"{path}: not a URL: {error}") from error
+    if parts.username is not None or parts.password is not None:
+        raise SpecError(f"{path}: has credentials; use spec.authorization")
+    rest = url[url.index(":") :].partition("#")[0]
+    return Endpoint(url=origin.scheme + rest, origin=origin)
+
+
+def _origin(parts: SplitResult, path: str) -> Origin:
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORTS:
+        raise SpecError(f"{path}: the scheme is not http or https")
+    if not parts.hostname:
+        raise SpecError(f"{path}: has no host")
+    return Origin(scheme, parts.hostname.lower(), parts.port or _DEFAULT_PORTS[scheme])
+
+
+DEFAULT_ENDPOINT = parse_endpoint(DEFAULT_ENDPOINT_URL, "spec.endpoint")

@@ -1,0 +1,66 @@
+"""Typed reads of an untyped object; every error names the field by its path."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from microshift_telemetry.spec.errors import SpecError
+
+
+class Fields:
+    """One object of a resource, with the path that leads to it."""
+
+    def __init__(self, value: object, path: str) -> None:
+        """Wrap an object; None counts as an empty one.
+
+        Raises:
+            SpecError: the value is neither an object nor None.
+        """
+        if value is not None and not isinstance(value, Mapping):
+            raise SpecError(f"{path}: not an object")
+        self._value: Mapping[str, Any] = value or {}
+        self.path = path
+
+    def has(self, name: str) -> bool:
+        """Tell whether a field is given and not empty."""
+        return self._value.get(name) not in (None, "", [], {})
+
+    def text(self, name: str) -> str | None:
+        """Read a text; None when the field is absent or empty.
+
+        Raises:
+            SpecError: the field is not a text.
+        """
+        value = self._value.get(name)
+        if value is not None and not isinstance(value, str):
+            raise SpecError(f"{self.path}.{name}: not a text")
+        return value or None
+
+    def required_text(self, name: str) -> str:
+        """Read a text that must be there.
+
+        Raises:
+            SpecError: the field is absent, empty or not a text.
+        """
+        value = self.text(name)
+        if value is None:
+            raise SpecError(f"{self.path}.{name}: missing")
+        return value
+
+    def one_of(self, name: str, *allowed: str) -> str | None:
+        """Read a text that is one of a few; None when the field is absent.
+
+        Raises:
+            SpecError: it is something else.
+        """
+        value = self.text(name)
+        if value is not None and value not in allowed:
+            raise SpecError(f"{self.path}.{name}: {value!r} is not one of {', '.join(allowed)}")
+        return value
+
+    def object(self, name: str) -> "Fields":
+        """Read an object; an absent one is empty.
+
+        Raises:
+            SpecError: the field is not an object.
+        """
+        return Fields(self._value.get(name), f"{self.path}.{name}")

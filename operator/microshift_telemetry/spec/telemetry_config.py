@@ -1,0 +1,131 @@
+"""A TelemetryConfig as the API server gives it → what the admin asked for, typed and frozen.
+
+The API server has checked an object against the CRD before; what it let through under an older
+CRD, or without validation, is met here with an error that names the field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from microshift_telemetry.spec.authorization import Authorization, parse_authorization
+from microshift_telemetry.spec.duration import parse_duration
+from microshift_telemetry.spec.endpoint import Endpoint, parse_endpoint
+from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
+from microshift_telemetry.spec.fields import Fields
+from microshift_telemetry.spec.tls import TlsConfig, parse_tls
+
+GROUP = "telemetry.microshift.io"
+VERSION = "v1alpha1"
+PLURAL = "telemetryconfigs"
+KIND = "TelemetryConfig"
+REQUESTED_AT = f"{GROUP}/requestedAt"
+"""The annotation that asks for a pass and a report at once."""
+
+MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=1), timedelta(hours=744)
+MIN_AGE, MAX_AGE = timedelta(hours=1), timedelta(hours=8760)
+
+_UNSUPPORTED = ("proxyUrl", "proxyBasicAuth", "headers", "externalLabels", "anonymizeLabels")
+_UNSUPPORTED_TLS = ("cert", "keySecret", "serverName", "insecureSkipVerify")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What the admin asked for; None where nothing was said."""
+
+    enabled: bool = True
+    sending_interval: timedelta | None = None
+    sampling_interval: timedelta | None = None
+    endpoint: Endpoint | None = None
+    authorization: Authorization | None = None
+    tls: TlsConfig = field(default_factory=TlsConfig)
+    aggregation: str | None = None
+    usage_unit: str | None = None
+    max_age: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TelemetryConfig:
+    """One object: its identity, its spec or what is wrong with it, and its last status."""
+
+    name: str
+    uid: str
+    created: str
+    """RFC 3339, for telling the older of two."""
+    generation: int
+    spec: Spec | SpecError
+    requested_at: str | None
+    is_deleted: bool
+    status: Mapping[str, Any]
+
+
+def telemetry_config_from(body: Mapping[str, Any]) -> TelemetryConfig:
+    """Read an object; whatever is wrong with its spec is kept in place of the spec."""
+    metadata = body["metadata"]
+    try:
+        spec: Spec | SpecError = parse_spec(body.get("spec"))
+    except SpecError as error:
+        spec = error
+    status = body.get("status")
+    return TelemetryConfig(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        created=metadata["creationTimestamp"],
+        generation=metadata["generation"],
+        spec=spec,
+        requested_at=metadata.get("annotations", {}).get(REQUESTED_AT),
+        is_deleted="deletionTimestamp" in metadata,
+        status=status if isinstance(status, Mapping) else {},
+    )
+
+
+def parse_spec(value: object) -> Spec:
+    """Parse a spec. An opt-out counts whatever else the spec holds.
+
+    Raises:
+        SpecError: a field can't be used.
+        UnsupportedFieldError: a field is set that this version does not act on.
+    """
+    fields = Fields(value, "spec")
+    if fields.one_of("status", "Enabled", "Disabled") == "Disabled":
+        return Spec(enabled=False)
+    _refuse_unsupported(fields)
+    url = fields.text("endpoint")
+    return Spec(
+        sending_interval=_duration(fields, "sendingInterval", MIN_INTERVAL, MAX_INTERVAL),
+        sampling_interval=_duration(fields, "samplingInterval", MIN_INTERVAL, MAX_INTERVAL),
+        endpoint=parse_endpoint(url, "spec.endpoint") if url else None,
+        authorization=parse_authorization(fields.object("authorization")),
+        tls=parse_tls(fields.object("tlsConfig")),
+        aggregation=fields.one_of("aggregation", "Auto", "None"),
+        usage_unit=fields.one_of("usageUnit", "Percent", "Absolute"),
+        max_age=_duration(fields.object("buffer"), "maxAge", MIN_AGE, MAX_AGE),
+    )
+
+
+def _refuse_unsupported(fields: Fields) -> None:
+    tls, metrics = fields.object("tlsConfig"), fields.object("metrics")
+    used = [f"spec.{name}" for name in _UNSUPPORTED if fields.has(name)]
+    used += [f"{tls.path}.{name}" for name in _UNSUPPORTED_TLS if tls.has(name)]
+    used += ["spec.metrics.exclude"] if metrics.has("exclude") else []
+    used += ["spec.aggregation: Average"] if fields.text("aggregation") == "Average" else []
+    if used:
+        raise UnsupportedFieldError(
+            f"{', '.join(used)}: not supported by this version; remove it to send reports"
+        )
+
+
+def _duration(
+    fields: Fields, name: str, shortest: timedelta, longest: timedelta
+) -> timedelta | None:
+    text = fields.text(name)
+    if text is None:
+        return None
+    try:
+        duration = parse_duration(text)
+    except ValueError as error:
+        raise SpecError(f"{fields.path}.{name}: {error}") from error
+    if not shortest <= duration <= longest:
+        raise SpecError(f"{fields.path}.{name}: {text} is out of range")
+    return duration
