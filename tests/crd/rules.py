@@ -1,0 +1,119 @@
+"""Every rule of the CRD's spec, field by field; a test compares this list with the schema."""
+
+from microshift_telemetry.sample.metrics import CATALOGUE, CLUSTER_ID_LABEL, OWNED_LABELS, RESOURCES
+from tests.crd.destination_rules import AUTHORIZATION_RULES, DESTINATION_RULES, HEADER_RULES
+from tests.crd.rule import Rule, duration, enum, field, many, supported
+
+EVERYTHING_MEASURED = (*(metric.name for metric in CATALOGUE), *RESOURCES)
+LABELS_OF_METRICS = sorted(OWNED_LABELS - {CLUSTER_ID_LABEL, "__name__"})
+
+SCHEDULE_RULES = [
+    enum("status", "Enabled", "Disabled"),
+    *duration("sendingInterval", "1m", "744h", ("59s", "0s", "744h1s", "999999h")),
+    *duration("samplingInterval", "1m", "744h", ("59s", "0s", "744h1s", "999999h")),
+    *duration("buffer.maxAge", "1h", "8760h", ("59m", "0h", "8761h", "999999h999999h")),
+]
+
+LABEL_RULES = [
+    Rule(
+        "externalLabels",
+        "label names must be a lower-case letter followed by at most 127 lower-case letters, "
+        "digits and '_'",
+        lambda name: {"externalLabels": {name: "x"}},
+        ("a", "site_2", "a" * 128),
+        ("", "Site", "_id", "__name__", "2nd", "a-b", "a.b", "a" * 129),
+    ),
+    Rule(
+        "externalLabels",
+        "must not take a label of a metric: resource, instance, version, type, os_version_id, "
+        "deployment_type, label_kubernetes_io_arch, label_node_openshift_io_os_id, "
+        "label_beta_kubernetes_io_instance_type",
+        lambda name: {"externalLabels": {name: "x"}},
+        ("site", "versions"),
+        tuple(LABELS_OF_METRICS),
+    ),
+    Rule(
+        "externalLabels",
+        "must have at most 16 items",
+        field("externalLabels"),
+        (dict.fromkeys(many(16), "x"),),
+        (dict.fromkeys(many(17), "x"),),
+    ),
+    Rule(
+        "externalLabels[]",
+        "must not be empty; a label without a value is the same as no label",
+        lambda value: {"externalLabels": {"site": value}},
+        ("north", "Köln, Tor 3"),
+        ("",),
+    ),
+    Rule(
+        "externalLabels[]",
+        "may not be more than 256 bytes",
+        lambda value: {"externalLabels": {"site": value}},
+        ("x" * 256,),
+        ("x" * 257,),
+    ),
+    Rule(
+        "anonymizeLabels[]",
+        "must not be _id; the receiver tells devices apart by it",
+        lambda name: {"anonymizeLabels": [name]},
+        ("instance",),
+        ("_id",),
+    ),
+    Rule(
+        "anonymizeLabels[]",
+        "must be the name of a label, such as instance",
+        lambda name: {"anonymizeLabels": [name]},
+        (*LABELS_OF_METRICS, "site"),
+        ("", "Site", "__name__", "a-b"),
+    ),
+    Rule(
+        "anonymizeLabels[]",
+        "may not be more than 128 bytes",
+        lambda name: {"anonymizeLabels": [name]},
+        ("a" * 128,),
+        ("a" * 129,),
+    ),
+    Rule(
+        "anonymizeLabels",
+        "must have at most 32 items",
+        field("anonymizeLabels"),
+        (many(32),),
+        (many(33),),
+    ),
+    Rule(
+        "anonymizeLabels[]",
+        "Duplicate value",
+        field("anonymizeLabels"),
+        (["a", "b"],),
+        (["a", "a"],),
+    ),
+]
+
+VALUE_RULES = [
+    enum("aggregation", "Auto", "None", "Average"),
+    enum("usageUnit", "Percent", "Absolute"),
+    Rule(
+        "metrics.exclude[]",
+        supported(EVERYTHING_MEASURED),
+        lambda name: {"metrics": {"exclude": [name]}},
+        EVERYTHING_MEASURED,
+        ("node_load1", "", "_id"),
+    ),
+    Rule(
+        "metrics.exclude[]",
+        "Duplicate value",
+        field("metrics.exclude"),
+        (["pods", "images"],),
+        (["pods", "pods"],),
+    ),
+]
+
+RULES = [
+    *SCHEDULE_RULES,
+    *AUTHORIZATION_RULES,
+    *DESTINATION_RULES,
+    *HEADER_RULES,
+    *LABEL_RULES,
+    *VALUE_RULES,
+]

@@ -1,0 +1,28 @@
+"""A device for each test, on the session's control plane or on one of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MakeControlPlane
+from tests.support.control_plane import ControlPlane
+from tests.support.device import Device
+from tests.support.surroundings import lay_microshift
+
+
+@pytest.fixture
+def device(control_plane: ControlPlane, tmp_path: Path) -> Iterator[Device]:
+    """On the shared control plane; its TelemetryConfigs go with the test."""
+    device = Device(control_plane, tmp_path)
+    device.clean_up()
+    yield device
+    device.clean_up()
+
+
+@pytest.fixture
+def own_device(make_control_plane: MakeControlPlane, tmp_path: Path) -> Device:
+    """On a control plane of its own: to restart it, or to count its requests."""
+    control_plane = make_control_plane()
+    lay_microshift(control_plane)
+    return Device(control_plane, tmp_path)

@@ -1,0 +1,138 @@
+"""The admission policy holds the operator to finalizers and status, which RBAC alone can't."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from kubernetes.client import ApiException, CustomObjectsApi
+from kubernetes.config import new_client_from_config
+
+from tests.crd.telemetry_configs import WHERE, Object, TelemetryConfigs, installed_on
+from tests.support.control_plane import ControlPlane
+from tests.support.device import NAMESPACE, SERVICE_ACCOUNT
+from tests.support.go_toolchain import REPOSITORY
+from tests.support.waiting import wait_for
+
+COMPONENT = f"--kustomize={REPOSITORY}/deploy/components/admission-policy"
+NAME = "admission-policy"
+FOREIGN_FINALIZER = "site.example.com/inventory"
+NO_FINALIZERS = '{"metadata": {"finalizers": null}}'
+IN_FORCE_SECONDS = 30
+
+
+class Operator:
+    """Requests with the token of the operator's ServiceAccount."""
+
+    def __init__(self, control_plane: ControlPlane) -> None:
+        kubeconfig = control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
+        self._objects = CustomObjectsApi(new_client_from_config(config_file=str(kubeconfig)))
+
+    def patch(self, body: Object, **options: Any) -> Object:
+        merge_patch = {"_content_type": "application/merge-patch+json", **options}
+        patched = self._objects.patch_cluster_custom_object(
+            name=NAME, body=body, **WHERE, **merge_patch
+        )
+        assert isinstance(patched, dict)
+        return patched
+
+    def patch_status(self, body: Object) -> Object:
+        patched = self._objects.patch_cluster_custom_object_status(
+            name=NAME, body=body, _content_type="application/merge-patch+json", **WHERE
+        )
+        assert isinstance(patched, dict)
+        return patched
+
+    def is_held(self) -> bool:
+        try:
+            self.patch({"spec": {"usageUnit": "Absolute"}}, dry_run="All")
+        except ApiException as error:
+            return "ValidatingAdmissionPolicy" in str(error.body)
+        return False
+
+
+@pytest.fixture(scope="module")
+def admin(control_plane: ControlPlane) -> Iterator[TelemetryConfigs]:
+    telemetry_configs = installed_on(control_plane)
+    telemetry_configs.create(NAME, {"endpoint": "https://receiver.example.com/"})
+    yield telemetry_configs
+    control_plane.kubectl("patch", "tcfg", NAME, "--type=merge", "--patch", NO_FINALIZERS)
+    telemetry_configs.delete(NAME)
+
+
+@pytest.fixture(scope="module")
+def operator(control_plane: ControlPlane, admin: TelemetryConfigs) -> Iterator[Operator]:
+    del admin
+    operator = Operator(control_plane)
+    operator.patch({"metadata": {"finalizers": [FOREIGN_FINALIZER]}})
+    control_plane.kubectl("apply", "--server-side", "--force-conflicts", COMPONENT)
+    wait_for("the policy in force", operator.is_held, IN_FORCE_SECONDS)
+    yield operator
+    control_plane.kubectl("delete", COMPONENT)
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ({"spec": {"status": "Disabled"}}, "the spec"),
+        ({"spec": {"usageUnit": "Absolute"}}, "the spec"),
+        ({"spec": {"endpoint": None}}, "the spec"),
+        ({"metadata": {"labels": {"site": "north"}}}, "the labels"),
+        ({"metadata": {"annotations": {"note": "mine"}}}, "the annotations"),
+        (
+            {
+                "metadata": {
+                    "ownerReferences": [
+                        {"apiVersion": "v1", "kind": "Namespace", "name": "x", "uid": "y"}
+                    ]
+                }
+            },
+            "the owners",
+        ),
+        ({"metadata": {"finalizers": None}}, "any finalizer"),
+        ({"metadata": {"finalizers": [FOREIGN_FINALIZER, "mine.example.com/x"]}}, "any finalizer"),
+    ],
+    ids=[
+        *("an opt-out", "a field added", "a field taken away", "a label", "an annotation"),
+        *("an owner", "a foreign finalizer lifted", "a foreign finalizer added"),
+    ],
+)
+def test_the_operator_may_not_change(operator: Operator, body: Object, what: str) -> None:
+    with pytest.raises(ApiException) as refused:
+        operator.patch(body)
+
+    assert f"the telemetry operator may not change {what} of a TelemetryConfig" in str(
+        refused.value.body
+    )
+
+
+def test_the_operator_may_add_and_lift_its_own_finalizer(operator: Operator) -> None:
+    added = operator.patch({"metadata": {"finalizers": [FOREIGN_FINALIZER, "orphan"]}})
+    lifted = operator.patch({"metadata": {"finalizers": [FOREIGN_FINALIZER]}})
+
+    assert added["metadata"]["finalizers"] == [FOREIGN_FINALIZER, "orphan"]
+    assert lifted["metadata"]["finalizers"] == [FOREIGN_FINALIZER]
+
+
+def test_the_operator_may_write_the_status_and_nothing_else_along_with_it(
+    operator: Operator,
+) -> None:
+    body = {
+        "metadata": {"labels": {"site": "north"}, "finalizers": None},
+        "spec": {"status": "Disabled"},
+        "status": {"pendingSamples": 7},
+    }
+
+    written = operator.patch_status(body)
+
+    assert written["status"] == {"pendingSamples": 7}
+    assert written["spec"]["status"] == "Enabled"
+    assert "labels" not in written["metadata"]
+    assert written["metadata"]["finalizers"] == [FOREIGN_FINALIZER]
+
+
+def test_an_admin_is_not_held(operator: Operator, admin: TelemetryConfigs) -> None:
+    assert operator.is_held()
+
+    edited = admin.edit(NAME, {"sendingInterval": "2h"})
+
+    assert edited["spec"]["sendingInterval"] == "2h"

@@ -1,0 +1,153 @@
+"""A real control plane without nodes: etcd, kube-apiserver and kube-controller-manager."""
+
+import json
+import ssl
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
+
+import kubernetes.client
+
+from tests.support.certificates import client_context
+from tests.support.control_plane_servers import (
+    Layout,
+    start_api_server,
+    start_controller_manager,
+    start_etcd,
+)
+from tests.support.kubeconfig import api_client, token_user, write_kubeconfig
+from tests.support.process import ManagedProcess
+from tests.support.tools import Tools
+
+READY_SECONDS = 60
+API_SERVER_GRACE_SECONDS = 2
+"""It would wait a minute for open watches to end."""
+
+
+class KubectlError(Exception):
+    """kubectl ended with an error; the text is its command and what it said."""
+
+
+class ControlPlane:
+    """One Kubernetes API on loopback, up while its context lasts.
+
+    Nodes and pods are mere objects here: no kubelet, no scheduler.
+    """
+
+    def __init__(self, directory: Path, tools: Tools, *, host: str = "127.0.0.1") -> None:
+        """Prepare certificates and files below `directory`; `host` may be `::1`."""
+        self.layout = Layout.below(directory, host)
+        self.directory = directory
+        self.host = host
+        self.server = self.layout.server
+        self.ca_file = self.layout.ca_file
+        self.kubeconfig = self.layout.kubeconfig
+        self._tools = tools
+        self._api_server: ManagedProcess | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            etcd = stack.enter_context(start_etcd(self._tools, self.layout))
+            etcd.wait_until(lambda: _answers(f"{self.layout.etcd_url}/readyz"), READY_SECONDS)
+            stack.callback(self.stop_api_server)
+            self.start_api_server()
+            stack.enter_context(start_controller_manager(self._tools, self.layout))
+            self._wait_for_service_accounts()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def api(self) -> kubernetes.client.ApiClient:
+        """A new client with the admin's identity, for the classes of `kubernetes.client`."""
+        return api_client(self.kubeconfig)
+
+    def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
+        """Run kubectl as the admin and tell what it wrote, its errors only when `check` is off.
+
+        Raises:
+            KubectlError: it ended with an error and `check` is on.
+        """
+        identity = [f"--kubeconfig={self.kubeconfig}", f"--cache-dir={self.directory / 'kubectl'}"]
+        done = subprocess.run(
+            [self._tools.kubectl, *identity, *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout if check else done.stdout + done.stderr
+
+    def service_account_kubeconfig(
+        self, namespace: str, name: str, expiration_seconds: int = 3600
+    ) -> Path:
+        """Write a kubeconfig with a fresh token of a ServiceAccount; called again, it rotates it.
+
+        The token stands in a file of its own, `token` beside the kubeconfig, replaced atomically.
+        """
+        directory = self.directory / "service-accounts" / namespace / name
+        directory.mkdir(parents=True, exist_ok=True)
+        token = self.kubectl(
+            "create", "token", name, f"--namespace={namespace}", f"--duration={expiration_seconds}s"
+        )
+        new_file = directory / "token.new"
+        new_file.touch(mode=0o600)
+        new_file.write_text(token.strip())
+        token_file = new_file.rename(directory / "token")
+        return write_kubeconfig(
+            directory / "kubeconfig", self.server, self.ca_file, token_user(token_file), namespace
+        )
+
+    def audit_events(self) -> list[dict[str, Any]]:
+        """Read every finished request so far (`audit.k8s.io/v1` Events, oldest first)."""
+        lines = self.layout.audit_log.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def stop_api_server(self) -> None:
+        """Stop the API server; etcd keeps what it knew."""
+        if self._api_server is not None:
+            self._api_server.stop(grace_seconds=API_SERVER_GRACE_SECONDS)
+            self._api_server = None
+
+    def start_api_server(self) -> None:
+        """Start the API server, after a stop at the same address with the same data.
+
+        Raises:
+            ProcessError: it did not become ready.
+        """
+        self._api_server = start_api_server(self._tools, self.layout)
+        self._api_server.wait_until(self._is_api_server_ready, READY_SECONDS)
+
+    def _is_api_server_ready(self) -> bool:
+        tls = client_context(self.ca_file, self.layout.admin)
+        return _answers(f"{self.server}/readyz", tls)
+
+    def _wait_for_service_accounts(self) -> None:
+        """The controller manager makes them, so it works once they are there."""
+        for namespace in ("default", "kube-system", "kube-public"):
+            self.kubectl(
+                *("wait", "serviceaccount/default", f"--namespace={namespace}"),
+                *("--for=create", f"--timeout={READY_SECONDS}s"),
+            )
+
+
+def _answers(url: str, tls: ssl.SSLContext | None = None) -> bool:
+    direct = build_opener(ProxyHandler({}), HTTPSHandler(context=tls))
+    try:
+        with direct.open(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False

@@ -1,0 +1,137 @@
+"""A MicroShift device under test: an API server with our CRD and RBAC, and the operator on it."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.support.control_plane import ControlPlane
+from tests.support.go_toolchain import REPOSITORY
+from tests.support.operator_process import OperatorProcess
+from tests.support.waiting import wait_for
+
+NAMESPACE = "microshift-telemetry"
+SERVICE_ACCOUNT = "microshift-telemetry"
+HOST_ROOTS = REPOSITORY / "tests" / "golden" / "hosts"
+REQUESTED_AT = "telemetry.microshift.io/requestedAt"
+SECONDS = 30.0
+
+Object = Mapping[str, Any]
+
+
+class Device:
+    """What an admin does to a device, and what they see there."""
+
+    def __init__(self, control_plane: ControlPlane, directory: Path) -> None:
+        """Install CRD and RBAC; the host root is a copy that a test may spoil."""
+        self.control_plane = control_plane
+        self.directory = directory
+        self.host_root = directory / "host"
+        shutil.copytree(HOST_ROOTS / "rhel-rpm", self.host_root, symlinks=True)
+        kubectl = control_plane.kubectl
+        kubectl("apply", "--server-side", "--force-conflicts", "-k", str(REPOSITORY / "crds"))
+        kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+        kubectl("apply", "-k", str(REPOSITORY / "deploy" / "base"))
+
+    @property
+    def pull_secret(self) -> Path:
+        """The file with the device's pull secret."""
+        return self.host_root / "etc" / "crio" / "openshift-pull-secret"
+
+    @contextmanager
+    def operator(self, **environment: str) -> Iterator[OperatorProcess]:
+        """Run the operator with its ServiceAccount's token until the block ends."""
+        kubeconfig = self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
+        settings = {"TELEMETRY_NAMESPACE": NAMESPACE, **environment}
+        with OperatorProcess(
+            self.directory,
+            kubeconfig,
+            self.host_root,
+            host=self.control_plane.host,
+            environment=settings,
+        ) as process:
+            process.wait_until_healthy()
+            yield process
+
+    def apply(self, name: str = "cluster", *, requested_at: str = "", **spec: object) -> None:
+        """Apply a TelemetryConfig as an admin does; `requested_at` asks for a report at once."""
+        annotations = {REQUESTED_AT: requested_at} if requested_at else {}
+        self.control_plane.kubectl(
+            *("apply", "--server-side", "--force-conflicts", "-f", "-"),
+            stdin=json.dumps(
+                {
+                    "apiVersion": "telemetry.microshift.io/v1alpha1",
+                    "kind": "TelemetryConfig",
+                    "metadata": {"name": name, "annotations": annotations},
+                    "spec": spec,
+                }
+            ),
+        )
+
+    def request_report(self, value: str, name: str = "cluster") -> None:
+        """Ask for a report at once, as the docs say."""
+        self.control_plane.kubectl(
+            "annotate", "--overwrite", "tcfg", name, f"{REQUESTED_AT}={value}"
+        )
+
+    def status(self, name: str = "cluster") -> Object:
+        """Read the object's status; empty before the operator has written one."""
+        found = json.loads(self.control_plane.kubectl("get", "tcfg", name, "-o", "json"))
+        status = found.get("status", {})
+        assert isinstance(status, dict)
+        return status
+
+    def condition(self, kind: str, name: str = "cluster") -> Object:
+        """Read one condition; empty before there is one."""
+        conditions = self.status(name).get("conditions", [])
+        return next((each for each in conditions if each["type"] == kind), {})
+
+    def wait_for(
+        self, kind: str, reason: str, name: str = "cluster", seconds: float = SECONDS
+    ) -> Object:
+        """Wait until a condition has a reason.
+
+        Raises:
+            TimeoutError: it has not; the text says what it has.
+        """
+
+        def found() -> Object | None:
+            condition = self.condition(kind, name)
+            seen.append(condition)
+            return condition if condition.get("reason") == reason else None
+
+        seen: list[Object] = []
+        try:
+            return wait_for(f"{name}: {kind} {reason}", found, seconds)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; the condition is {seen[-1]}") from None
+
+    def wait_until_handled(self, value: str, name: str = "cluster") -> Object:
+        """Wait until a request was answered, whatever came of it, and give the status."""
+        wait_for(
+            f"{name}: request {value} handled",
+            lambda: self.status(name).get("lastHandledRequestedAt") == value,
+            SECONDS,
+        )
+        return self.status(name)
+
+    def create_secret(self, name: str, **values: str) -> None:
+        """Make or replace a Secret in the operator's namespace."""
+        self._create("Secret", name, stringData=values)
+
+    def create_config_map(self, name: str, **values: str) -> None:
+        """Make or replace a ConfigMap in the operator's namespace."""
+        self._create("ConfigMap", name, data=values)
+
+    def clean_up(self) -> None:
+        """Delete what a test may have left, so that the control plane can serve the next one."""
+        kubectl = self.control_plane.kubectl
+        kubectl("delete", "tcfg", "--all", "--timeout=20s")
+        kubectl("delete", "secret,configmap", "--all", f"--namespace={NAMESPACE}")
+
+    def _create(self, kind: str, name: str, **content: object) -> None:
+        metadata = {"name": name, "namespace": NAMESPACE}
+        manifest = {"apiVersion": "v1", "kind": kind, "metadata": metadata, **content}
+        self.control_plane.kubectl("apply", "-f", "-", stdin=json.dumps(manifest))

@@ -1,0 +1,190 @@
+"""A remote-write receiver of ours, for the faults that a real one can't be made to show."""
+
+import asyncio
+import itertools
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import TracebackType
+from typing import Self
+
+from tests.support.certificates import Authority, server_context
+from tests.support.process import address, free_port
+from tests.support.waiting import wait_for
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int = 204
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Fault(Enum):
+    """What is no answer."""
+
+    HANG = "keep the connection and say nothing until the client lets go"
+    RESET = "reset the connection"
+    CLOSE = "close the connection in good order"
+
+
+@dataclass(slots=True)
+class RecordedRequest:
+    """One request as it came in; times are those of `time.monotonic`."""
+
+    at: float
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    cut_at: float | None = None
+    """When the client let go of a request that hangs."""
+
+
+Reply = Answer | Fault
+Script = Callable[[RecordedRequest], Reply]
+
+
+def always(reply: Reply) -> Script:
+    """Give every request the same reply."""
+    return lambda _: reply
+
+
+ACCEPT_ALL = always(Answer())
+
+
+def in_turn(*replies: Reply) -> Script:
+    """Give one reply after the other, the last one for ever."""
+    rest = itertools.chain(replies, itertools.repeat(replies[-1]))
+    return lambda _: next(rest)
+
+
+class FaultReceiver:
+    """Answers by a script that may be exchanged at any time; remembers all that came in."""
+
+    def __init__(
+        self,
+        script: Script = ACCEPT_ALL,
+        *,
+        host: str = "127.0.0.1",
+        authority: Authority | None = None,
+    ) -> None:
+        """Listen once entered; with an `authority`, on TLS under a certificate of it."""
+        self.script = script
+        self.connections: list[float] = []
+        """When each TCP connection was accepted, also one whose TLS handshake failed."""
+        self.requests: list[RecordedRequest] = []
+        self._host, self._port = host, free_port(host)
+        self._tls: ssl.SSLContext | None = None
+        if authority is not None:
+            self._tls = server_context(authority.issue("receiver", hosts=[host, "localhost"]))
+        self.url = f"{'http' if authority is None else 'https'}://{address(host, self._port)}"
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
+        self._listening = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop = asyncio.Event()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        if not self._listening.wait(10):
+            raise TimeoutError(f"{self.url}: the receiver does not listen")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+
+    def wait_for_requests(self, count: int, seconds: float) -> list[RecordedRequest]:
+        """Wait until so many requests came in, and give all that did.
+
+        Raises:
+            TimeoutError: fewer came.
+        """
+        wait_for(
+            f"{count} requests to {self.url}",
+            lambda: len(self.requests) >= count,
+            seconds,
+        )
+        return list(self.requests)
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        server = await self._loop.create_server(self._accept, self._host, self._port, ssl=self._tls)
+        self._listening.set()
+        await self._stop.wait()
+        server.close()
+
+    def _accept(self) -> asyncio.StreamReaderProtocol:
+        self.connections.append(time.monotonic())
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._serve)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while (request := await _read_request(reader)) is not None:
+                self.requests.append(request)
+                reply = self.script(request)
+                if isinstance(reply, Fault):
+                    await _fail(reply, request, reader, writer)
+                    return
+                writer.write(_encode(reply))
+                await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+            pass
+        finally:
+            writer.close()
+
+
+async def _read_request(reader: asyncio.StreamReader) -> RecordedRequest | None:
+    """`None` when the client has closed the connection between two requests."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return None
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, target, _ = first.split(" ")
+    pairs = (line.split(":", 1) for line in lines if line)
+    headers = {name.strip().lower(): value.strip() for name, value in pairs}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return RecordedRequest(time.monotonic(), method, target, headers, body)
+
+
+async def _fail(
+    fault: Fault,
+    request: RecordedRequest,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+) -> None:
+    match fault:
+        case Fault.HANG:
+            try:
+                await reader.read()
+            finally:
+                request.cut_at = time.monotonic()
+        case Fault.RESET:
+            connection = writer.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.transport.abort()
+        case Fault.CLOSE:
+            pass
+
+
+def _encode(answer: Answer) -> bytes:
+    headers = {"Content-Length": str(len(answer.body)), **answer.headers}
+    if answer.status == 204:
+        del headers["Content-Length"]
+    lines = [f"HTTP/1.1 {answer.status} Scripted", *(f"{k}: {v}" for k, v in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body

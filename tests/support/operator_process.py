@@ -1,0 +1,114 @@
+"""The operator as its own process, from the environment that holds its run-time lock alone."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
+
+from tests.support.go_toolchain import REPOSITORY
+from tests.support.process import ManagedProcess, address, free_port
+
+PYTHON = REPOSITORY / ".venv-operator" / "bin" / "python"
+
+
+class OperatorProcess:
+    """One running operator; made again with the same directory, it is the next start of it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        kubeconfig: Path,
+        host_root: Path,
+        *,
+        host: str = "127.0.0.1",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start it.
+
+        Its state and log lie in `directory`; `host_root` shows it the device's files; `host` is
+        where it serves `/healthz`. `environment` adds to its variables or replaces them; nothing
+        of the caller's own environment reaches it.
+
+        Raises:
+            FileNotFoundError: `make setup` has not been run.
+        """
+        if not PYTHON.exists():
+            raise FileNotFoundError(f"{PYTHON} is missing: run `make setup`")
+        state = directory / "state"
+        state.mkdir(parents=True, exist_ok=True)
+        listen = address(host, free_port(host))
+        self.health_url = f"http://{listen}/healthz"
+        self._process = ManagedProcess(
+            "operator",
+            [PYTHON, "-m", "microshift_telemetry"],
+            directory / "operator.log",
+            {
+                "PATH": os.defpath,
+                "KUBECONFIG": str(kubeconfig),
+                "TELEMETRY_HOST_ROOT": str(host_root),
+                "TELEMETRY_STATE_DIR": str(state),
+                "TELEMETRY_LISTEN": listen,
+                **(environment or {}),
+            },
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """`None` while it runs."""
+        return self._process.exit_code
+
+    def health(self) -> int:
+        """Ask `/healthz` and give the status code; 0 when nothing answers."""
+        try:
+            with build_opener(ProxyHandler({})).open(self.health_url, timeout=5) as response:
+                return int(response.status)
+        except HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def wait_until_healthy(self, seconds: float = 30) -> None:
+        """Wait until `/healthz` answers 200.
+
+        Raises:
+            ProcessError: it exited, or does not answer so in time.
+        """
+        self._process.wait_until(lambda: self.health() == 200, seconds)
+
+    def wait(self, seconds: float) -> int:
+        """Wait for it to end by itself and tell its exit code.
+
+        Raises:
+            ProcessError: it still runs.
+        """
+        return self._process.wait(seconds)
+
+    def stop(self) -> float:
+        """Send SIGTERM and tell how many seconds it took to exit (killed after 15)."""
+        return self._process.stop(grace_seconds=15)
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self._process.kill()
+
+    def log(self) -> str:
+        """What it has logged since this start."""
+        return self._process.log()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,138 @@
+"""Child processes that never outlive the test run, and the ports they listen on."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.support import die_with_parent
+from tests.support.waiting import POLL_SECONDS
+
+PORTS = range(20_000, 32_000)
+"""Below the kernel's ephemeral range, so that no outgoing connection takes a stopped server's."""
+TAIL_LINES = 25
+
+
+class ProcessError(Exception):
+    """A child process did not do what it was started for; the text ends with its log's tail."""
+
+
+class ManagedProcess:
+    """A child process whose output goes to a log file.
+
+    The kernel kills it when the thread that started it ends, so also when a test run is killed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        log_file: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start it; without an `environment` it gets this process' own."""
+        self.name = name
+        self.log_file = log_file
+        with log_file.open("ab") as log:
+            self._log_start = log.tell()
+            self._process = subprocess.Popen(
+                [sys.executable, "-IS", die_with_parent.__file__, str(os.getpid()), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=environment,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """`None` while it runs."""
+        return self._process.poll()
+
+    def log(self) -> str:
+        """What this process, not an earlier one with the same file, has written so far."""
+        with self.log_file.open("rb") as log:
+            log.seek(self._log_start)
+            return log.read().decode("utf-8", errors="replace")
+
+    def wait_until(self, is_ready: Callable[[], bool], seconds: float) -> None:
+        """Wait for readiness.
+
+        Raises:
+            ProcessError: it exited, or is not ready in time.
+        """
+        deadline = time.monotonic() + seconds
+        while not is_ready():
+            if self.exit_code is not None:
+                raise self._error(f"exited with {self.exit_code} before it was ready")
+            if time.monotonic() > deadline:
+                raise self._error(f"was not ready after {seconds:g} s")
+            time.sleep(POLL_SECONDS)
+
+    def wait(self, seconds: float) -> int:
+        """Wait for it to end by itself and tell its exit code.
+
+        Raises:
+            ProcessError: it still runs.
+        """
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise self._error(f"still runs after {seconds:g} s") from error
+
+    def stop(self, grace_seconds: float = 10) -> float:
+        """End it, by force after the grace, and tell how many seconds that took."""
+        began = time.monotonic()
+        self._process.terminate()
+        try:
+            self._process.wait(grace_seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _error(self, what: str) -> ProcessError:
+        tail = "\n".join(self.log().splitlines()[-TAIL_LINES:])
+        return ProcessError(f"{self.name} {what}; the end of {self.log_file}:\n{tail}")
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """Pick a TCP port that nothing listens on, for `127.0.0.1` or `::1`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    while True:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with socket.socket(family) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+
+
+def address(host: str, port: int) -> str:
+    """Join host and port as a URL has them, an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,148 @@
+"""A real Prometheus that takes remote writes."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
+
+import yaml
+
+from tests.support.certificates import Authority, KeyPair, client_context
+from tests.support.process import ManagedProcess, address, free_port
+from tests.support.tools import Tools
+
+READY_SECONDS = 60
+REMOTE_WRITE_HEADERS = {
+    "Content-Encoding": "snappy",
+    "Content-Type": "application/x-protobuf",
+    "X-Prometheus-Remote-Write-Version": "0.1.0",
+}
+
+RawSamples = Mapping[tuple[tuple[str, str], ...], list[tuple[int, float]]]
+"""Sorted labels, `__name__` included → (time in ms, value), oldest first."""
+
+
+class Prometheus:
+    """One server with the remote-write receiver on, usable as a context manager."""
+
+    def __init__(
+        self,
+        directory: Path,
+        tools: Tools,
+        *,
+        host: str = "127.0.0.1",
+        out_of_order_window: str | None = None,
+        authority: Authority | None = None,
+    ) -> None:
+        """Prepare its files below `directory`.
+
+        `out_of_order_window` is a Prometheus duration (`30h`); without one, old samples are
+        refused. With an `authority` it serves https under a certificate of it.
+        """
+        directory.mkdir(parents=True, exist_ok=True)
+        self.address = address(host, free_port(host))
+        self.url = f"{'http' if authority is None else 'https'}://{self.address}"
+        self.remote_write_url = f"{self.url}/api/v1/write"
+        tls = None if authority is None else client_context(authority.ca_file)
+        self._opener = build_opener(ProxyHandler({}), HTTPSHandler(context=tls))
+        self._directory = directory
+        self._command: list[str | Path] = [
+            tools.prometheus,
+            f"--config.file={_write_config(directory, out_of_order_window)}",
+            f"--storage.tsdb.path={directory / 'data'}",
+            f"--web.listen-address={self.address}",
+            "--web.enable-remote-write-receiver",
+        ]
+        if authority is not None:
+            pair = authority.issue("prometheus", hosts=[host, "localhost"])
+            self._command.append(f"--web.config.file={_write_web_config(directory, pair)}")
+        self._process: ManagedProcess | None = None
+
+    def __enter__(self) -> Self:
+        self._process = ManagedProcess(
+            "prometheus", self._command, self._directory / "prometheus.log"
+        )
+        try:
+            self._process.wait_until(self._is_ready, READY_SECONDS)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop it; what it stored stays on disk for the next start."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def write(self, body: bytes) -> int:
+        """Post a body as remote write 1.0 does and give the answer's status code."""
+        request = Request(self.remote_write_url, body, REMOTE_WRITE_HEADERS)  # noqa: S310  # ours
+        try:
+            with self._opener.open(request, timeout=30) as response:
+                return int(response.status)
+        except HTTPError as error:
+            return error.code
+
+    def query(self, promql: str, time: datetime | None = None) -> list[dict[str, Any]]:
+        """Evaluate an instant query, now or at `time`, and give the API's `result` list."""
+        at = {} if time is None else {"time": str(time.timestamp())}
+        result = self._get("query", {"query": promql, **at})["result"]
+        assert isinstance(result, list)
+        return result
+
+    def series(self, *selectors: str) -> list[dict[str, str]]:
+        """List the label sets that match any selector, whenever they were written."""
+        found = self._get("series", [("match[]", selector) for selector in selectors])
+        assert isinstance(found, list)
+        return found
+
+    def samples(self, selector: str, start: datetime, end: datetime) -> RawSamples:
+        """Give the stored samples as they were written, both ends included."""
+        range_ms = round((end - start) / timedelta(milliseconds=1)) + 1
+        return {
+            tuple(sorted(series["metric"].items())): [
+                (round(seconds * 1000), float(value)) for seconds, value in series["values"]
+            ]
+            for series in self.query(f"{selector}[{range_ms}ms]", end)
+        }
+
+    def _get(self, endpoint: str, parameters: Any) -> Any:
+        url = f"{self.url}/api/v1/{endpoint}?{urlencode(parameters)}"
+        with self._opener.open(url, timeout=30) as response:
+            return json.load(response)["data"]
+
+    def _is_ready(self) -> bool:
+        try:
+            with self._opener.open(f"{self.url}/-/ready", timeout=5) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+
+def _write_config(directory: Path, out_of_order_window: str | None) -> Path:
+    tsdb = {"out_of_order_time_window": out_of_order_window} if out_of_order_window else {}
+    return _write_yaml(directory / "prometheus.yaml", {"storage": {"tsdb": tsdb}} if tsdb else {})
+
+
+def _write_web_config(directory: Path, pair: KeyPair) -> Path:
+    server = {"cert_file": str(pair.certificate), "key_file": str(pair.key)}
+    return _write_yaml(directory / "web.yaml", {"tls_server_config": server})
+
+
+def _write_yaml(file: Path, content: Mapping[str, Any]) -> Path:
+    file.write_text(yaml.safe_dump(content))
+    return file
