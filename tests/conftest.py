@@ -1,5 +1,7 @@
 """Fixtures that give tests real servers; all end with the test run, also with a killed one."""
 
+import asyncio
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +14,19 @@ from tests.support.surroundings import Surroundings, lay_microshift
 from tests.support.tools import Tools, build_tools
 
 MakeControlPlane = Callable[..., ControlPlane]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let a test without an event loop have none.
+
+    pytest-asyncio asks for the loop of the moment, for which Python makes one until 3.13 unless
+    told that there is none; nobody closes it, which fails a test at random. looptime asks too, and
+    Python 3.12 warns of that.
+    """
+    asyncio.set_event_loop(None)
+    config.addinivalue_line(
+        "filterwarnings", "ignore:There is no current event loop:DeprecationWarning"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +57,11 @@ def surroundings(_shared: tuple[ControlPlane, Surroundings]) -> Surroundings:
 @pytest.fixture
 def make_control_plane(tools: Tools, tmp_path: Path) -> Iterator[MakeControlPlane]:
     """Make a bare control plane for one test: to count on, to restart, on another address."""
+    numbers = itertools.count(1)
     with ExitStack() as stack:
 
         def make(host: str = "127.0.0.1") -> ControlPlane:
-            directory = tmp_path / f"control-plane-{host.replace(':', '-')}"
+            directory = tmp_path / f"control-plane-{next(numbers)}"
             return stack.enter_context(ControlPlane(directory, tools, host=host))
 
         yield make

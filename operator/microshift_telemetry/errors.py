@@ -11,9 +11,10 @@ TelemetryError                    bad input or a failing neighbour; its text may
 │   ├── KubeForbiddenError        403
 │   ├── KubeNotFoundError         404
 │   └── KubeAnswerError           any other status, or an answer that makes no sense
+│       └── KubeExpiredError      410: a list went stale between two pages
 ├── HostError                     sources/host.py: a file of the device
 │   └── HostFileMissingError      there is no such file
-├── SourceError                   sources/source.py: one source lost its readings of this pass
+├── SourceError                   sources/outcome.py: one source lost its readings of this pass
 ├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
 ├── CredentialsRefusedError       remote_write/credentials.py: we do not send this one there
 ├── TlsConfigError                remote_write/receiver.py: the CA bundle is none

@@ -29,6 +29,7 @@ class Sampling:
         self._cluster = cluster
         self._sources = all_sources()
         self._failures: dict[str, str] = {}
+        self._notes: dict[str, str] = {}
 
     async def run(self, now: datetime, max_age: timedelta, *, for_report: bool) -> None:
         """Make a pass and keep what it read; static series are read only for a report."""
@@ -61,18 +62,22 @@ class Sampling:
             state.last_sample = now
 
     def _finding(self, outcome: PassOutcome) -> Finding[SamplingReason]:
-        """Name every source that failed when it was last read, in the order of the catalogue."""
+        """Say what every source came to when it was last read, failures first."""
         for name in outcome.read:
             self._failures.pop(name, None)
+            self._notes.pop(name, None)
         self._failures.update(outcome.failures)
-        failed = {each.name: self._failures.get(each.name) for each in self._sources}
-        texts = [f"{name}: {text}" for name, text in failed.items() if text is not None]
+        self._notes.update(outcome.notes)
+        order = [source.name for source in self._sources]
+        failures = [f"{name}: {self._failures[name]}" for name in order if name in self._failures]
+        notes = dict.fromkeys(self._notes[name] for name in order if name in self._notes)
         if not outcome.sample_pass.dynamic:
-            return Finding(SamplingReason.SOURCE_UNAVAILABLE, "; ".join(texts))
-        if texts:
-            return Finding(SamplingReason.PARTIAL_FAILURE, "; ".join(texts))
-        said = ("every source was read", *outcome.notes)
-        return Finding(SamplingReason.SAMPLES_COLLECTED, "; ".join(said))
+            reason = SamplingReason.SOURCE_UNAVAILABLE
+        elif failures:
+            reason = SamplingReason.PARTIAL_FAILURE
+        else:
+            reason, failures = SamplingReason.SAMPLES_COLLECTED, ["every source was read"]
+        return Finding(reason, "; ".join((*failures, *notes)))
 
     def _say(self, finding: Finding[SamplingReason]) -> None:
         if finding != self._state.sampling:

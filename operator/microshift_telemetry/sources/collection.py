@@ -25,8 +25,8 @@ class PassOutcome:
     sample_pass: SamplePass
     failures: Mapping[str, str]
     """By source: what an admin should know."""
-    notes: tuple[str, ...]
-    """Of sources that were read, none twice."""
+    notes: Mapping[str, str]
+    """By source that was read: what an admin should know of its values."""
     read: tuple[str, ...]
     """The sources that were due, failed ones included."""
 
@@ -61,9 +61,7 @@ async def collect_pass(
             static=_readings(results, Kind.STATIC),
         ),
         failures={each.name: it.text for each, it in results if isinstance(it, _Failure)},
-        notes=tuple(
-            dict.fromkeys(it.note for _, it in results if isinstance(it, Readings) and it.note)
-        ),
+        notes={each.name: it.note for each, it in results if isinstance(it, Readings) and it.note},
         read=tuple(each.name for each in due),
     )
 

@@ -24,7 +24,9 @@ class EtcdObjects:
         if not node.internal_ip:
             raise SourceError(f"node {node.name}: status.addresses has no InternalIP")
         count = (await shared.api_server_metrics()).object_count
-        if count is None:
-            raise SourceError(f"{METRICS_PATH}: the API server does not tell its object counts")
+        # A Node was just read, so 0 is what an API server says that started on an empty etcd
+        # less than one to two minutes ago: it counts at its start, then once in that time.
+        if not count:
+            raise SourceError(f"{METRICS_PATH}: the API server has not counted its objects (yet)")
         series = Series.of(ETCD_OBJECTS.name, instance=node.internal_ip)
         return Readings((Reading(series, float(count)),), node.note)

@@ -1,6 +1,5 @@
 """Fixtures of the source tests: a canned API server and a client of it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,12 +7,6 @@ import pytest
 from microshift_telemetry.kube.client import KubeClient
 from tests.unit.sources.canned_api import CannedApi, connect, serve
 from tests.unit.sources.surroundings import a_cluster
-
-
-def pytest_configure() -> None:
-    # pytest-asyncio asks for the loop of the moment, for which Python makes one until 3.13 unless
-    # told that there is none; nobody closes it, which fails a test at random.
-    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ async def test_a_pass_reads_the_17_series_of_the_catalogue(kube: KubeClient) -> 
     dynamic = [(each.series.metric, *each.series.labels) for each in outcome.sample_pass.dynamic]
     static = [(each.series.metric, *each.series.labels) for each in outcome.sample_pass.static]
     assert outcome.failures == {}
-    assert outcome.notes == ()
+    assert outcome.notes == {}
     assert static == [
         ("cluster:capacity_cpu_cores:sum", *INVENTORY),
         ("cluster:capacity_memory_bytes:sum", *INVENTORY),

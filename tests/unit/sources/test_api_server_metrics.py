@@ -56,7 +56,7 @@ def test_a_value_of_ours_that_makes_no_sense_is_an_error(value: bytes) -> None:
 @given(
     st.lists(st.integers(-1, 10**9)),
     st.lists(st.integers(-1, 10**9)),
-    st.text(st.characters(exclude_characters='\n"\\')),
+    st.text(st.characters(codec="utf-8", exclude_characters='\n"\\')),
 )
 def test_the_sum_is_that_of_one_family(newer: list[int], older: list[int], label: str) -> None:
     text = "\n".join(

@@ -69,7 +69,7 @@ async def test_readings_are_put_where_their_source_belongs_in_order(kube: KubeCl
             static=(Reading(Series("s"), 1.0),),
         ),
         failures={},
-        notes=(),
+        notes={},
         read=("b", "s", "a"),
     )
 
@@ -177,12 +177,12 @@ async def test_a_cancelled_pass_leaves_no_source_running(kube: KubeClient) -> No
     assert ended.is_set()
 
 
-async def test_notes_are_told_once(kube: KubeClient) -> None:
+async def test_notes_are_told_by_source(kube: KubeClient) -> None:
     sources = [gives("a", note="two nodes"), gives("b", note="two nodes"), gives("c")]
 
     outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, with_static=False)
 
-    assert outcome.notes == ("two nodes",)
+    assert outcome.notes == {"a": "two nodes", "b": "two nodes"}
 
 
 async def test_an_api_server_that_is_away_leaves_what_the_device_tells(
@@ -225,12 +225,12 @@ def test_damaged_answers_give_readings_or_documented_errors(data: st.DataObject)
     assert all(value for reading in readings for _, value in reading.series.labels)
 
 
-async def test_a_second_node_is_noted_once_for_the_whole_pass(
-    api: CannedApi, kube: KubeClient
-) -> None:
+async def test_a_second_node_is_noted(api: CannedApi, kube: KubeClient) -> None:
     api.lay_down({"/api/v1/nodes": a_list(a_node(), more=1)})
 
     outcome = await collect_pass(all_sources(), shared_reads(kube), NOON_MS, with_static=True)
 
-    assert outcome.notes == (f"only node {NODE_NAME} is measured; the cluster has 1 more",)
+    assert set(outcome.notes.values()) == {
+        f"only node {NODE_NAME} is measured; the cluster has 1 more"
+    }
     assert outcome.failures == {}

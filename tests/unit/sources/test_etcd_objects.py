@@ -16,12 +16,20 @@ async def test_the_api_servers_count_is_told_with_the_nodes_first_address(
     assert await EtcdObjects().collect(shared_reads(kube)) == Readings((Reading(series, 17.0),))
 
 
-async def test_an_api_server_that_does_not_count_is_an_error_and_not_a_zero(
-    api: CannedApi, kube: KubeClient
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        pytest.param(b"process_start_time_seconds 1\n", id="not-told"),
+        pytest.param(b'apiserver_resource_objects{resource="pods"} -1\n', id="unknown"),
+        pytest.param(b'apiserver_resource_objects{resource="pods"} 0\n', id="not-counted-yet"),
+    ],
+)
+async def test_an_api_server_that_has_not_counted_is_an_error_and_not_a_zero(
+    api: CannedApi, kube: KubeClient, metrics: bytes
 ) -> None:
-    api.lay_down({"/metrics": Answer(b"process_start_time_seconds 1\n")})
+    api.lay_down({"/metrics": Answer(metrics)})
 
-    with pytest.raises(SourceError, match=r"^/metrics: the API server does not tell"):
+    with pytest.raises(SourceError, match=r"^/metrics: the API server has not counted"):
         await EtcdObjects().collect(shared_reads(kube))
 
 

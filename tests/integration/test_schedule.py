@@ -1,0 +1,54 @@
+"""The grid: passes and reports a minute apart, and what they cost the API server's storage."""
+
+import time
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from microshift_telemetry.clock import SystemClock
+from tests.support.device import Device
+from tests.support.prometheus import Prometheus
+
+MINUTES = 5
+ALWAYS_THERE = "cluster:memory_usage_bytes:sum"
+
+
+@pytest.mark.timeout(600)
+def test_five_minutes_at_one_minute_leave_no_gap_no_double_and_few_writes(
+    own_device: Device, prometheus: Prometheus
+) -> None:
+    device, started_at = own_device, SystemClock().now()
+    with device.operator():
+        device.apply(
+            endpoint=prometheus.remote_write_url, sendingInterval="1m", samplingInterval="1m"
+        )
+        device.wait_for("Reporting", "ReportDelivered")
+        time.sleep(90)  # the start report may lie anywhere before the first point of the grid
+        status_writes, reports = _status_writes(device), _reports(prometheus)
+        time.sleep(60 * MINUTES - 90)
+    written = _status_writes(device) - status_writes
+    made = _reports(prometheus) - reports
+
+    (samples,) = prometheus.samples(
+        ALWAYS_THERE, started_at, SystemClock().now() + timedelta(seconds=1)
+    ).values()
+    times = [time_ms for time_ms, _ in samples]
+    steps = [after - before for before, after in pairwise(times[1:])]
+    assert len(times) in {MINUTES, MINUTES + 1}
+    assert all(abs(step - 60_000) < 1_500 for step in steps), steps
+    # A pass and a report each; all of them coincide at these intervals.
+    assert 1 <= written <= 2 * made
+
+
+def _status_writes(device: Device) -> int:
+    return sum(
+        event["verb"] == "patch" and event["requestURI"].partition("?")[0].endswith("/status")
+        for event in device.control_plane.audit_events()
+        if event.get("objectRef", {}).get("resource") == "telemetryconfigs"
+    )
+
+
+def _reports(prometheus: Prometheus) -> int:
+    counted = prometheus.query(f"count_over_time({ALWAYS_THERE}[10m])")
+    return int(counted[0]["value"][1])
