@@ -14,7 +14,7 @@ from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.registry import Registry
-from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.errors import TelemetryError, excerpt
 from microshift_telemetry.handlers import registry_of_handlers
 from microshift_telemetry.http_server import serve
 from microshift_telemetry.kube.access import (
@@ -56,8 +56,9 @@ def main() -> int:
     except TelemetryError as error:
         logger.error("cannot run: %s", error)  # noqa: TRY400  # bad input, not a bug
         return 1
-    except OSError as error:
-        logger.error("cannot run: TELEMETRY_LISTEN: %s", error.strerror)  # noqa: TRY400
+    except Exception as error:  # noqa: BLE001  # whatever ends kopf, it has told the whole story
+        said = excerpt(str(error))
+        logger.error("cannot go on: %s: %s", type(error).__name__, said)  # noqa: TRY400  # as above
         return 1
     return 0
 
@@ -67,7 +68,10 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     namespace = settings.namespace or access.namespace
     connector = Connector(cluster, namespace, settings.pull_secret_hosts)
     registry = Registry(cluster, connector, SystemClock())
-    server = await serve(settings.listen_host, settings.listen_port, registry.is_alive)
+    try:
+        server = await serve(settings.listen_host, settings.listen_port, registry.is_alive)
+    except OSError as error:
+        raise SettingsError(f"TELEMETRY_LISTEN: {error.strerror}") from error
     logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
     try:
         if await _is_api_ready(kube):

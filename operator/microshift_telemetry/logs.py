@@ -13,9 +13,21 @@ def configure_logs(level: int, *, as_json: bool) -> None:
     """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if as_json else PlainFormatter())
+    if level > logging.DEBUG:
+        handler.addFilter(without_foreign_traceback)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("kopf", "aiohttp.access", "asyncio"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+
+
+def without_foreign_traceback(record: logging.LogRecord) -> bool:
+    """Filter: cut the traceback from what kopf says of an API server that refuses or is away.
+
+    That is a neighbour's failure, told in the message; our own bugs are caught in our own ticks.
+    """
+    if record.name.startswith("kopf"):
+        record.exc_info = record.exc_text = None
+    return True
 
 
 class PlainFormatter(logging.Formatter):

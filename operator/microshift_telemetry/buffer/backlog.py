@@ -23,6 +23,8 @@ class Backlog:
         self._times = array("q")
         self._values: dict[Series, array[float]] = {}
         self._totals: dict[Series, array[float]] = {}
+        self.samples = 0
+        """How many (series, timestamp) pairs wait."""
 
     @property
     def times_ms(self) -> tuple[int, ...]:
@@ -33,11 +35,6 @@ class Backlog:
     def oldest_ms(self) -> int | None:
         """The instant of the oldest pass; None when empty."""
         return self._times[0] if self._times else None
-
-    @property
-    def samples(self) -> int:
-        """How many (series, timestamp) pairs wait."""
-        return sum(not isnan(value) for column in self._values.values() for value in column)
 
     def add(self, sample_pass: SamplePass) -> None:
         """Keep a pass' dynamic readings, in their place in time.
@@ -55,6 +52,7 @@ class Backlog:
                 self._column(self._totals, reading.series)
         self._times.insert(at, time_ms)
         values = {reading.series: reading.value for reading in sample_pass.dynamic}
+        self.samples += len(values)
         totals = {reading.series: reading.total for reading in sample_pass.dynamic}
         for series, column in self._values.items():
             column.insert(at, values.get(series, nan))
@@ -78,7 +76,7 @@ class Backlog:
 
     def discard(self, times_ms: Iterable[int]) -> int:
         """Forget passes, since they were confirmed or given up; tell how many samples they had."""
-        before, unwanted = self.samples, frozenset(times_ms)
+        unwanted = frozenset(times_ms)
         kept = [at for at, time_ms in enumerate(self._times) if time_ms not in unwanted]
         if len(kept) == len(self._times):
             return 0
@@ -89,6 +87,8 @@ class Backlog:
             for series, column in _thinned(self._totals, kept).items()
             if series in self._values
         }
+        before = self.samples
+        self.samples = sum(not isnan(value) for column in self._values.values() for value in column)
         return before - self.samples
 
     def expire(self, before_ms: int) -> int:

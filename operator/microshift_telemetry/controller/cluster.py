@@ -14,6 +14,9 @@ from microshift_telemetry.sources.shared_reads import SharedReads
 
 CLUSTER_ID_PATH = "/api/v1/namespaces/kube-system"
 
+LOOK_SECONDS = 10
+"""A look holds up the pass that may be due; a pass reads the same again."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -61,8 +64,9 @@ class Cluster:
             if not self._is_look_wanted:
                 return
             try:
-                await self.note_start(self.reads())
-            except TelemetryError as error:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self.note_start(self.reads())
+            except (TelemetryError, TimeoutError) as error:
                 logger.debug("MicroShift's start not read: %s", error)
 
     async def note_start(self, reads: SharedReads) -> None:

@@ -5,6 +5,7 @@ import logging
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.schedule import Plan
 from microshift_telemetry.controller.state import (
+    NO_VALID_SPEC,
     REPORT_PENDING,
     REPORTING_DISABLED,
     SAMPLES_PENDING,
@@ -84,7 +85,7 @@ class Edits:
         """Say what the newest spec means by itself, and take back what it forbids."""
         state = self._state
         if isinstance(state.config.spec, SpecError):
-            state.reporting = spec_finding(state.config.spec)
+            state.sampling, state.reporting = NO_VALID_SPEC, spec_finding(state.config.spec)
             logger.warning("%s: %s", state.config.name, state.reporting.message)
         elif not state.is_enabled:
             state.sampling, state.reporting = SAMPLING_DISABLED, REPORTING_DISABLED
@@ -94,3 +95,5 @@ class Edits:
         elif state.sampling == SAMPLING_DISABLED:
             now = self._clock.now()
             state.sampling, state.plan = SAMPLES_PENDING, Plan(now, now)
+        elif state.sampling == NO_VALID_SPEC:
+            state.sampling = SAMPLES_PENDING

@@ -21,16 +21,24 @@ class StartReport:
         self._asked_for: datetime | None = None
 
     def forget(self) -> None:
-        """Ask again if nothing was delivered yet: the report that was asked for is gone."""
+        """Ask again if none has followed: the report that was asked for is gone."""
         self._is_asked = False
 
     def ask(
-        self, spec: Effective, cluster_id: str, microshift_start: datetime | None, now: datetime
+        self,
+        spec: Effective,
+        cluster_id: str,
+        microshift_start: datetime | None,
+        earliest: datetime,
     ) -> None:
-        """Put a start report into the plan, after its splay, when one is due and not asked for.
+        """Put a start report into the plan when one is due and not asked for.
 
-        `microshift_start` is None as long as `/metrics` could not be read: then only the very
-        first report is due.
+        Args:
+            spec: the newest one.
+            cluster_id: decides the splay.
+            microshift_start: None as long as `/metrics` could not be read; then only the very
+                first report is due.
+            earliest: when the spec may be used for sending; the splay begins then.
         """
         if not is_start_report_due(self._state.last_report, microshift_start):
             return
@@ -39,4 +47,4 @@ class StartReport:
         self._is_asked = True
         if not is_known:
             splay = start_splay(cluster_id, spec.sending_interval)
-            self._state.plan = self._state.plan.with_extra(now + splay)
+            self._state.plan = self._state.plan.with_extra(earliest + splay)

@@ -21,6 +21,9 @@ SAMPLES_PENDING = Finding(SamplingReason.SAMPLES_PENDING, "no pass was made yet"
 REPORT_PENDING = Finding(
     ReportingReason.REPORT_PENDING, "no report was sent yet; status.nextReportTime says when"
 )
+NO_VALID_SPEC = Finding(
+    SamplingReason.SAMPLES_PENDING, "no samples are taken until the spec can be used"
+)
 SETTLING = Finding(
     ReportingReason.REPORT_PENDING,
     "the spec has changed; reports go on once it has stood for a while (10 % of the sending "

@@ -1,7 +1,9 @@
 """The life of one TelemetryConfig: its newest spec, its two ticks, and its end."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
@@ -28,6 +30,8 @@ BREATH_SECONDS = 1.0
 
 RETRY_SECONDS = 5.0
 """The wait after the API server did not even tell the cluster's id."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Telemetry:
             if not state.is_enabled:
                 self._jobs.cut("sampling")
                 self._reporting.forget()
+                self._start_report.forget()
             self._reporting.retry_now()
         if config.requested_at not in {None, known.requested_at, state.handled_request}:
             self._answer_now()
@@ -93,9 +98,10 @@ class Telemetry:
             return
         await cluster.look()
         self._settle()
-        if state.in_force is not None:
-            start, now = cluster.microshift_start, clock.now()
-            self._start_report.ask(state.in_force, cluster_id, start, now)
+        if state.newest is not None and state.newest.enabled:
+            settled = clock.now() + timedelta(seconds=self._edits.wait_seconds or 0.0)
+            start = cluster.microshift_start
+            self._start_report.ask(state.newest, cluster_id, start, settled)
         await self._publisher.publish()
         if state.is_enabled and not self._jobs.is_stopped:
             await self._pass_when_due(cluster_id)
@@ -163,12 +169,14 @@ class Telemetry:
         state = self.state
         older = self._equipment.older_twin(state.config, spec)
         if older is not None:
-            state.is_report_due = False
-            state.reporting = Finding(
+            finding = Finding(
                 ReportingReason.DUPLICATE_DESTINATION,
                 f"the older TelemetryConfig {older} reports to the same endpoint already; delete "
                 "one of the two, or change spec.endpoint",
             )
+            if finding != state.reporting:
+                logger.warning("%s: %s", state.config.name, finding.message)
+            state.is_report_due, state.reporting = False, finding
             return False
         if state.reporting.reason is ReportingReason.DUPLICATE_DESTINATION:
             state.reporting = REPORT_PENDING

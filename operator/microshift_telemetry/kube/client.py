@@ -31,6 +31,8 @@ MAX_ANSWER_BYTES = 16 << 20
 MAX_INT64 = (1 << 63) - 1
 MAX_LINE_BYTES = 1 << 20
 """A line of `/metrics` has some hundred; a longer one is refused, not gathered without end."""
+MAX_CONNECTIONS = 3
+"""A pass asks a dozen questions at once; a TLS handshake costs more than most of the answers."""
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 _BY_STATUS: Mapping[int, type[KubeError]] = {
@@ -50,10 +52,14 @@ class KubeClient:
         self._tls: ssl.SSLContext | None = access.tls_context()
         self._session: aiohttp.ClientSession | None = None
 
-    def open_session(self, on_connected: Callable[[], None] | None = None) -> aiohttp.ClientSession:
+    def open_session(
+        self, *, limit: int = 0, on_connected: Callable[[], None] | None = None
+    ) -> aiohttp.ClientSession:
         """Open a session of its own with this client's identity, for kopf's watches and patches.
 
-        `on_connected` is called for every new TCP connection: a watch that broke makes one.
+        Args:
+            limit: of connections at one time; 0 sets none.
+            on_connected: called for every new TCP connection: a watch that broke makes one.
         """
         tracing = aiohttp.TraceConfig()
         if on_connected is not None:
@@ -63,7 +69,7 @@ class KubeClient:
 
             tracing.on_connection_create_end.append(connected)
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=True if self._tls is None else self._tls),
+            connector=aiohttp.TCPConnector(limit=limit, ssl=self._tls or True),
             headers=self._headers(),
             trace_configs=[tracing],
         )
@@ -158,7 +164,7 @@ class KubeClient:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send one request, once more after a 401 since the token may have rotated."""
         if self._session is None:
-            self._session = self.open_session()
+            self._session = self.open_session(limit=MAX_CONNECTIONS)
         try:
             for attempt in (1, 2):
                 async with self._session.request(
