@@ -37,7 +37,7 @@ test-unit: $(DEV_READY) ## tests without network and servers, some seconds
 	$(PY) -m pytest tests/unit
 
 test-integration: setup tools ## tests of the schema and of the operator against real servers
-	$(PY) -m pytest tests/crd tests/integration
+	$(PY) -m pytest --numprocesses=3 --maxschedchunk=1 tests/crd tests/integration
 
 lint: $(DEV_READY) verify-generated ## check format, rules, types, import contracts, spelling, sizes; changes nothing
 	$(PY) -m ruff format --check --quiet .

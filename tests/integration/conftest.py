@@ -11,6 +11,17 @@ from tests.support.device import Device
 from tests.support.surroundings import lay_microshift
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take minutes: several run side by side, and none should be last."""
+    items.sort(key=_is_short)
+
+
+def _is_short(item: pytest.Item) -> bool:
+    """A test that takes minutes has a time limit of its own."""
+    return item.get_closest_marker("timeout") is None
+
+
 @pytest.fixture
 def device(control_plane: ControlPlane, tmp_path: Path) -> Iterator[Device]:
     """On the shared control plane; its TelemetryConfigs go with the test."""
