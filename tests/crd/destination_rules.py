@@ -1,4 +1,4 @@
-"""The rules of where reports go and as whom: endpoint, authorization, proxy, TLS, headers."""
+"""The rules of where reports go and as whom: endpoint, authorization, proxy, TLS."""
 
 from typing import Any
 
@@ -18,19 +18,6 @@ from tests.crd.rule import (
 )
 
 COMPLETE_OAUTH2 = oauth2()["authorization"]["oauth2"]
-PROTOCOL_HEADERS = (
-    "Authorization",
-    "proxy-authorization",
-    "COOKIE",
-    "Content-Encoding",
-    "Content-Type",
-    "Content-Length",
-    "Transfer-Encoding",
-    "Connection",
-    "Host",
-    "User-Agent",
-    "X-Prometheus-Remote-Write-Version",
-)
 
 
 def with_oauth2(name: str, value: Any) -> Object:
@@ -42,11 +29,6 @@ def without(member: str) -> Object:
     """Build an authorization of type OAuth2 that lacks a member."""
     rest = {name: value for name, value in COMPLETE_OAUTH2.items() if name != member}
     return {"type": "OAuth2", "oauth2": rest}
-
-
-def header(**fields: Any) -> Object:
-    """Build a spec with one header, good but for the fields given."""
-    return {"headers": [{"name": "X-Scope-OrgID", **fields}]}
 
 
 AUTHORIZATION_RULES = [
@@ -215,88 +197,5 @@ DESTINATION_RULES = [
         field("tlsConfig.serverName"),
         ("s" * 253,),
         ("s" * 254,),
-    ),
-]
-
-HEADER_RULES = [
-    Rule(
-        "headers[].name",
-        "must be an HTTP header name, such as X-Scope-OrgID",
-        lambda value: header(name=value, value="x"),
-        ("X-Scope-OrgID", "tenant", "!#$%&'*+-.^_`|~09"),
-        ("", "X Scope", "X:Scope", "X-Scope\n", "X-Größe"),
-    ),
-    Rule(
-        "headers[].name",
-        "must not be a header that the protocol sets; credentials belong in spec.authorization",
-        lambda value: header(name=value, value="x"),
-        ("X-Authorization", "Hosts"),
-        PROTOCOL_HEADERS,
-    ),
-    Rule(
-        "headers[].name",
-        "may not be more than 128 bytes",
-        lambda value: header(name=value, value="x"),
-        ("x" * 128,),
-        ("x" * 129,),
-    ),
-    Rule(
-        "headers[].name",
-        "Required value",
-        lambda value: {"headers": [value]},
-        ({"name": "X-Scope-OrgID", "value": "x"},),
-        ({"value": "x"},),
-    ),
-    Rule(
-        "headers[].value",
-        "must be printable ASCII without spaces at either end; other text does not travel in a "
-        "header",
-        lambda value: header(value=value),
-        ("x", "tenant one", "!~"),
-        ("", " x", "x ", "a\nb", "a\rb", "a\tb", "\x00", "\x7f", "ü"),
-    ),
-    Rule(
-        "headers[].value",
-        "may not be more than 4096 bytes",
-        lambda value: header(value=value),
-        ("x" * 4096,),
-        ("x" * 4097,),
-    ),
-    Rule(
-        "headers[]",
-        "must have a value or valueFrom",
-        lambda value: header(**value),
-        (
-            {"value": "x"},
-            {"valueFrom": {"secretKeyRef": KEY}},
-            {"value": "x", "valueFrom": {"secretKeyRef": KEY}},
-        ),
-        ({},),
-    ),
-    Rule(
-        "headers[].valueFrom.secretKeyRef",
-        "Required value",
-        lambda value: header(valueFrom=value),
-        ({"secretKeyRef": KEY},),
-        ({},),
-    ),
-    *key(
-        "headers[].valueFrom.secretKeyRef",
-        "Secret",
-        lambda value: header(valueFrom={"secretKeyRef": value}),
-    ),
-    Rule(
-        "headers",
-        "must have at most 32 items",
-        lambda names: {"headers": [{"name": name, "value": "x"} for name in names]},
-        (many(32),),
-        (many(33),),
-    ),
-    Rule(
-        "headers[]",
-        "Duplicate value",
-        lambda names: {"headers": [{"name": name, "value": "x"} for name in names]},
-        (["a", "b"],),
-        (["a", "a"],),
     ),
 ]

@@ -1,7 +1,8 @@
 """Every rule of the CRD's spec, field by field; a test compares this list with the schema."""
 
 from microshift_telemetry.sample.metrics import CATALOGUE, CLUSTER_ID_LABEL, OWNED_LABELS, RESOURCES
-from tests.crd.destination_rules import AUTHORIZATION_RULES, DESTINATION_RULES, HEADER_RULES
+from tests.crd.destination_rules import AUTHORIZATION_RULES, DESTINATION_RULES
+from tests.crd.header_rules import HEADER_RULES
 from tests.crd.rule import Rule, duration, enum, field, many, supported
 
 EVERYTHING_MEASURED = (*(metric.name for metric in CATALOGUE), *RESOURCES)

@@ -1,22 +1,24 @@
 """The admission policy holds the operator to finalizers and status, which RBAC alone can't."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from kubernetes.client import ApiException, CustomObjectsApi
-from kubernetes.config import new_client_from_config
 
 from tests.crd.telemetry_configs import WHERE, Object, TelemetryConfigs, installed_on
 from tests.support.control_plane import ControlPlane
-from tests.support.device import NAMESPACE, SERVICE_ACCOUNT
+from tests.support.device import NAMESPACE, SERVICE_ACCOUNT, Device
 from tests.support.go_toolchain import REPOSITORY
+from tests.support.kubeconfig import api_client
 from tests.support.waiting import wait_for
 
 COMPONENT = f"--kustomize={REPOSITORY}/deploy/components/admission-policy"
 NAME = "admission-policy"
 FOREIGN_FINALIZER = "site.example.com/inventory"
 NO_FINALIZERS = '{"metadata": {"finalizers": null}}'
+NOBODY_LISTENS = "https://127.0.0.1:1/"
 IN_FORCE_SECONDS = 30
 
 
@@ -25,7 +27,7 @@ class Operator:
 
     def __init__(self, control_plane: ControlPlane) -> None:
         kubeconfig = control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
-        self._objects = CustomObjectsApi(new_client_from_config(config_file=str(kubeconfig)))
+        self._objects = CustomObjectsApi(api_client(kubeconfig))
 
     def patch(self, body: Object, **options: Any) -> Object:
         merge_patch = {"_content_type": "application/merge-patch+json", **options}
@@ -53,7 +55,7 @@ class Operator:
 @pytest.fixture(scope="module")
 def admin(control_plane: ControlPlane) -> Iterator[TelemetryConfigs]:
     telemetry_configs = installed_on(control_plane)
-    telemetry_configs.create(NAME, {"endpoint": "https://receiver.example.com/"})
+    telemetry_configs.create(NAME, {"endpoint": NOBODY_LISTENS})
     yield telemetry_configs
     control_plane.kubectl("patch", "tcfg", NAME, "--type=merge", "--patch", NO_FINALIZERS)
     telemetry_configs.delete(NAME)
@@ -124,10 +126,10 @@ def test_the_operator_may_write_the_status_and_nothing_else_along_with_it(
 
     written = operator.patch_status(body)
 
-    assert written["status"] == {"pendingSamples": 7}
+    assert written["status"]["pendingSamples"] == 7
     assert written["spec"]["status"] == "Enabled"
     assert "labels" not in written["metadata"]
-    assert written["metadata"]["finalizers"] == [FOREIGN_FINALIZER]
+    assert FOREIGN_FINALIZER in written["metadata"]["finalizers"]
 
 
 def test_an_admin_is_not_held(operator: Operator, admin: TelemetryConfigs) -> None:
@@ -136,3 +138,22 @@ def test_an_admin_is_not_held(operator: Operator, admin: TelemetryConfigs) -> No
     edited = admin.edit(NAME, {"sendingInterval": "2h"})
 
     assert edited["spec"]["sendingInterval"] == "2h"
+
+
+def test_the_real_operator_works_under_it(
+    control_plane: ControlPlane, operator: Operator, admin: TelemetryConfigs, tmp_path: Path
+) -> None:
+    assert operator.is_held()
+    device = Device(control_plane, tmp_path)
+    device.apply("under-policy", requested_at="now", endpoint=NOBODY_LISTENS)
+
+    with device.operator():
+        status = device.wait_until_handled("now", "under-policy")
+
+    assert {condition["type"] for condition in status["conditions"]} == {
+        *("Ready", "Sampling", "Reporting")
+    }
+    assert "orphan" in control_plane.kubectl(
+        "get", "tcfg", "under-policy", "--output=jsonpath={.metadata.finalizers}"
+    )
+    admin.delete("under-policy")

@@ -1,0 +1,91 @@
+"""The directories that MicroShift applies at every start, rendered and applied as it does."""
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from tests.crd.rule import Object
+from tests.crd.telemetry_configs import TelemetryConfigs
+from tests.support.control_plane import ControlPlane
+from tests.support.go_toolchain import REPOSITORY
+
+DEPLOY = REPOSITORY / "deploy"
+
+
+def rendered(control_plane: ControlPlane, directory: str) -> list[Object]:
+    return list(yaml.safe_load_all(control_plane.kubectl("kustomize", str(DEPLOY / directory))))
+
+
+def start(control_plane: ControlPlane, directory: str) -> None:
+    control_plane.kubectl(
+        *("apply", "--server-side", "--force-conflicts", "--validate=strict"),
+        *("--field-manager=kubectl-client-side-apply", f"--kustomize={DEPLOY / directory}"),
+    )
+
+
+@pytest.fixture
+def _default_object(
+    control_plane: ControlPlane, telemetry_configs: TelemetryConfigs
+) -> Iterator[None]:
+    start(control_plane, "default")
+    yield
+    telemetry_configs.delete("cluster")
+
+
+def test_base_keeps_each_role_in_its_own_namespace(control_plane: ControlPlane) -> None:
+    namespaces = {
+        (each["kind"], each["metadata"].get("namespace"))
+        for each in rendered(control_plane, "base")
+    }
+
+    assert namespaces == {
+        ("Namespace", None),
+        ("CustomResourceDefinition", None),
+        ("ServiceAccount", "microshift-telemetry"),
+        ("ClusterRole", None),
+        ("ClusterRoleBinding", None),
+        ("Role", "microshift-telemetry"),
+        ("RoleBinding", "microshift-telemetry"),
+        ("Role", "kube-public"),
+        ("RoleBinding", "kube-public"),
+    }
+
+
+def test_the_shipped_object_ships_no_field_of_the_spec(control_plane: ControlPlane) -> None:
+    [shipped] = rendered(control_plane, "default")
+
+    assert shipped["metadata"]["name"] == "cluster"
+    assert shipped["spec"] == {}
+
+
+@pytest.mark.usefixtures("_default_object")
+def test_an_opt_out_by_kubectl_edit_survives_the_next_start(
+    control_plane: ControlPlane, telemetry_configs: TelemetryConfigs
+) -> None:
+    telemetry_configs.edit("cluster", {"status": "Disabled"})
+
+    for directory in ("base", "default"):
+        start(control_plane, directory)
+
+    status = control_plane.kubectl("get", "tcfg", "cluster", "--output=jsonpath={.spec.status}")
+    assert status == "Disabled"
+
+
+def test_a_second_start_changes_nothing(
+    control_plane: ControlPlane, telemetry_configs: TelemetryConfigs
+) -> None:
+    del telemetry_configs
+    start(control_plane, "base")
+    before = resource_versions(control_plane, "base")
+
+    start(control_plane, "base")
+
+    assert resource_versions(control_plane, "base") == before
+
+
+def resource_versions(control_plane: ControlPlane, directory: str) -> str:
+    return control_plane.kubectl(
+        *("get", f"--kustomize={DEPLOY / directory}"),
+        "--output=jsonpath={.items[*].metadata.resourceVersion}",
+    )

@@ -1,0 +1,1 @@
+"""`make demo`: the main job from end to end on this machine, told as it happens, then checked."""
