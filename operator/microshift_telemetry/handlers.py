@@ -1,4 +1,8 @@
-"""Every kopf decorator: what kopf tells us goes to the registry; nothing is decided here."""
+"""Every kopf decorator: what kopf tells us goes to the registry; nothing is decided here.
+
+`import kopf` loads the package `kubernetes` wherever it is installed, for 19 MB: where the operator
+runs, it is not.
+"""
 
 import asyncio
 from collections.abc import Coroutine
@@ -16,6 +20,9 @@ def registry_of_handlers() -> kopf.OperatorRegistry:
 
     There are no handlers of creation, update or deletion: those would write an annotation to the
     object with each edit. Naming group, version and plural saves kopf a scan of the whole API.
+    A timer's interval is a fixed number and no spec's: it only sets the pace of the ticks, which
+    ask the schedule what is due. An edit reaches them through the event, which no timer notices.
+    Liveness is told by `http_server`: a probe of kopf's hangs when its handler fails.
     """
     handlers = kopf.OperatorRegistry()
     kopf.on.startup(registry=handlers)(configure)
@@ -38,6 +45,8 @@ async def configure(settings: kopf.OperatorSettings, **_: object) -> None:
     settings.posting.enabled = False
     # The CRD is there when we start (see `__main__`), so nothing needs to be discovered later.
     settings.scanning.disabled = True
+    # The other defaults stay: a silent watch is made anew after 70 s, an API server that is away is
+    # asked again for ever, one that refuses us ends the process, and Kubernetes starts it again.
     settings.networking.request_timeout = 60
     # A timer is asked to end, and ends as soon as its tick is cut short.
     settings.background.instant_exit_timeout = 0.5

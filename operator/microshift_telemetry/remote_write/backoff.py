@@ -2,7 +2,7 @@
 
 CAP_SECONDS = 900.0
 DOUBLINGS = 10
-"""2 ** 10 s is the first step above the cap."""
+"""2 ** 10 s would be the first step above the cap."""
 
 
 def retry_delay_seconds(failures: int, random: float) -> float:
@@ -15,6 +15,6 @@ def retry_delay_seconds(failures: int, random: float) -> float:
         failures: how often the report has failed, from 1.
         random: uniform in [0, 1).
     """
-    if failures >= DOUBLINGS:
+    if failures > DOUBLINGS:
         return CAP_SECONDS
-    return random * min(CAP_SECONDS, 2.0 ** (failures - 1))
+    return random * 2.0 ** (failures - 1)

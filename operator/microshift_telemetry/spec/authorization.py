@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from microshift_telemetry.spec.errors import UnsupportedFieldError
+from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
 from microshift_telemetry.spec.fields import Fields
 
 
@@ -42,6 +42,8 @@ class NoAuthorization:
     type = "None"
 
 
+_MEMBERS = ("bearer", "basic", "oauth2")
+
 Authorization = PullSecret | Bearer | NoAuthorization
 
 
@@ -53,6 +55,8 @@ def parse_authorization(fields: Fields) -> Authorization | None:
     """
     kind = fields.one_of("type", "PullSecret", "Bearer", "Basic", "OAuth2", "None")
     match kind:
+        case None if any(fields.has(member) for member in _MEMBERS):
+            raise SpecError(f"{fields.path}.type: missing; it tells which of the members counts")
         case None:
             return None
         case "PullSecret":

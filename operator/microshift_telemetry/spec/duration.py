@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from microshift_telemetry.errors import excerpt
+
 _PARTS = {
     "h": timedelta(hours=1),
     "m": timedelta(minutes=1),
@@ -20,8 +22,11 @@ def parse_duration(text: str) -> timedelta:
     """
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f"{text!r} is not a duration like 90m or 24h")
-    return sum((float(number) * _PARTS[unit] for number, unit in parts), timedelta())
+        raise ValueError(f"{excerpt(repr(text))} is not a duration like 90m or 24h")
+    try:
+        return sum((float(number) * _PARTS[unit] for number, unit in parts), timedelta())
+    except OverflowError as error:
+        raise ValueError(f"{excerpt(repr(text))} is longer than time itself") from error
 
 
 def format_duration(duration: timedelta) -> str:

@@ -1,7 +1,7 @@
 """The endpoint: a receiver's URL, taken apart once."""
 
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from microshift_telemetry.spec.errors import SpecError
 
@@ -27,9 +27,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where reports go."""
+    """Where reports go; two ways to write one URL give equal endpoints."""
 
     url: str
+    """Scheme and host in lower case, the port only where it is not the scheme's own."""
     origin: Origin
 
     @property
@@ -46,15 +47,14 @@ def parse_endpoint(url: str, path: str) -> Endpoint:
     """
     if not url.isprintable() or " " in url:
         raise SpecError(f"{path}: has a space or a control character")
+    if "@" in url.partition("//")[2].partition("/")[0]:
+        raise SpecError(f"{path}: has credentials; use spec.authorization")
     try:
         parts = urlsplit(url)
         origin = _origin(parts, path)
     except ValueError as error:
         raise SpecError(f"{path}: not a URL: {error}") from error
-    if parts.username is not None or parts.password is not None:
-        raise SpecError(f"{path}: has credentials; use spec.authorization")
-    rest = url[url.index(":") :].partition("#")[0]
-    return Endpoint(url=origin.scheme + rest, origin=origin)
+    return Endpoint(_written(origin, parts), origin)
 
 
 def _origin(parts: SplitResult, path: str) -> Origin:
@@ -63,7 +63,16 @@ def _origin(parts: SplitResult, path: str) -> Origin:
         raise SpecError(f"{path}: the scheme is not http or https")
     if not parts.hostname:
         raise SpecError(f"{path}: has no host")
+    if parts.port == 0:
+        raise SpecError(f"{path}: no receiver listens on port 0")
     return Origin(scheme, parts.hostname.lower(), parts.port or _DEFAULT_PORTS[scheme])
+
+
+def _written(origin: Origin, parts: SplitResult) -> str:
+    authority = str(origin)
+    if origin.port == _DEFAULT_PORTS[origin.scheme]:
+        authority = authority.removesuffix(f":{origin.port}")
+    return urlunsplit((origin.scheme, authority, parts.path, parts.query, ""))
 
 
 DEFAULT_ENDPOINT = parse_endpoint(DEFAULT_ENDPOINT_URL, "spec.endpoint")

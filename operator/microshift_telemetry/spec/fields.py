@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from microshift_telemetry.errors import excerpt
 from microshift_telemetry.spec.errors import SpecError
 
 
@@ -21,8 +22,8 @@ class Fields:
         self.path = path
 
     def has(self, name: str) -> bool:
-        """Tell whether a field is given and not empty."""
-        return self._value.get(name) not in (None, "", [], {})
+        """Tell whether a field is given and says something: it is not empty and not false."""
+        return bool(self._value.get(name))
 
     def text(self, name: str) -> str | None:
         """Read a text; None when the field is absent or empty.
@@ -54,7 +55,8 @@ class Fields:
         """
         value = self.text(name)
         if value is not None and value not in allowed:
-            raise SpecError(f"{self.path}.{name}: {value!r} is not one of {', '.join(allowed)}")
+            choice = ", ".join(allowed)
+            raise SpecError(f"{self.path}.{name}: {excerpt(repr(value))} is not one of {choice}")
         return value
 
     def object(self, name: str) -> "Fields":

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from microshift_telemetry.errors import excerpt
 from microshift_telemetry.spec.authorization import Authorization, parse_authorization
 from microshift_telemetry.spec.duration import parse_duration
 from microshift_telemetry.spec.endpoint import Endpoint, parse_endpoint
@@ -67,16 +68,17 @@ def telemetry_config_from(body: Mapping[str, Any]) -> TelemetryConfig:
         spec: Spec | SpecError = parse_spec(body.get("spec"))
     except SpecError as error:
         spec = error
-    status = body.get("status")
+    annotations, status = _mapping(metadata.get("annotations")), _mapping(body.get("status"))
+    requested_at = annotations.get(REQUESTED_AT)
     return TelemetryConfig(
         name=metadata["name"],
         uid=metadata["uid"],
         created=metadata["creationTimestamp"],
         generation=metadata["generation"],
         spec=spec,
-        requested_at=metadata.get("annotations", {}).get(REQUESTED_AT),
-        is_deleted="deletionTimestamp" in metadata,
-        status=status if isinstance(status, Mapping) else {},
+        requested_at=requested_at if isinstance(requested_at, str) else None,
+        is_deleted=metadata.get("deletionTimestamp") is not None,
+        status=status,
     )
 
 
@@ -104,6 +106,10 @@ def parse_spec(value: object) -> Spec:
     )
 
 
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _refuse_unsupported(fields: Fields) -> None:
     tls, metrics = fields.object("tlsConfig"), fields.object("metrics")
     used = [f"spec.{name}" for name in _UNSUPPORTED if fields.has(name)]
@@ -127,5 +133,5 @@ def _duration(
     except ValueError as error:
         raise SpecError(f"{fields.path}.{name}: {error}") from error
     if not shortest <= duration <= longest:
-        raise SpecError(f"{fields.path}.{name}: {text} is out of range")
+        raise SpecError(f"{fields.path}.{name}: {excerpt(text)} is out of range")
     return duration
