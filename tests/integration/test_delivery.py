@@ -150,11 +150,11 @@ def test_a_backlog_goes_first_and_the_newest_pass_in_a_request_of_its_own(device
     times = [sorted({at for series in body for at, _ in series.samples}) for body in delivered]
     assert [len(each) for each in times][-2:] == [3, 1]
     assert max(times[-2]) < times[-1][0]
-    statics = [
+    carries_static = [
         any(dict(each.labels)["__name__"] == "cluster_version" for each in body)
         for body in delivered
     ]
-    assert statics[-2:] == [False, True]
+    assert carries_static[-2:] == [False, True]
     assert device.status()["lastReport"]["requests"] >= 2
 
 
