@@ -15,6 +15,7 @@ from microshift_telemetry.controller.state import (
     newest_from,
     spec_finding,
 )
+from microshift_telemetry.report.aggregation import Learned
 from microshift_telemetry.spec.change import settling_time, usable_at_once
 from microshift_telemetry.spec.endpoint import Origin
 from microshift_telemetry.spec.errors import SpecError
@@ -47,7 +48,7 @@ class Edits:
         state = self._state
         state.config = config
         state.edited_at = self._clock.monotonic()
-        state.newest = newest_from(config)
+        state.newest, state.learned = newest_from(config), Learned()
         state.in_force = usable_at_once(state.in_force, state.newest)
         if state.newest is not None and state.newest.enabled and state.in_force is None:
             state.reporting = SETTLING

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.controller.schedule import EARLIEST, EPOCH
+from microshift_telemetry.controller.schedule import EARLIEST, milliseconds
 from microshift_telemetry.controller.state import State
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sources import all_sources
@@ -37,7 +37,7 @@ class Sampling:
             self._state.sampling = CLOCK_NOT_SET
             return
         reads = self._cluster.reads()
-        time_ms = (now - EPOCH) // timedelta(milliseconds=1)
+        time_ms = milliseconds(now)
         outcome = await collect_pass(self._sources, reads, time_ms, with_static=for_report)
         try:
             await self._cluster.note_start(reads)
@@ -53,8 +53,7 @@ class Sampling:
     def _keep(self, outcome: PassOutcome, now: datetime, max_age: timedelta) -> None:
         state, taken = self._state, outcome.sample_pass
         self._say(self._finding(outcome))
-        oldest = now - max_age
-        state.dropped_samples += state.backlog.expire((oldest - EPOCH) // timedelta(milliseconds=1))
+        state.dropped_samples += state.backlog.expire(milliseconds(now - max_age))
         state.newest_pass = None
         if taken.dynamic or taken.static:
             state.backlog.add(taken)

@@ -13,6 +13,11 @@ SAME_START = timedelta(seconds=1)
 """A start time is told in ticks of 10 ms from a rounded boot time."""
 
 
+def milliseconds(moment: datetime) -> int:
+    """Tell a moment as samples do: ms since the epoch."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Instants an interval apart, `offset` after the epoch."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.controller.schedule import Plan
+from microshift_telemetry.report.aggregation import Learned
 from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.spec.effective import Effective, effective_from
 from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
@@ -58,6 +59,7 @@ class State:
     last_report: datetime | None = None
     report: LastReport | Mapping[str, Any] | None = None
     dropped_samples: int = 0
+    learned: Learned = field(default_factory=Learned)
 
     @property
     def is_enabled(self) -> bool:

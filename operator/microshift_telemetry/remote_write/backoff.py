@@ -3,6 +3,8 @@
 CAP_SECONDS = 900.0
 DOUBLINGS = 10
 """2 ** 10 s would be the first step above the cap."""
+SLOW_START = 5
+"""Steps that are skipped where only an admin can help: the first wait is then up to 32 s."""
 
 
 def retry_delay_seconds(failures: int, random: float) -> float:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.spec.authorization import Authorization, NoAuthorization, PullSecret
@@ -74,12 +75,10 @@ def parse_pull_secret(data: bytes) -> Credential:
         CredentialsMissingError: the file is no pull secret, or has no entry for Red Hat.
     """
     path = f"/{PULL_SECRET_FILE}"
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
-        # No cause: the text of a JSON error may quote the secret.
-        raise CredentialsMissingError(f"{path}: not JSON") from None
-    auths = document.get("auths") if isinstance(document, dict) else None
+    document = _json_object(data)
+    if document is None:
+        raise CredentialsMissingError(f"{path}: not JSON with an object in it")
+    auths = document.get("auths")
     if not isinstance(auths, dict):
         raise CredentialsMissingError(f"{path}: has no auths")
     if PULL_SECRET_ENTRY not in auths:
@@ -103,7 +102,7 @@ def parse_secret_key(data: object, shown: str) -> bytes:
     if data is None:
         raise CredentialsMissingError(f"{shown}: no such key")
     try:
-        value = base64.b64decode(data if isinstance(data, str) else b"", validate=True)
+        value = base64.b64decode(data if isinstance(data, str) else "?", validate=True)
     except ValueError:
         raise CredentialsMissingError(f"{shown}: not base64") from None
     if not value:
@@ -127,10 +126,21 @@ def bearer_authorization(value: bytes, shown: str) -> Credential:
     """Make the header of a plain bearer token; white space around it is an editor's.
 
     Raises:
-        CredentialsMissingError: it has a character that no header may have.
+        CredentialsMissingError: it is empty or has a character that no header may have.
     """
     token = value.decode("latin-1").strip()
+    if not token:
+        raise CredentialsMissingError(f"{shown}: empty")
     return _credential(f"Bearer {token}", shown)
+
+
+def _json_object(data: bytes) -> dict[str, Any] | None:
+    """Give None instead of an error: a JSON error carries the whole text, secret and all."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def _credential(text: str, shown: str) -> Credential:

@@ -1,6 +1,7 @@
 """The one POST: an encoded request → the receiver's answer."""
 
 import asyncio
+import errno
 import ssl
 from collections.abc import Mapping
 from functools import lru_cache
@@ -19,12 +20,13 @@ TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=30, sock_read=60)
 """A slow link needs half a minute for 64 KiB; a receiver that hangs is left after one."""
 
 HEADERS: Mapping[str, str] = {
+    "Accept-Encoding": "identity",
     "Content-Encoding": "snappy",
     "Content-Type": "application/x-protobuf",
     "X-Prometheus-Remote-Write-Version": "0.1.0",
     "User-Agent": f"microshift-telemetry/{__version__}",
 }
-"""Source: remote write 1.0, "Protocol"."""
+"""Source: remote write 1.0, "Protocol". `identity`, since a condition quotes the answer's text."""
 
 
 class ReceiverUnreachableError(TelemetryError):
@@ -38,24 +40,30 @@ class TlsConfigError(TelemetryError):
 class Receiver:
     """A receiver while one report is sent to it: connections end with the report."""
 
-    def __init__(self, endpoint: Endpoint, authorization: Credential | None, ca: bytes | None):
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        authorization: Credential | None,
+        ca: bytes | None,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
+    ) -> None:
         """Prepare a connection to an endpoint.
 
         Args:
             endpoint: where to.
             authorization: the `Authorization` header; None sends none.
             ca: PEM certificates to trust in place of the system's roots.
+            timeout: how long one POST may take.
 
         Raises:
             TlsConfigError: `ca` holds no certificate.
         """
         self._endpoint = endpoint
-        self._headers = dict(HEADERS)
-        if authorization is not None:
-            self._headers["Authorization"] = authorization.reveal()
+        self._secret = "" if authorization is None else authorization.reveal()
+        self._headers = dict(HEADERS) | ({"Authorization": self._secret} if self._secret else {})
         tls = _tls_context(ca) if endpoint.is_encrypted else True
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=1, ssl=tls), timeout=TIMEOUT, auto_decompress=False
+            connector=aiohttp.TCPConnector(limit=1, ssl=tls), timeout=timeout, auto_decompress=False
         )
 
     async def __aenter__(self) -> Self:
@@ -81,43 +89,75 @@ class Receiver:
             async with self._session.post(
                 self._endpoint.url, data=body, headers=self._headers, allow_redirects=False
             ) as response:
-                return Answer(response.status, await _beginning(response))
+                return Answer(response.status, excerpt(await self._beginning(response)))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise ReceiverUnreachableError(f"{self._endpoint.origin}: {_cause(error)}") from error
+            cause = _cause(error)
+        # Raised out here, without the error behind it: aiohttp's know the request's headers.
+        raise ReceiverUnreachableError(f"{self._endpoint.origin}: {cause}")
+
+    async def _beginning(self, response: aiohttp.ClientResponse) -> str:
+        """Read what fits into an excerpt, without our own secret where a receiver repeats it.
+
+        A body that breaks off does not undo the answer.
+        """
+        token = self._secret.rpartition(" ")[2]
+        try:
+            beginning = await _read(response.content, 4 * EXCERPT_CHARS + len(token))
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return ""
+        text = beginning.decode("utf-8", errors="replace")
+        return text.replace(token, "(our credentials)") if token else text
 
 
-async def _beginning(response: aiohttp.ClientResponse) -> str:
-    """Read what fits into an excerpt; a body that breaks off does not undo the answer."""
+async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
+    """Read so many bytes or to the end, however the network has cut them."""
     try:
-        beginning = await response.content.read(4 * EXCERPT_CHARS)
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return ""
-    return excerpt(beginning.decode("utf-8", errors="replace"))
+        return await content.readexactly(limit)
+    except asyncio.IncompleteReadError as short:
+        return short.partial
 
 
 def _cause(error: Exception) -> str:
     """Say in a few stable words what failed; a message that changes would rewrite the status."""
     match error:
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
-            reason = getattr(error.__cause__ or error, "verify_message", "") or "TLS failed"
-            return f"certificate not accepted: {reason}"
-        case aiohttp.ClientConnectorDNSError():
-            return "the name can't be resolved"
         case aiohttp.ClientConnectorError():
-            return str(error.os_error.strerror or "no connection").lower()
+            return _refusal(error)
         case TimeoutError():
             return "no answer in time"
-        case aiohttp.ServerDisconnectedError() | ConnectionError() | asyncio.IncompleteReadError():
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
             return "the connection broke"
+        case aiohttp.ClientResponseError():
+            return "the answer is not HTTP"
+        case ValueError():
+            return "not a host that can be called"
         case _:
             return type(error).__name__
+
+
+def _refusal(error: aiohttp.ClientConnectorError) -> str:
+    """Say why there is no connection; its own text names addresses, which change."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return f"certificate not accepted: {getattr(error.__cause__, 'verify_message', '')}"
+        case aiohttp.ClientConnectorSSLError():
+            return "no TLS could be agreed on"
+        case aiohttp.ClientConnectorDNSError():
+            return "the name can't be resolved"
+    name = errno.errorcode.get(error.os_error.errno or 0)
+    if name == "ECONNREFUSED":
+        return "connection refused"
+    return f"no connection ({name})" if name else "no connection"
 
 
 @lru_cache(maxsize=4)
 def _tls_context(ca: bytes | None) -> ssl.SSLContext:
     """Make a context once for a CA: the system's roots cost a megabyte and 20 ms each time."""
+    if ca is None:
+        return ssl.create_default_context()
     try:
-        text = None if ca is None else ca.decode("ascii", errors="replace")
+        # A bundle's comments may be in any language. The line break since `ssl` takes an empty
+        # text for none, and would trust the system's roots.
+        text = ca.decode("ascii", errors="backslashreplace") + "\n"
         return ssl.create_default_context(cadata=text)
     except (ssl.SSLError, ValueError) as error:
         raise TlsConfigError("spec.tlsConfig.ca: holds no PEM certificate") from error

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.report.aggregation import mean
 from microshift_telemetry.report.labels import wire_labels
 from microshift_telemetry.sample.sample import Labels, Reading, SamplePass
 
@@ -19,6 +20,10 @@ series this stays below 56 KB, which snappy can never blow up beyond 64 KiB (tel
 
 FRESH_MS = 3_600_000
 """Receivers without an out-of-order window refuse whole requests for one sample older than this."""
+
+
+MAX_AHEAD_MS = 300_000
+"""How far ahead of the clock a timestamp may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class WriteRequest:
     """The passes whose dynamic readings it has, oldest first."""
     static: tuple[Reading, ...] = ()
     """Sent at the newest of these instants."""
+    is_averaged: bool = False
+    """One mean a dynamic series over all these passes, at the newest of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class Report:
 
     shape: Shape
     requests: tuple[WriteRequest, ...]
+    newest_ms: int | None
+    """The pass that it was made for; None when nothing could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +67,40 @@ class TimeSeries:
     """(ms since the epoch, value), oldest first."""
 
 
-def freeze(backlog: Backlog, newest: SamplePass | None, shape: Shape) -> Report:
+def freeze(
+    backlog: Backlog, newest: SamplePass | None, shape: Shape, *, now_ms: int, averaged: bool
+) -> Report:
     """Lay out a report of everything that waits.
 
     Args:
         backlog: every pass not yet confirmed, the newest one included.
         newest: the pass that was made for this report; None when nothing could be read.
         shape: units and labels of the spec in force.
+        now_ms: passes dated later than a little after this were made by a wrong clock, and wait.
+        averaged: one mean a series in one request, in place of every sample.
     """
-    fresh = [] if newest is None else [WriteRequest((newest.time_ms,), newest.static)]
-    times = backlog.times_ms
-    waiting = [time_ms for time_ms in times if newest is None or time_ms != newest.time_ms]
-    boundary = (newest.time_ms if newest else max(times, default=0)) - FRESH_MS
-    older = [time_ms for time_ms in waiting if time_ms < boundary]
-    passes = max(1, MAX_SAMPLES // max(1, len(backlog.series())))
-    return Report(
-        shape,
-        tuple(
-            [
-                WriteRequest(tuple(group[at : at + passes]))
-                for group in (older, waiting[len(older) :])
-                for at in range(0, len(group), passes)
-            ]
-            + fresh
-        ),
-    )
+    times = [time_ms for time_ms in backlog.times_ms if time_ms <= now_ms + MAX_AHEAD_MS]
+    static = () if newest is None else newest.static
+    newest_ms = None if newest is None else newest.time_ms
+    if averaged:
+        known = sorted({*times, newest_ms or times[-1]}) if times or newest_ms else []
+        requests = [WriteRequest(tuple(known), static, is_averaged=True)] if known else []
+    else:
+        waiting = [time_ms for time_ms in times if time_ms != newest_ms]
+        requests = _in_full(waiting, newest_ms or max(times, default=0), len(backlog.series()))
+        requests += [] if newest_ms is None else [WriteRequest((newest_ms,), static)]
+    return Report(shape, tuple(requests), newest_ms)
+
+
+def _in_full(waiting: list[int], newest_ms: int, series: int) -> list[WriteRequest]:
+    """Cut the backlog into requests, oldest first, none with samples on both sides of an hour."""
+    older = [time_ms for time_ms in waiting if time_ms < newest_ms - FRESH_MS]
+    passes = max(1, MAX_SAMPLES // max(1, series))
+    return [
+        WriteRequest(tuple(group[at : at + passes]))
+        for group in (older, waiting[len(older) :])
+        for at in range(0, len(group), passes)
+    ]
 
 
 def time_series(request: WriteRequest, backlog: Backlog, shape: Shape) -> Iterator[TimeSeries]:
@@ -90,6 +108,9 @@ def time_series(request: WriteRequest, backlog: Backlog, shape: Shape) -> Iterat
     for series in backlog.series():
         readings = backlog.readings(series, request.times_ms)
         samples = tuple((time_ms, _shaped(reading, shape)) for time_ms, reading in readings)
+        if samples and request.is_averaged:
+            average = mean([value for _, value in samples])
+            samples = ((request.times_ms[-1], average),)
         if samples:
             yield TimeSeries(wire_labels(series, shape.cluster_id), samples)
     yield from _static_series(request.static, request.times_ms, shape)

@@ -26,7 +26,7 @@ def parse_duration(text: str) -> timedelta:
     try:
         return sum((float(number) * _PARTS[unit] for number, unit in parts), timedelta())
     except OverflowError as error:
-        raise ValueError(f"{excerpt(repr(text))} is longer than time itself") from error
+        raise ValueError(f"{excerpt(repr(text))} is too long") from error
 
 
 def format_duration(duration: timedelta) -> str:

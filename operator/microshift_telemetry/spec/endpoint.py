@@ -47,13 +47,12 @@ def parse_endpoint(url: str, path: str) -> Endpoint:
     """
     if not url.isprintable() or " " in url:
         raise SpecError(f"{path}: has a space or a control character")
-    if "@" in url.partition("//")[2].partition("/")[0]:
-        raise SpecError(f"{path}: has credentials; use spec.authorization")
     try:
         parts = urlsplit(url)
         origin = _origin(parts, path)
-    except ValueError as error:
-        raise SpecError(f"{path}: not a URL: {error}") from error
+    except ValueError:
+        # Neither text nor cause: both quote what may be a piece of a password.
+        raise SpecError(f"{path}: not a URL like https://host:port/path") from None
     return Endpoint(_written(origin, parts), origin)
 
 
@@ -61,6 +60,8 @@ def _origin(parts: SplitResult, path: str) -> Origin:
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS:
         raise SpecError(f"{path}: the scheme is not http or https")
+    if "@" in parts.netloc:
+        raise SpecError(f"{path}: has credentials; use spec.authorization")
     if not parts.hostname:
         raise SpecError(f"{path}: has no host")
     if parts.port == 0:

@@ -42,6 +42,7 @@ class ReportingReason(StrEnum):
     CREDENTIALS_REFUSED = "CredentialsRefused"
     UNAUTHORIZED = "Unauthorized"
     SAMPLES_REJECTED = "SamplesRejected"
+    OLD_SAMPLES_REJECTED = "OldSamplesRejected"
     INVALID_ENDPOINT = "InvalidEndpoint"
     DUPLICATE_DESTINATION = "DuplicateDestination"
     INVALID_SPEC = "InvalidSpec"
@@ -95,6 +96,7 @@ _REPORTING = {
     ReportingReason.CREDENTIALS_REFUSED: _FAILED,
     ReportingReason.UNAUTHORIZED: _FAILED,
     ReportingReason.SAMPLES_REJECTED: _FAILED,
+    ReportingReason.OLD_SAMPLES_REJECTED: Meaning(ConditionStatus.TRUE, Readiness.READY),
     ReportingReason.INVALID_ENDPOINT: _FAILED,
     ReportingReason.DUPLICATE_DESTINATION: _FAILED,
     ReportingReason.INVALID_SPEC: _FAILED,

@@ -1,0 +1,86 @@
+"""What came of an attempt to send a report → what the condition Reporting says, and what to do."""
+
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.remote_write.answer import Answer, Verdict
+from microshift_telemetry.remote_write.credentials import (
+    CredentialsMissingError,
+    CredentialsRefusedError,
+)
+from microshift_telemetry.remote_write.receiver import ReceiverUnreachableError, TlsConfigError
+from microshift_telemetry.status.conditions import Finding
+from microshift_telemetry.status.reasons import ReportingReason
+
+SLOW = frozenset(
+    {
+        ReportingReason.UNAUTHORIZED,
+        ReportingReason.SAMPLES_REJECTED,
+        ReportingReason.INVALID_ENDPOINT,
+    }
+)
+"""What an admin has to mend: asking again soon would only burden the receiver."""
+
+
+def delivered(refused: Answer | None, *, is_averaging: bool) -> Finding[ReportingReason]:
+    """Say that the newest pass has arrived, and what became of the old ones.
+
+    Args:
+        refused: the receiver's word on old samples that it does not want; None when it took all.
+        is_averaging: it was learned that it takes no old samples.
+    """
+    averaging = (
+        "; it refuses old samples, so reports are averages until it takes them "
+        "(spec.aggregation: Auto)"
+    )
+    if refused is None:
+        said = f"accepted by the receiver{averaging if is_averaging else ''}"
+        return Finding(ReportingReason.REPORT_DELIVERED, said)
+    said = (
+        f"the newest samples are accepted, older ones refused ({refused}) and dropped; widen the "
+        "receiver's out-of-order window, or send more often"
+    )
+    return Finding(ReportingReason.OLD_SAMPLES_REJECTED, said + (averaging if is_averaging else ""))
+
+
+def not_delivered(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
+    """Say why a report waits, in the receiver's words."""
+    match verdict:
+        case Verdict.UNAUTHORIZED:
+            return Finding(
+                ReportingReason.UNAUTHORIZED,
+                f"the receiver does not accept our credentials ({answer}); check "
+                "spec.authorization and what it names; samples are kept",
+            )
+        case Verdict.REFUSED:
+            return Finding(
+                ReportingReason.SAMPLES_REJECTED,
+                f"the receiver refuses every sample, fresh ones too ({answer}); check "
+                "spec.endpoint and the receiver's log; samples are kept",
+            )
+        case Verdict.WRONG_ENDPOINT:
+            return Finding(
+                ReportingReason.INVALID_ENDPOINT,
+                f"no remote-write receiver answers at spec.endpoint ({answer}); check its path; "
+                "samples are kept",
+            )
+        case _:
+            return Finding(
+                ReportingReason.RETRYING,
+                f"the receiver can't take samples now ({answer}); they are kept and sent later",
+            )
+
+
+def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
+    """Say why nothing could be sent at all."""
+    match error:
+        case CredentialsMissingError():
+            return Finding(ReportingReason.CREDENTIALS_MISSING, str(error))
+        case CredentialsRefusedError():
+            return Finding(ReportingReason.CREDENTIALS_REFUSED, str(error))
+        case TlsConfigError():
+            return Finding(ReportingReason.INVALID_SPEC, str(error))
+        case ReceiverUnreachableError():
+            text = f"{error}; samples are kept and sent when the receiver answers"
+            return Finding(ReportingReason.ENDPOINT_UNREACHABLE, text)
+        case _:
+            text = f"a Secret or ConfigMap of the spec can't be read: {error}; retried"
+            return Finding(ReportingReason.RETRYING, text)
