@@ -1,6 +1,7 @@
 """What the process is told by its environment, read once; everything else is in the resource."""
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,7 @@ def parse_listen(variable: str, text: str) -> tuple[str | None, int]:
     """
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not colon or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
         raise SettingsError(f"{variable}: {text!r} is not HOST:PORT or :PORT")
     return host or None, int(port)
 

@@ -112,8 +112,9 @@ def _show_progress(name: str, build: ManagedProcess) -> None:
         time.sleep(POLL_SECONDS)
         if time.monotonic() - shown > PROGRESS_SECONDS:
             shown = time.monotonic()
-            lines = build.log().splitlines() or ["starting"]
-            _say(f"{name}: {shown - began:4.0f} s, step {len(lines)}: {lines[-1]}")
+            lines = build.log().splitlines()
+            step = f"step {len(lines)}: {lines[-1]}" if lines else "looking at what is there"
+            _say(f"{name}: {shown - began:4.0f} s, {step}")
 
 
 def _environment() -> Mapping[str, str]:

@@ -63,11 +63,14 @@ class Cluster:
         async with self._reading:
             if not self._is_look_wanted:
                 return
+            reads = self.reads()
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
-                    await self.note_start(self.reads())
+                    await self.note_start(reads)
             except (TelemetryError, TimeoutError) as error:
                 logger.debug("MicroShift's start not read: %s", error)
+            finally:
+                await reads.abandon()
 
     async def note_start(self, reads: SharedReads) -> None:
         """Take MicroShift's start from a pass' `/metrics`: it is one process.

@@ -1,6 +1,7 @@
 """An edit of the spec: what it forbids stops at once, what it allows waits until it has settled."""
 
 import logging
+from datetime import datetime, timedelta
 
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.schedule import Plan
@@ -38,10 +39,15 @@ class Edits:
     def wait_seconds(self) -> float | None:
         """How long until the newest spec has settled; None when there is nothing to wait for."""
         state = self._state
-        if state.in_force is not None or state.newest is None or not state.newest.enabled:
+        if state.newest is None or not state.newest.enabled or state.in_force == state.newest:
             return None
         settled_at = state.edited_at + settling_time(state.newest).total_seconds()
         return max(0.0, settled_at - self._clock.monotonic())
+
+    @property
+    def settled_at(self) -> datetime:
+        """From when on the newest spec may be used for sending."""
+        return self._clock.now() + timedelta(seconds=self.wait_seconds or 0.0)
 
     def take(self, config: TelemetryConfig) -> None:
         """Take an edited spec; `state.in_force` is None afterwards when nothing may be sent."""

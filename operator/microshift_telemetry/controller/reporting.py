@@ -2,7 +2,7 @@
 
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.connecting import Connector
@@ -42,6 +42,12 @@ class Pending:
     requests: int = 0
     status_code: int = 0
     seconds: float = 0.0
+
+    def forbid(self, excluded: frozenset[str]) -> None:
+        """Take out of the frozen report what the spec has forbidden since; the rest stays."""
+        shape = self.report.shape
+        shape = replace(shape, excluded=shape.excluded | excluded)
+        self.report = replace(self.report, shape=shape)
 
     def sent(self, encoded: Encoded, answer: Answer, verdict: Verdict) -> None:
         """Count one POST that was answered."""
@@ -97,6 +103,7 @@ class Reporting:
             self._freeze(spec, cluster_id)
         if self._pending is None or self._clock.monotonic() < self._retry_at:
             return
+        self._pending.forbid(spec.excluded)
         started = self._clock.monotonic()
         try:
             async with await self._connector.connect(spec.destination) as receiver:
@@ -114,7 +121,7 @@ class Reporting:
         report = freeze(
             state.backlog,
             state.newest_pass,
-            Shape(cluster_id, spec.usage_unit),
+            self._shape(spec, cluster_id),
             now_ms=milliseconds(now),
             averaged=is_averaged(spec.aggregation, state.learned, now),
         )
@@ -122,6 +129,9 @@ class Reporting:
         self._pending = None
         if report.requests:
             self._pending = Pending(report, Delivery(report.requests, report.newest_ms))
+
+    def _shape(self, spec: Effective, cluster_id: str) -> Shape:
+        return Shape(cluster_id, spec.usage_unit, spec.destination.external_labels, spec.excluded)
 
     async def _send(self, pending: Pending, receiver: Receiver) -> Finding[ReportingReason] | None:
         """Send what waits, in order; give the reason when not even the newest pass arrived."""

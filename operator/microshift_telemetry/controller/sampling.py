@@ -8,7 +8,8 @@ from microshift_telemetry.controller.schedule import EARLIEST, milliseconds
 from microshift_telemetry.controller.state import State
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sources import all_sources
-from microshift_telemetry.sources.collection import PassOutcome, collect_pass
+from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
+from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import SamplingReason
 
@@ -31,19 +32,22 @@ class Sampling:
         self._failures: dict[str, str] = {}
         self._notes: dict[str, str] = {}
 
-    async def run(self, now: datetime, max_age: timedelta, *, for_report: bool) -> None:
+    async def run(self, now: datetime, spec: Effective, *, for_report: bool) -> None:
         """Make a pass and keep what it read; static series are read only for a report."""
         if now < EARLIEST:
             self._state.sampling = CLOCK_NOT_SET
+            self._state.newest_pass = None
             return
         reads = self._cluster.reads()
         time_ms = milliseconds(now)
-        outcome = await collect_pass(self._sources, reads, time_ms, with_static=for_report)
+        outcome = await collect_pass(
+            self._sources, reads, time_ms, wanted=Wanted(for_report, spec.excluded)
+        )
         try:
             await self._cluster.note_start(reads)
         except TelemetryError as error:
             logger.debug("MicroShift's start not read: %s", error)
-        self._keep(outcome, now, max_age)
+        self._keep(outcome, now, spec.max_age)
 
     def unavailable(self, error: TelemetryError) -> None:
         """Note that no pass can be made at all."""

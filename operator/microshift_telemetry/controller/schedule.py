@@ -4,11 +4,17 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from microshift_telemetry.spec.change import LONGEST_SETTLING
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 """Before the first release; a clock that says less was never set (many edge boards have no RTC)."""
 
 LONGEST_SPLAY = timedelta(minutes=5)
+LONGEST_AHEAD = LONGEST_SETTLING + LONGEST_SPLAY
+MISSED = timedelta(minutes=2)
+"""A report so late did not only wait for a tick."""
+
 SAME_START = timedelta(seconds=1)
 """A start time is told in ticks of 10 ms from a rounded boot time."""
 
@@ -103,8 +109,22 @@ class Plan:
         return replace(self, extra=moment if self.extra is None else min(self.extra, moment))
 
     def until(self, now: datetime) -> "Plan":
-        """Give the plan as of now: after a clock stepped back, nothing was done in the future."""
-        return replace(self, passed=min(self.passed, now), reported=min(self.reported, now))
+        """Give the plan as of now: after a clock stepped back, nothing was done in the future.
+
+        Nor is anything asked for beyond the longest wait that a start report can have.
+        """
+        extra = None if self.extra is None else min(self.extra, now + LONGEST_AHEAD)
+        return Plan(min(self.passed, now), min(self.reported, now), extra)
+
+    def caught_up(self, on: Grids, now: datetime, again: datetime) -> "Plan":
+        """Give the plan as of now: a report that was missed is made at `again`, not at once.
+
+        A device misses one while it is off, asleep or without a clock. A fleet that gets its power
+        back in one second has missed the same hours, and must not report in one second.
+        """
+        if now - on.reports.next_after(self.reported) <= MISSED:
+            return self
+        return replace(self, reported=now).with_extra(again)
 
 
 def _fraction(purpose: str, cluster_id: str) -> float:

@@ -1,8 +1,10 @@
-"""The start report: one more report for each start of MicroShift, and the first one ever."""
+"""Reports that a start brings: one for each of MicroShift's, the first one ever, a missed one."""
 
 from datetime import datetime
 
 from microshift_telemetry.controller.schedule import (
+    Grids,
+    grids,
     is_same_start,
     is_start_report_due,
     start_splay,
@@ -23,6 +25,19 @@ class StartReport:
     def forget(self) -> None:
         """Ask again if none has followed: the report that was asked for is gone."""
         self._is_asked = False
+
+    def catch_up(
+        self, spec: Effective, cluster_id: str, now: datetime, earliest: datetime
+    ) -> Grids:
+        """Bring the plan to a present that may have jumped; give what is due when.
+
+        `earliest` is when the spec may be used for sending; the splay of a missed report begins
+        then.
+        """
+        on = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
+        again = earliest + start_splay(cluster_id, spec.sending_interval)
+        self._state.plan = self._state.plan.until(now).caught_up(on, now, again)
+        return on
 
     def ask(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from microshift_telemetry.buffer.backlog import Backlog
@@ -15,6 +15,12 @@ from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import LastReport, parse_timestamp
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ConditionType, ReportingReason, SamplingReason
+
+TOLD_TO = timedelta(seconds=1)
+"""The status tells times cut to the second: what was due in the rest of it was done as well."""
+
+_JUDGED_ANEW = (ReportingReason.UNSUPPORTED_FIELD,)
+"""What an older version could not do, this one may."""
 
 R = TypeVar("R", SamplingReason, ReportingReason)
 
@@ -76,7 +82,7 @@ def state_from(config: TelemetryConfig, now: datetime, monotonic: float) -> Stat
     state = State(
         config=config,
         newest=newest_from(config),
-        plan=Plan(last_sample or now, last_report or now),
+        plan=Plan(_done_until(last_sample, now), _done_until(last_report, now)),
         edited_at=monotonic,
         handled_request=_text(status.get("lastHandledRequestedAt")),
         last_sample=last_sample,
@@ -102,6 +108,10 @@ def spec_finding(error: SpecError) -> Finding[ReportingReason]:
     return Finding(reason, str(error))
 
 
+def _done_until(told: datetime | None, now: datetime) -> datetime:
+    return now if told is None else min(told, now) + TOLD_TO
+
+
 def _restored(
     config: TelemetryConfig, kind: ConditionType, reasons: type[R], otherwise: Finding[R]
 ) -> Finding[R]:
@@ -113,6 +123,7 @@ def _restored(
             and condition.get("type") == kind
             and condition.get("observedGeneration") == config.generation
             and condition.get("reason") in list(reasons)
+            and condition["reason"] not in _JUDGED_ANEW
         ):
             return Finding(reasons(condition["reason"]), str(condition.get("message", "")))
     return otherwise

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
@@ -13,10 +12,11 @@ from microshift_telemetry.controller.jobs import Jobs
 from microshift_telemetry.controller.publishing import Publisher
 from microshift_telemetry.controller.reporting import Reporting
 from microshift_telemetry.controller.sampling import Sampling
-from microshift_telemetry.controller.schedule import grids
+from microshift_telemetry.controller.schedule import Grids
 from microshift_telemetry.controller.start_report import StartReport
 from microshift_telemetry.controller.state import REPORT_PENDING, state_from
 from microshift_telemetry.kube.errors import KubeError
+from microshift_telemetry.spec.change import is_narrowed
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.conditions import Finding
@@ -67,11 +67,11 @@ class Telemetry:
 
         Our own status writes come back here too, with the generation that we know.
         """
-        known, state = self.state.config, self.state
+        known, state, in_force = self.state.config, self.state, self.state.in_force
         state.config = config
         if config.generation != known.generation:
             self._edits.take(config)
-            if state.in_force is None:
+            if is_narrowed(in_force, state.in_force):
                 self._jobs.cut("reporting")
             if not state.is_enabled:
                 self._jobs.cut("sampling")
@@ -80,7 +80,7 @@ class Telemetry:
             self._reporting.retry_now()
         if config.requested_at not in {None, known.requested_at, state.handled_request}:
             self._answer_now()
-        if config.generation != known.generation or state.is_asked:
+        if (config.generation, config.requested_at) != (known.generation, known.requested_at):
             self._jobs.wake()
 
     def stop(self) -> None:
@@ -89,19 +89,21 @@ class Telemetry:
 
     async def tick_sampling(self) -> None:
         """Wait until a pass is due, at most `TICK_SECONDS`, and make it."""
-        state, cluster, clock = self.state, self._equipment.cluster, self._equipment.clock
+        state, cluster = self.state, self._equipment.cluster
         try:
             cluster_id = await cluster.identify()
         except KubeError as error:
-            self._sampling.unavailable(error)
+            if state.is_enabled:
+                self._sampling.unavailable(error)
             await self._jobs.pause(RETRY_SECONDS)
             return
-        await cluster.look()
+        if state.is_enabled:
+            await cluster.look()
         self._settle()
         if state.newest is not None and state.newest.enabled:
-            settled = clock.now() + timedelta(seconds=self._edits.wait_seconds or 0.0)
             start = cluster.microshift_start
-            self._start_report.ask(state.newest, cluster_id, start, settled)
+            self._catch_up(state.newest, cluster_id)
+            self._start_report.ask(state.newest, cluster_id, start, self._edits.settled_at)
         await self._publisher.publish()
         if state.is_enabled and not self._jobs.is_stopped:
             await self._pass_when_due(cluster_id)
@@ -122,27 +124,34 @@ class Telemetry:
         await self._publish()
 
     async def _pass_when_due(self, cluster_id: str) -> None:
-        state, clock = self.state, self._equipment.clock
-        spec = state.newest
+        state, spec, clock = self.state, self.state.newest, self._equipment.clock
         if spec is None:
             return
-        on = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
-        state.plan = state.plan.until(clock.now())
+        on = self._catch_up(spec, cluster_id)
         due = (state.plan.next_pass(on) - clock.now()).total_seconds()
         settled = self._edits.wait_seconds
         await self._jobs.pause(_at_most_a_tick(due if settled is None else min(due, settled)))
+        if state.newest is not spec or self._jobs.is_stopped:
+            return
+        self._catch_up(spec, cluster_id)
         now = clock.now()
-        if state.newest is spec and not self._jobs.is_stopped and state.plan.next_pass(on) <= now:
+        if state.plan.next_pass(on) <= now:
             for_report = state.plan.next_report(on) <= now
             state.plan = state.plan.after_pass(now, for_report=for_report)
             await self._jobs.run("sampling", self._pass(spec, for_report=for_report))
 
     async def _pass(self, spec: Effective, *, for_report: bool) -> None:
         now = self._equipment.clock.now()
-        await self._sampling.run(now, spec.max_age, for_report=for_report)
+        # A report that still waits to be frozen takes the newest pass: it needs static series too.
+        needs_static = for_report or self.state.is_report_due
+        await self._sampling.run(now, spec, for_report=needs_static)
         if for_report:
             self.state.is_report_due = True
             self._jobs.wake()
+
+    def _catch_up(self, spec: Effective, cluster_id: str) -> Grids:
+        now, settled_at = self._equipment.clock.now(), self._edits.settled_at
+        return self._start_report.catch_up(spec, cluster_id, now, settled_at)
 
     def _settle(self, *, at_once: bool = False) -> None:
         if self._edits.settle(at_once=at_once):

@@ -5,7 +5,6 @@ from the name `kubernetes.default.svc`.
 """
 
 import base64
-import binascii
 import ssl
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -83,7 +82,8 @@ class ApiAccess:
             context = ssl.create_default_context(cadata=ca)
             if self.certificate and self.key:
                 with _files(self.certificate.read(), self.key.read()) as (certificate, key):
-                    context.load_cert_chain(certificate, key)
+                    # With no password given, OpenSSL would ask for one at the terminal.
+                    context.load_cert_chain(certificate, key, password="")
         except (ssl.SSLError, ValueError) as error:
             raise AccessError(f"{self.server}: unusable certificate or key: {error}") from error
         return context
@@ -189,13 +189,13 @@ class _Section:
         if data is not None:
             try:
                 return Material(inline=base64.b64decode(data, validate=True))
-            except binascii.Error as error:
+            except ValueError as error:
                 raise AccessError(f"{self.place}: {field}-data is not base64") from error
         return Material(file=folder / file) if file is not None else None
 
     def refuse_all_but(self, *known: str) -> None:
         for field, value in self.value.items():
-            if value and field.removesuffix("-data") not in known:
+            if value and str(field).removesuffix("-data") not in known:
                 raise AccessError(f"{self.place}: {field} is not supported")
 
 

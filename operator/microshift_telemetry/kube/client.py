@@ -11,7 +11,7 @@ import aiohttp
 
 from microshift_telemetry import __version__
 from microshift_telemetry.errors import excerpt
-from microshift_telemetry.kube.access import ApiAccess
+from microshift_telemetry.kube.access import AccessError, ApiAccess
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
     KubeError,
@@ -163,9 +163,9 @@ class KubeClient:
         self, method: str, path: str, headers: Mapping[str, str] = {}, **options: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send one request, once more after a 401 since the token may have rotated."""
-        if self._session is None:
-            self._session = self.open_session(limit=MAX_CONNECTIONS)
         try:
+            if self._session is None:
+                self._session = self.open_session(limit=MAX_CONNECTIONS)
             for attempt in (1, 2):
                 async with self._session.request(
                     method,
@@ -180,6 +180,8 @@ class KubeClient:
                     await _raise_unless_ok(response, path)
                     yield response
                     return
+        except AccessError as error:
+            raise KubeUnauthorizedError(f"{path}: no token: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             said = excerpt(str(error)) or type(error).__name__
             raise KubeUnreachableError(f"{path}: no answer from the API server: {said}") from error

@@ -12,7 +12,7 @@ class KubeUnreachableError(KubeError):
 
 
 class KubeUnauthorizedError(KubeError):
-    """401, also after the token was read again."""
+    """401, also after the token was read again; or there is no token to read."""
 
 
 class KubeForbiddenError(KubeError):

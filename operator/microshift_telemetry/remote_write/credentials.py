@@ -101,10 +101,9 @@ def parse_secret_key(data: object, shown: str) -> bytes:
     """
     if data is None:
         raise CredentialsMissingError(f"{shown}: no such key")
-    try:
-        value = base64.b64decode(data if isinstance(data, str) else "?", validate=True)
-    except ValueError:
-        raise CredentialsMissingError(f"{shown}: not base64") from None
+    value = _base64(data)
+    if value is None:
+        raise CredentialsMissingError(f"{shown}: not base64")
     if not value:
         raise CredentialsMissingError(f"{shown}: empty")
     return value
@@ -132,6 +131,14 @@ def bearer_authorization(value: bytes, shown: str) -> Credential:
     if not token:
         raise CredentialsMissingError(f"{shown}: empty")
     return _credential(f"Bearer {token}", shown)
+
+
+def _base64(data: object) -> bytes | None:
+    """Give None instead of an error, which may carry the whole text."""
+    try:
+        return base64.b64decode(data, validate=True) if isinstance(data, str) else None
+    except ValueError:
+        return None
 
 
 def _json_object(data: bytes) -> dict[str, Any] | None:

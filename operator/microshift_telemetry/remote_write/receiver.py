@@ -143,10 +143,11 @@ def _refusal(error: aiohttp.ClientConnectorError) -> str:
             return "no TLS could be agreed on"
         case aiohttp.ClientConnectorDNSError():
             return "the name can't be resolved"
-    name = errno.errorcode.get(error.os_error.errno or 0)
-    if name == "ECONNREFUSED":
-        return "connection refused"
-    return f"no connection ({name})" if name else "no connection"
+        case _ if isinstance(error.os_error, ConnectionRefusedError):
+            return "connection refused"
+        case _:
+            name = errno.errorcode.get(error.os_error.errno or 0)
+            return f"no connection ({name})" if name else "no connection"
 
 
 @lru_cache(maxsize=4)

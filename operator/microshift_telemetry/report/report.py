@@ -5,13 +5,14 @@ backlog goes first, oldest first; the newest pass goes last, with the static ser
 its own: a receiver that refuses old samples still takes the fresh ones.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.report.aggregation import mean
 from microshift_telemetry.report.labels import wire_labels
-from microshift_telemetry.sample.sample import Labels, Reading, SamplePass
+from microshift_telemetry.sample.metrics import is_excluded
+from microshift_telemetry.sample.sample import Labels, Reading, SamplePass, Series
 
 MAX_SAMPLES = 2_800
 """Of one request. A sample is 18 bytes on the wire before compression, so with the labels of 17
@@ -33,6 +34,9 @@ class Shape:
     cluster_id: str
     usage_unit: str
     """`Percent` of the total, or `Absolute`."""
+    external_labels: Labels = ()
+    excluded: frozenset[str] = frozenset()
+    """Metrics, and values of the label `resource`, that are not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +109,23 @@ def _in_full(waiting: list[int], newest_ms: int, series: int) -> list[WriteReque
 
 def time_series(request: WriteRequest, backlog: Backlog, shape: Shape) -> Iterator[TimeSeries]:
     """Write out one request's series, each at once, so that only one is held in full."""
+    newest_ms = request.times_ms[-1]
     for series in backlog.series():
         readings = backlog.readings(series, request.times_ms)
         samples = tuple((time_ms, _shaped(reading, shape)) for time_ms, reading in readings)
         if samples and request.is_averaged:
-            average = mean([value for _, value in samples])
-            samples = ((request.times_ms[-1], average),)
-        if samples:
-            yield TimeSeries(wire_labels(series, shape.cluster_id), samples)
-    yield from _static_series(request.static, request.times_ms, shape)
+            samples = ((newest_ms, mean([value for _, value in samples])),)
+        if samples and not is_excluded(series, shape.excluded):
+            yield TimeSeries(_labels(series, shape), samples)
+    for reading in request.static:
+        if not is_excluded(reading.series, shape.excluded):
+            yield TimeSeries(
+                _labels(reading.series, shape), ((newest_ms, _shaped(reading, shape)),)
+            )
 
 
-def _static_series(
-    static: Sequence[Reading], times_ms: Sequence[int], shape: Shape
-) -> Iterator[TimeSeries]:
-    for reading in static:
-        labels = wire_labels(reading.series, shape.cluster_id)
-        yield TimeSeries(labels, ((times_ms[-1], _shaped(reading, shape)),))
+def _labels(series: Series, shape: Shape) -> Labels:
+    return wire_labels(series, shape.cluster_id, shape.external_labels)
 
 
 def _shaped(reading: Reading, shape: Shape) -> float:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from microshift_telemetry.sample.sample import Series
+
 CLUSTER_ID_LABEL = "_id"
 """UID of the namespace `kube-system`; on every series (telemeter answers 400 without it)."""
 
@@ -145,3 +147,9 @@ OWNED_LABELS = frozenset(
     {CLUSTER_ID_LABEL, "__name__"}.union(*(metric.labels for metric in CATALOGUE))
 )
 """Labels that an external label may not take."""
+
+
+def is_excluded(series: Series, excluded: frozenset[str]) -> bool:
+    """Tell whether a series is one that an admin named, by its metric or its `resource`."""
+    names = {series.metric, *(value for name, value in series.labels if name == "resource")}
+    return not excluded.isdisjoint(names)

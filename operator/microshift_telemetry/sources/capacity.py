@@ -25,6 +25,11 @@ class NodeCapacity:
         """Tell that a report carries it once."""
         return self.metric.kind
 
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Tell its metric; the labels come from the node."""
+        return (Series(self.metric.name),)
+
     async def collect(self, shared: SharedReads) -> Readings:
         """Read it from the Node and label it.
 

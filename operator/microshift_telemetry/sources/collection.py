@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.sample.metrics import Kind
+from microshift_telemetry.sample.metrics import Kind, is_excluded
 from microshift_telemetry.sample.sample import Reading, SamplePass
 from microshift_telemetry.sources.outcome import NoData, Readings
 from microshift_telemetry.sources.shared_reads import SharedReads
@@ -16,6 +16,22 @@ SOURCE_TIMEOUT_SECONDS = 45.0
 """Longer than one request to the API server may take, whose own error says more."""
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a pass is to read."""
+
+    with_static: bool
+    """For a pass that a report is made of."""
+    excluded: frozenset[str] = frozenset()
+    """Metrics, and values of the label `resource`, that an admin does not want measured."""
+
+    def has(self, source: Source) -> bool:
+        """Tell whether a source is to be read."""
+        if source.kind is Kind.STATIC and not self.with_static:
+            return False
+        return not all(is_excluded(series, self.excluded) for series in source.series)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +57,11 @@ async def collect_pass(
     shared: SharedReads,
     time_ms: int,
     *,
-    with_static: bool,
+    wanted: Wanted,
     timeout_seconds: float = SOURCE_TIMEOUT_SECONDS,
 ) -> PassOutcome:
-    """Read the sources that are due; whatever happens to one of them costs only its own series.
-
-    `with_static` is for a pass that a report is made of.
-    """
-    due = tuple(each for each in sources if with_static or each.kind is Kind.DYNAMIC)
+    """Read the sources that are wanted; whatever happens to one costs only its own series."""
+    due = tuple(each for each in sources if wanted.has(each))
     try:
         outcomes = await asyncio.gather(*(_outcome(each, shared, timeout_seconds) for each in due))
     finally:
@@ -57,8 +70,8 @@ async def collect_pass(
     return PassOutcome(
         sample_pass=SamplePass(
             time_ms,
-            dynamic=_readings(results, Kind.DYNAMIC),
-            static=_readings(results, Kind.STATIC),
+            dynamic=_readings(results, Kind.DYNAMIC, wanted),
+            static=_readings(results, Kind.STATIC, wanted),
         ),
         failures={each.name: it.text for each, it in results if isinstance(it, _Failure)},
         notes={each.name: it.note for each, it in results if isinstance(it, Readings) and it.note},
@@ -82,11 +95,14 @@ async def _outcome(
 
 
 def _readings(
-    results: Iterable[tuple[Source, Readings | NoData | _Failure]], kind: Kind
+    results: Iterable[tuple[Source, Readings | NoData | _Failure]],
+    kind: Kind,
+    wanted: Wanted,
 ) -> tuple[Reading, ...]:
     return tuple(
         reading
         for source, outcome in results
         if source.kind is kind and isinstance(outcome, Readings)
         for reading in outcome.readings
+        if not is_excluded(reading.series, wanted.excluded)
     )

@@ -12,6 +12,7 @@ class CpuUsage:
 
     name = "cpu"
     kind = Kind.DYNAMIC
+    series = (Series(CPU_USAGE.name),)
 
     def __init__(self) -> None:
         self._before: CpuTimes | None = None

@@ -14,6 +14,7 @@ class DiskUsage:
 
     name = "disk"
     kind = Kind.DYNAMIC
+    series = (Series(DISK_USAGE.name),)
 
     async def collect(self, shared: SharedReads) -> Readings:
         """Measure the filesystem.
@@ -31,6 +32,7 @@ class DiskCapacity:
 
     name = "disk_capacity"
     kind = Kind.STATIC
+    series = (Series(CAPACITY_DISK.name),)
 
     async def collect(self, shared: SharedReads) -> Readings:
         """Measure the filesystem and label it.

@@ -12,6 +12,7 @@ class EtcdObjects:
 
     name = "etcd_objects"
     kind = Kind.DYNAMIC
+    series = (Series(ETCD_OBJECTS.name),)
 
     async def collect(self, shared: SharedReads) -> Readings:
         """Read the API server's own count and the node's address.

@@ -30,6 +30,7 @@ class ImageCount:
 
     name = "images"
     kind = Kind.DYNAMIC
+    series = (Series.of(RESOURCE_COUNT.name, resource="images"),)
 
     async def collect(self, shared: SharedReads) -> Readings:
         """Count the images.

@@ -11,6 +11,7 @@ class MemoryUsage:
 
     name = "memory"
     kind = Kind.DYNAMIC
+    series = (Series(MEMORY_USAGE.name),)
 
     async def collect(self, shared: SharedReads) -> Readings:
         """Measure the device's memory.

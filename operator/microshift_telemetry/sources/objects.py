@@ -25,6 +25,11 @@ class ObjectCount:
         """Tell that every pass counts."""
         return RESOURCE_COUNT.kind
 
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Tell the one series."""
+        return (Series.of(RESOURCE_COUNT.name, resource=self.resource),)
+
     async def collect(self, shared: SharedReads) -> Readings | NoData:
         """Count them.
 
@@ -37,5 +42,4 @@ class ObjectCount:
             if self.is_optional:
                 return NoData(f"this cluster does not serve {self.resource}")
             raise
-        series = Series.of(RESOURCE_COUNT.name, resource=self.resource)
-        return Readings((Reading(series, float(count)),))
+        return Readings(tuple(Reading(series, float(count)) for series in self.series))

@@ -24,6 +24,7 @@ class RunningPods:
 
     name = "pods"
     kind = Kind.DYNAMIC
+    series = (Series.of(RESOURCE_COUNT.name, resource="pods"), Series(RUNNING_CONTAINERS.name))
 
     async def collect(self, shared: SharedReads) -> Readings:
         """Count both in one paged list; a list that expires between two pages is begun anew once.

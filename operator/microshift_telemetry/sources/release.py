@@ -13,6 +13,7 @@ class ClusterVersion:
 
     name = "cluster_version"
     kind = Kind.STATIC
+    series = (Series(CLUSTER_VERSION.name),)
 
     async def collect(self, shared: SharedReads) -> Readings:
         """Read the version and the kind of installation.
@@ -34,6 +35,7 @@ class MicroShiftVersion:
 
     name = "microshift_version"
     kind = Kind.STATIC
+    series = (Series(MICROSHIFT_VERSION.name),)
 
     async def collect(self, shared: SharedReads) -> Readings:
         """Read the version, the kind of installation and the system's version.

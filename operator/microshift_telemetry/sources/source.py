@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from microshift_telemetry.sample.metrics import Kind
+from microshift_telemetry.sample.sample import Series
 from microshift_telemetry.sources.outcome import NoData, Readings
 from microshift_telemetry.sources.shared_reads import SharedReads
 
@@ -22,6 +23,10 @@ class Source(Protocol):
     @property
     def kind(self) -> Kind:
         """Tell whether it is read for every pass or only for one that a report is made of."""
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Tell what it reads, with those labels only by which an admin can exclude it."""
 
     async def collect(self, shared: SharedReads) -> Readings | NoData:
         """Read the fact once.

@@ -5,6 +5,7 @@ every MicroShift start and brought back by the second, seconds later. Whoever se
 between would send what the builder has forbidden.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from microshift_telemetry.spec.effective import Effective
@@ -26,8 +27,18 @@ def usable_at_once(in_force: Effective | None, newest: Effective | None) -> Effe
 
     Returns:
         None when nothing may be sent until the edit has settled: it opts out, it can't be used, or
-        it sends elsewhere or as someone else.
+        it sends elsewhere or as someone else. Otherwise the edit, with what it no longer excludes
+        still excluded.
     """
     if in_force is None or newest is None or not newest.enabled:
         return None
-    return newest if newest.destination == in_force.destination else None
+    if newest.destination != in_force.destination:
+        return None
+    return replace(newest, excluded=newest.excluded | in_force.excluded)
+
+
+def is_narrowed(before: Effective | None, after: Effective | None) -> bool:
+    """Tell whether a POST that was begun under `before` must not go on under `after`."""
+    if before is None:
+        return False
+    return after is None or not after.excluded <= before.excluded

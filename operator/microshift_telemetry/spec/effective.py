@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from microshift_telemetry.spec.authorization import Authorization, NoAuthorization, PullSecret
 from microshift_telemetry.spec.endpoint import DEFAULT_ENDPOINT, Endpoint
+from microshift_telemetry.spec.shaping import ExternalLabels
 from microshift_telemetry.spec.telemetry_config import Spec
 from microshift_telemetry.spec.tls import TlsConfig
 
@@ -19,11 +20,12 @@ DEFAULT_MAX_AGE = timedelta(hours=168)
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where reports go and as whom."""
+    """Where reports go, as whom, and as whose series."""
 
     endpoint: Endpoint
     authorization: Authorization
     tls: TlsConfig
+    external_labels: ExternalLabels
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Effective:
     usage_unit: str
     max_age: timedelta
     """At least twice the sending interval."""
+    excluded: frozenset[str]
 
 
 def effective_from(spec: Spec) -> Effective:
@@ -54,10 +57,12 @@ def effective_from(spec: Spec) -> Effective:
             endpoint=spec.endpoint or DEFAULT_ENDPOINT,
             authorization=spec.authorization or _default_authorization(spec),
             tls=spec.tls,
+            external_labels=spec.external_labels,
         ),
         aggregation=spec.aggregation or "Auto",
         usage_unit=spec.usage_unit or "Percent",
         max_age=max(spec.max_age or DEFAULT_MAX_AGE, 2 * sending_interval),
+        excluded=spec.excluded,
     )
 
 

@@ -59,6 +59,23 @@ class Fields:
             raise SpecError(f"{self.path}.{name}: {excerpt(repr(value))} is not one of {choice}")
         return value
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Read a list of texts; an absent one is empty.
+
+        Raises:
+            SpecError: the field is not a list of texts.
+        """
+        value = self._value.get(name)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise SpecError(f"{self.path}.{name}: not a list of texts")
+        return tuple(value)
+
+    def names(self) -> tuple[str, ...]:
+        """Give the names of the fields that are there."""
+        return tuple(self._value)
+
     def object(self, name: str) -> "Fields":
         """Read an object; an absent one is empty.
 

@@ -15,6 +15,11 @@ from microshift_telemetry.spec.duration import parse_duration
 from microshift_telemetry.spec.endpoint import Endpoint, parse_endpoint
 from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
 from microshift_telemetry.spec.fields import Fields
+from microshift_telemetry.spec.shaping import (
+    ExternalLabels,
+    parse_excluded,
+    parse_external_labels,
+)
 from microshift_telemetry.spec.tls import TlsConfig, parse_tls
 
 GROUP = "telemetry.microshift.io"
@@ -27,7 +32,7 @@ REQUESTED_AT = f"{GROUP}/requestedAt"
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=1), timedelta(hours=744)
 MIN_AGE, MAX_AGE = timedelta(hours=1), timedelta(hours=8760)
 
-_UNSUPPORTED = ("proxyUrl", "proxyBasicAuth", "headers", "externalLabels", "anonymizeLabels")
+_UNSUPPORTED = ("proxyUrl", "proxyBasicAuth", "headers", "anonymizeLabels")
 _UNSUPPORTED_TLS = ("cert", "keySecret", "serverName", "insecureSkipVerify")
 
 
@@ -44,6 +49,9 @@ class Spec:
     aggregation: str | None = None
     usage_unit: str | None = None
     max_age: timedelta | None = None
+    external_labels: ExternalLabels = ()
+    excluded: frozenset[str] = frozenset()
+    """Metrics, and values of the label `resource`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +108,11 @@ def parse_spec(value: object) -> Spec:
         endpoint=parse_endpoint(url, "spec.endpoint") if url else None,
         authorization=parse_authorization(fields.object("authorization")),
         tls=parse_tls(fields.object("tlsConfig")),
-        aggregation=fields.one_of("aggregation", "Auto", "None"),
+        aggregation=fields.one_of("aggregation", "Auto", "None", "Average"),
         usage_unit=fields.one_of("usageUnit", "Percent", "Absolute"),
         max_age=_duration(fields.object("buffer"), "maxAge", MIN_AGE, MAX_AGE),
+        external_labels=parse_external_labels(fields.object("externalLabels")),
+        excluded=parse_excluded(fields.object("metrics")),
     )
 
 
@@ -111,11 +121,9 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _refuse_unsupported(fields: Fields) -> None:
-    tls, metrics = fields.object("tlsConfig"), fields.object("metrics")
+    tls = fields.object("tlsConfig")
     used = [f"spec.{name}" for name in _UNSUPPORTED if fields.has(name)]
     used += [f"{tls.path}.{name}" for name in _UNSUPPORTED_TLS if tls.has(name)]
-    used += ["spec.metrics.exclude"] if metrics.has("exclude") else []
-    used += ["spec.aggregation: Average"] if fields.text("aggregation") == "Average" else []
     if used:
         raise UnsupportedFieldError(
             f"{', '.join(used)}: not supported by this version; remove it to send reports"

@@ -9,12 +9,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from microshift_telemetry.kube.client import KubeClient
+from microshift_telemetry.sources.collection import Wanted
 from microshift_telemetry.sources.host import Host
 from microshift_telemetry.sources.shared_reads import SharedReads
 from tests.unit.sources.canned_api import Answer
 
 HOSTS = Path(__file__).parents[2] / "golden" / "hosts"
 NODE_NAME = "edge-1"
+EVERYTHING, DYNAMIC = Wanted(with_static=True), Wanted(with_static=False)
 
 Document = dict[str, Any]
 

@@ -5,7 +5,7 @@ from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES, Kind
 from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import collect_pass
 from tests.unit.sources.canned_api import CannedApi, refusal
-from tests.unit.sources.surroundings import shared_reads
+from tests.unit.sources.surroundings import DYNAMIC, EVERYTHING, shared_reads
 
 INVENTORY = (
     ("label_beta_kubernetes_io_instance_type", "rhde"),
@@ -15,7 +15,7 @@ INVENTORY = (
 
 
 async def test_a_pass_reads_the_17_series_of_the_catalogue(kube: KubeClient) -> None:
-    outcome = await collect_pass(all_sources(), shared_reads(kube), 0, with_static=True)
+    outcome = await collect_pass(all_sources(), shared_reads(kube), 0, wanted=EVERYTHING)
 
     dynamic = [(each.series.metric, *each.series.labels) for each in outcome.sample_pass.dynamic]
     static = [(each.series.metric, *each.series.labels) for each in outcome.sample_pass.static]
@@ -46,7 +46,7 @@ async def test_a_pass_reads_the_17_series_of_the_catalogue(kube: KubeClient) -> 
 
 
 async def test_counts_are_those_of_the_cluster(kube: KubeClient) -> None:
-    outcome = await collect_pass(all_sources(), shared_reads(kube), 0, with_static=False)
+    outcome = await collect_pass(all_sources(), shared_reads(kube), 0, wanted=DYNAMIC)
 
     counts = {
         dict(each.series.labels).get("resource", each.series.metric): each.value
@@ -71,7 +71,7 @@ async def test_plain_kubernetes_has_one_series_less_and_no_failure_for_it(
 ) -> None:
     api.lay_down({"/apis/route.openshift.io/v1/routes": refusal(404, "not found")})
 
-    outcome = await collect_pass(all_sources(), shared_reads(kube), 0, with_static=True)
+    outcome = await collect_pass(all_sources(), shared_reads(kube), 0, wanted=EVERYTHING)
 
     assert len(outcome.sample_pass.dynamic) + len(outcome.sample_pass.static) == 16
     assert outcome.failures == {}
@@ -84,7 +84,7 @@ async def test_every_source_belongs_where_the_catalogue_puts_its_metrics(
     kinds = {metric.name: metric.kind for metric in CATALOGUE}
     sources = [source for source in all_sources() if source.kind is kind]
 
-    outcome = await collect_pass(sources, shared_reads(kube), 0, with_static=True)
+    outcome = await collect_pass(sources, shared_reads(kube), 0, wanted=EVERYTHING)
 
     readings = outcome.sample_pass.dynamic + outcome.sample_pass.static
     assert {kinds[reading.series.metric] for reading in readings} == {kind}

@@ -11,11 +11,13 @@ from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.sample.metrics import Kind
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from microshift_telemetry.sources import all_sources
-from microshift_telemetry.sources.collection import PassOutcome, collect_pass
+from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
 from microshift_telemetry.sources.outcome import NoData, Readings, SourceError
 from microshift_telemetry.sources.shared_reads import SharedReads
 from tests.unit.sources.canned_api import NEVER, Answer, CannedApi, connect, serve
 from tests.unit.sources.surroundings import (
+    DYNAMIC,
+    EVERYTHING,
     METRICS,
     NODE_NAME,
     a_cluster,
@@ -37,6 +39,11 @@ class FakeSource:
     name: str
     behaviour: Callable[[], Awaitable[Readings | NoData]]
     kind: Kind = Kind.DYNAMIC
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """The one that `gives` gives."""
+        return (Series(self.name),)
 
     async def collect(self, shared: SharedReads) -> Readings | NoData:  # noqa: ARG002
         """Do it."""
@@ -60,7 +67,7 @@ def fails(name: str, error: Exception) -> FakeSource:
 async def test_readings_are_put_where_their_source_belongs_in_order(kube: KubeClient) -> None:
     sources = [gives("b"), gives("s", kind=Kind.STATIC), gives("a", 2.0)]
 
-    outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, with_static=True)
+    outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, wanted=EVERYTHING)
 
     assert outcome == PassOutcome(
         SamplePass(
@@ -78,9 +85,7 @@ async def test_a_pass_without_a_report_does_not_touch_static_sources(kube: KubeC
     static = fails("s", AssertionError("was read"))
     static.kind = Kind.STATIC
 
-    outcome = await collect_pass(
-        [static, gives("a")], shared_reads(kube), NOON_MS, with_static=False
-    )
+    outcome = await collect_pass([static, gives("a")], shared_reads(kube), NOON_MS, wanted=DYNAMIC)
 
     assert outcome.read == ("a",)
     assert outcome.failures == {}
@@ -91,7 +96,10 @@ async def test_a_source_with_nothing_to_read_is_no_failure(kube: KubeClient) -> 
         return NoData("no such kind here")
 
     outcome = await collect_pass(
-        [FakeSource("routes", nothing)], shared_reads(kube), NOON_MS, with_static=False
+        [FakeSource("routes", nothing)],
+        shared_reads(kube),
+        NOON_MS,
+        wanted=DYNAMIC,
     )
 
     assert (outcome.sample_pass.dynamic, outcome.failures, outcome.read) == ((), {}, ("routes",))
@@ -102,7 +110,7 @@ async def test_a_failing_source_loses_only_its_own_series(
 ) -> None:
     sources = [fails("bad", SourceError("/x: broken")), gives("good")]
 
-    outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, with_static=False)
+    outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, wanted=DYNAMIC)
 
     assert outcome.failures == {"bad": "/x: broken"}
     assert outcome.sample_pass.dynamic == (Reading(Series("good"), 1.0),)
@@ -114,7 +122,7 @@ async def test_a_bug_in_one_source_is_logged_once_and_loses_only_its_own_series(
 ) -> None:
     sources = [fails("bad", ZeroDivisionError("secret detail")), gives("good")]
 
-    outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, with_static=False)
+    outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, wanted=DYNAMIC)
 
     assert outcome.failures == {
         "bad": "internal error: ZeroDivisionError; the operator's log says more"
@@ -135,7 +143,7 @@ async def test_a_source_that_hangs_loses_only_its_own_series(kube: KubeClient) -
         [FakeSource("slow", hang), gives("good")],
         shared_reads(kube),
         NOON_MS,
-        with_static=False,
+        wanted=DYNAMIC,
         timeout_seconds=0.1,
     )
 
@@ -149,7 +157,11 @@ async def test_a_read_that_nobody_waits_for_any_more_ends_with_the_pass(
     api.lay_down({"/metrics": NEVER})
 
     outcome = await collect_pass(
-        all_sources(), shared_reads(kube), NOON_MS, with_static=False, timeout_seconds=0.5
+        all_sources(),
+        shared_reads(kube),
+        NOON_MS,
+        wanted=DYNAMIC,
+        timeout_seconds=0.5,
     )
 
     assert outcome.failures == {"etcd_objects": "not read within 0.5 s"}
@@ -167,7 +179,12 @@ async def test_a_cancelled_pass_leaves_no_source_running(kube: KubeClient) -> No
         raise AssertionError
 
     running = asyncio.create_task(
-        collect_pass([FakeSource("slow", hang)], shared_reads(kube), NOON_MS, with_static=False)
+        collect_pass(
+            [FakeSource("slow", hang)],
+            shared_reads(kube),
+            NOON_MS,
+            wanted=DYNAMIC,
+        )
     )
     await asyncio.sleep(0.01)
     running.cancel()
@@ -180,7 +197,7 @@ async def test_a_cancelled_pass_leaves_no_source_running(kube: KubeClient) -> No
 async def test_notes_are_told_by_source(kube: KubeClient) -> None:
     sources = [gives("a", note="two nodes"), gives("b", note="two nodes"), gives("c")]
 
-    outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, with_static=False)
+    outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, wanted=DYNAMIC)
 
     assert outcome.notes == {"a": "two nodes", "b": "two nodes"}
 
@@ -189,7 +206,7 @@ async def test_an_api_server_that_is_away_leaves_what_the_device_tells(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with connect("http://127.0.0.1:1") as kube:
-        outcome = await collect_pass(all_sources(), shared_reads(kube), NOON_MS, with_static=True)
+        outcome = await collect_pass(all_sources(), shared_reads(kube), NOON_MS, wanted=EVERYTHING)
 
     assert set(outcome.read) - set(outcome.failures) == {"cpu", "memory", "disk", "images"}
     assert all("no answer from the API server" in said for said in outcome.failures.values())
@@ -199,7 +216,7 @@ async def test_an_api_server_that_is_away_leaves_what_the_device_tells(
 def collect_damaged(answers: dict[str, object]) -> PassOutcome:
     async def collect() -> PassOutcome:
         async with serve({**a_cluster(), **answers}) as api, connect(api.server) as kube:
-            return await collect_pass(all_sources(), shared_reads(kube), NOON_MS, with_static=True)
+            return await collect_pass(all_sources(), shared_reads(kube), NOON_MS, wanted=EVERYTHING)
 
     return asyncio.run(collect())
 
@@ -228,9 +245,29 @@ def test_damaged_answers_give_readings_or_documented_errors(data: st.DataObject)
 async def test_a_second_node_is_noted(api: CannedApi, kube: KubeClient) -> None:
     api.lay_down({"/api/v1/nodes": a_list(a_node(), more=1)})
 
-    outcome = await collect_pass(all_sources(), shared_reads(kube), NOON_MS, with_static=True)
+    outcome = await collect_pass(all_sources(), shared_reads(kube), NOON_MS, wanted=EVERYTHING)
 
     assert set(outcome.notes.values()) == {
         f"only node {NODE_NAME} is measured; the cluster has 1 more"
     }
     assert outcome.failures == {}
+
+
+async def test_what_is_excluded_is_not_read(kube: KubeClient) -> None:
+    sources = [gives("a"), fails("b", ZeroDivisionError("it was read")), gives("c")]
+
+    wanted = Wanted(with_static=True, excluded=frozenset({"b", "c"}))
+    outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, wanted=wanted)
+
+    assert outcome.read == ("a",)
+    assert outcome.failures == {}
+
+
+async def test_one_of_two_series_of_a_source_can_be_excluded(kube: KubeClient) -> None:
+    wanted = Wanted(with_static=False, excluded=frozenset({"pods"}))
+
+    outcome = await collect_pass(all_sources(), shared_reads(kube), NOON_MS, wanted=wanted)
+
+    metrics = [reading.series for reading in outcome.sample_pass.dynamic]
+    assert Series.of("cluster:usage:resources:sum", resource="pods") not in metrics
+    assert Series("cluster:usage:containers:sum") in metrics

@@ -1,0 +1,39 @@
+"""What of the readings is sent, and under which labels: exclusions and external labels."""
+
+import re
+
+from microshift_telemetry.errors import excerpt
+from microshift_telemetry.spec.errors import SpecError
+from microshift_telemetry.spec.fields import Fields
+
+ExternalLabels = tuple[tuple[str, str], ...]
+"""(name, value) pairs, sorted by name, none empty."""
+
+MAX_EXTERNAL_LABELS = 16
+
+_LABEL_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+"""An upper-case letter would sort before `__name__`, which telemeter's allow-list can't bear."""
+
+
+def parse_external_labels(fields: Fields) -> ExternalLabels:
+    """Read `spec.externalLabels`; where one has the name of a metric's own label, that one counts.
+
+    Raises:
+        SpecError: a name or a value that can't be a label, or too many of them.
+    """
+    names = fields.names()
+    if len(names) > MAX_EXTERNAL_LABELS:
+        raise SpecError(f"{fields.path}: more than {MAX_EXTERNAL_LABELS} labels")
+    for name in names:
+        if not _LABEL_NAME.fullmatch(name):
+            raise SpecError(f"{fields.path}: {excerpt(repr(name))} can't be used as a label")
+    return tuple(sorted((name, fields.required_text(name)) for name in names))
+
+
+def parse_excluded(fields: Fields) -> frozenset[str]:
+    """Read `spec.metrics`: names of metrics, and values of the label `resource`.
+
+    Raises:
+        SpecError: the list is no list of texts.
+    """
+    return frozenset(fields.texts("exclude"))

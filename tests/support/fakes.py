@@ -1,0 +1,204 @@
+"""Fakes of the edges in fake time: a clock, a small honest cluster, a receiver that follows orders."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH
+from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.kube.access import ApiAccess
+from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.errors import KubeNotFoundError, KubeUnreachableError
+from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.remote_write.receiver import Receiver, ReceiverUnreachableError
+from microshift_telemetry.sources.host import CpuTimes, Host, Usage
+from microshift_telemetry.spec.effective import Destination
+from tests.support.decoder import DecodedSeries, decode_request
+
+HOST_ROOT = Path(__file__).parents[1] / "golden" / "hosts" / "rhel-rpm"
+MORNING = datetime(2026, 11, 20, 8, tzinfo=UTC)
+CLUSTER_ID = "e9bfec51-f065-4621-8da1-920569eb8cb4"
+"""Its daily report is due in the evening."""
+
+
+class FakeClock:
+    """The loop's own time, from a given morning on; `step` sets the wall clock."""
+
+    def __init__(self, start: datetime = MORNING) -> None:
+        self._start = start
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def step(self, by: timedelta) -> None:
+        """Set the wall clock, as NTP or an admin does; the monotonic one runs on."""
+        self._start += by
+
+
+def a_node() -> Object:
+    """Build the one Node of a device."""
+    return {
+        "metadata": {"name": "edge-1", "labels": {"kubernetes.io/arch": "amd64"}},
+        "status": {
+            "capacity": {"cpu": "2", "memory": "2007036Ki"},
+            "addresses": [{"type": "InternalIP", "address": "192.0.2.7"}],
+        },
+    }
+
+
+class FakeKube(KubeClient):
+    """The API server of one device, in memory: the same numbers at every pass."""
+
+    def __init__(self, started: datetime) -> None:
+        super().__init__(ApiAccess("http://api.example"))
+        self.started = started
+        """When MicroShift started."""
+        self.is_away = False
+        self.applies: list[tuple[float, Object]] = []
+        """(loop time, body) of each status write that arrived."""
+        self.on_apply: Callable[[Object], None] = lambda _: None
+        self._objects: dict[str, Object] = {
+            CLUSTER_ID_PATH: {"metadata": {"uid": CLUSTER_ID}},
+            "/api/v1/nodes": {"items": [a_node()]},
+            "/api/v1/namespaces/kube-public/configmaps/microshift-version": {
+                "data": {"major": "4", "minor": "21", "patch": "3"}
+            },
+        }
+
+    async def get(self, path: str, **_: str) -> Object:
+        self._answer(path)
+        if path not in self._objects:
+            raise KubeNotFoundError(f"{path}: 404: not found")
+        return self._objects[path]
+
+    async def count(self, path: str) -> int:
+        self._answer(path)
+        return 7
+
+    async def pages(self, path: str, limit: int, **_: str) -> AsyncGenerator[list[Object], None]:
+        self._answer(path)
+        running = {"state": {"running": {}}}
+        pod = {"status": {"phase": "Running", "containerStatuses": [running, running]}}
+        yield [pod] * min(3, limit)
+
+    async def lines(self, path: str) -> AsyncGenerator[bytes, None]:
+        self._answer(path)
+        yield b'apiserver_resource_objects{group="",resource="pods"} 12'
+        yield b"process_start_time_seconds %d" % self.started.timestamp()
+
+    async def apply(self, path: str, body: Object, field_manager: str) -> Object:
+        self._answer(path)
+        assert field_manager
+        self.applies.append((asyncio.get_running_loop().time(), body))
+        self.on_apply(body)
+        return body
+
+    def _answer(self, path: str) -> None:
+        if self.is_away:
+            raise KubeUnreachableError(f"{path}: no answer from the API server: refused")
+
+
+class FakeHost(Host):
+    """The device's files are golden ones; its counters run with the loop's time."""
+
+    def __init__(self) -> None:
+        super().__init__(HOST_ROOT, HOST_ROOT / "proc")
+
+    def cpu_times(self) -> CpuTimes:
+        seconds = 100.0 + asyncio.get_running_loop().time()
+        return CpuTimes(busy_seconds=seconds / 2, total_seconds=2 * seconds, cores=2, boot_id="1")
+
+    def memory_usage(self) -> Usage:
+        return Usage(used_bytes=1 << 30, total_bytes=2 << 30)
+
+    def disk_usage(self, name: str) -> Usage:
+        assert name
+        return Usage(used_bytes=10 << 30, total_bytes=40 << 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One POST that reached the receiver."""
+
+    at: float
+    """Loop time."""
+    series: tuple[DecodedSeries, ...]
+    is_confirmed: bool
+
+    @property
+    def times_ms(self) -> frozenset[int]:
+        return frozenset(time_ms for series in self.series for time_ms, _ in series.samples)
+
+    @property
+    def has_static(self) -> bool:
+        return any(("__name__", "microshift_version") in series.labels for series in self.series)
+
+    @property
+    def samples(self) -> list[tuple[object, int]]:
+        """(labels, time) of each sample."""
+        return [(series.labels, time) for series in self.series for time, _ in series.samples]
+
+
+NO_ANSWER = Answer(0)
+"""What a receiver says that can't be reached."""
+
+
+class FakeReceiver:
+    """A receiver that gives the answer of the moment, and remembers who came."""
+
+    def __init__(self) -> None:
+        self.answer = Answer(204)
+        self.seconds = 0.0
+        """How long it takes to answer."""
+        self.connects: list[float] = []
+        self.posts: list[Post] = []
+        self.destinations: list[Destination] = []
+
+    @property
+    def confirmed(self) -> list[Post]:
+        return [post for post in self.posts if post.is_confirmed]
+
+
+class FakeConnector(Connector):
+    """Leads every destination to one receiver."""
+
+    def __init__(self, receiver: FakeReceiver) -> None:
+        self._receiver = receiver
+
+    async def connect(self, destination: Destination) -> Receiver:
+        self._receiver.connects.append(asyncio.get_running_loop().time())
+        self._receiver.destinations.append(destination)
+        return _Connection(self._receiver)
+
+
+class _Connection(Receiver):
+    def __init__(self, receiver: FakeReceiver) -> None:
+        self._receiver = receiver
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        pass
+
+    async def post(self, body: bytes) -> Answer:
+        await asyncio.sleep(self._receiver.seconds)
+        answer = self._receiver.answer
+        if answer == NO_ANSWER:
+            raise ReceiverUnreachableError("receiver.example:80: no answer in time")
+        at = asyncio.get_running_loop().time()
+        is_confirmed = 200 <= answer.status_code <= 299
+        self._receiver.posts.append(Post(at, decode_request(body), is_confirmed))
+        return answer

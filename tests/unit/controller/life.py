@@ -1,0 +1,171 @@
+"""A whole TelemetryConfig in fake time: its ticks run as kopf runs them, days take seconds."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.telemetry import BREATH_SECONDS, Equipment, Telemetry
+from microshift_telemetry.kube.client import Object
+from microshift_telemetry.settings import Settings
+from microshift_telemetry.spec.telemetry_config import (
+    REQUESTED_AT,
+    TelemetryConfig,
+    telemetry_config_from,
+)
+from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
+
+ENDPOINT = "http://receiver.example/api/v1/write"
+
+A_MINUTE, AN_HOUR, A_DAY = 60.0, 3600.0, 86_400.0
+
+
+def a_config(
+    spec: Mapping[str, Any] | None = None,
+    *,
+    uid: str = "uid-1",
+    name: str = "cluster",
+    created: str = "2026-11-01T00:00:00Z",
+    generation: int = 1,
+    requested_at: str | None = None,
+    status: Mapping[str, Any] | None = None,
+) -> TelemetryConfig:
+    """Build an object as the watch shows it; without a spec it has an own endpoint."""
+    annotations = {} if requested_at is None else {REQUESTED_AT: requested_at}
+    return telemetry_config_from(
+        {
+            "metadata": {
+                "name": name,
+                "uid": uid,
+                "creationTimestamp": created,
+                "generation": generation,
+                "annotations": annotations,
+            },
+            "spec": {"endpoint": ENDPOINT} if spec is None else dict(spec),
+            "status": status or {},
+        }
+    )
+
+
+IN_FAKE_TIME = pytest.mark.looptime(noop_cycles=1)
+"""Nothing here has real I/O that the loop would have to wait for."""
+
+
+class Life:
+    """One device with one TelemetryConfig, used as a context in which its ticks run."""
+
+    def __init__(
+        self,
+        spec: Mapping[str, Any] | None = None,
+        *,
+        clock: FakeClock | None = None,
+        status: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Lay out a device whose MicroShift started a minute before the clock's morning."""
+        self.clock = clock or FakeClock()
+        self.kube = FakeKube(self.clock.now() - timedelta(minutes=1))
+        self.kube.on_apply = self._see
+        self.receiver = FakeReceiver()
+        self.older_twin: str | None = None
+        self._spec: Mapping[str, Any] = {"endpoint": ENDPOINT} if spec is None else spec
+        self._status: Mapping[str, Any] = status or {}
+        self._generation = 1
+        self._requested_at: str | None = None
+        self._ticks: list[asyncio.Task[None]] = []
+        self.begin()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.end()
+
+    @property
+    def status(self) -> Mapping[str, Any]:
+        """The object's status, as the API server has it."""
+        return self._status
+
+    @property
+    def pass_times(self) -> list[datetime]:
+        """When each pass was made, by the samples that arrived."""
+        times = {time_ms for post in self.receiver.confirmed for time_ms in post.times_ms}
+        return [datetime.fromtimestamp(time_ms / 1000, UTC) for time_ms in sorted(times)]
+
+    @property
+    def reports(self) -> list[float]:
+        """When each report arrived whole: its fresh pass travels last, with the static series."""
+        return [post.at for post in self.receiver.confirmed if post.has_static]
+
+    def condition(self, kind: str) -> tuple[str, str]:
+        """Tell status and reason of a condition."""
+        [found] = [each for each in self.status["conditions"] if each["type"] == kind]
+        return found["status"], found["reason"]
+
+    def applies(self, since: float = 0.0) -> int:
+        """Count the status writes from a loop time on."""
+        return sum(at >= since for at, _ in self.kube.applies)
+
+    def edit(self, spec: Mapping[str, Any]) -> None:
+        """Replace the spec, as an admin does."""
+        self._generation += 1
+        self._spec = spec
+        self.telemetry.observe(self._config())
+
+    def request(self, value: str) -> None:
+        """Annotate the object with `requestedAt`, whether a process lives or not."""
+        self._requested_at = value
+        self.telemetry.observe(self._config())
+
+    async def restart(self) -> None:
+        """End the operator's process and begin another one with the status that was written."""
+        await self.end()
+        self.begin()
+
+    async def end(self) -> None:
+        """End the operator's process."""
+        self.telemetry.stop()
+        for tick in self._ticks:
+            tick.cancel()
+        ended = await asyncio.gather(*self._ticks, return_exceptions=True)
+        assert all(isinstance(end, asyncio.CancelledError) for end in ended), ended
+
+    def begin(self) -> None:
+        """Begin a process with the object as it is."""
+        self.cluster = Cluster(self.kube, FakeHost(), Settings())
+        connector = FakeConnector(self.receiver)
+        equipment = Equipment(
+            self.cluster, connector, self.clock, older_twin=lambda _config, _spec: self.older_twin
+        )
+        self.telemetry = Telemetry(self._config(), equipment)
+        self._ticks = [
+            asyncio.create_task(_tick_for_ever(tick))
+            for tick in (self.telemetry.tick_sampling, self.telemetry.tick_reporting)
+        ]
+
+    def _config(self) -> TelemetryConfig:
+        return a_config(
+            self._spec,
+            generation=self._generation,
+            requested_at=self._requested_at,
+            status=self._status,
+        )
+
+    def _see(self, body: Object) -> None:
+        """Bring our own write back, as the watch does."""
+        self._status = body["status"]
+        self.telemetry.observe(self._config())
+
+
+async def _tick_for_ever(tick: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await tick()
+        await asyncio.sleep(BREATH_SECONDS)

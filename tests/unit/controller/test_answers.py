@@ -1,0 +1,32 @@
+"""`requestedAt` is answered soon, whatever can be done about it."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from tests.unit.controller.life import A_MINUTE, ENDPOINT, IN_FAKE_TIME, Life
+
+pytestmark = IN_FAKE_TIME
+
+SOON = 2.0
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        pytest.param({"endpoint": ENDPOINT}, "ReportDelivered", id="enabled"),
+        pytest.param({"status": "Disabled"}, "Disabled", id="disabled"),
+        pytest.param({"endpoint": "gopher://nowhere"}, "InvalidSpec", id="invalid"),
+    ],
+)
+async def test_a_request_is_answered_within_two_seconds(
+    spec: Mapping[str, object], reason: str
+) -> None:
+    async with Life(spec) as life:
+        await asyncio.sleep(A_MINUTE + 7)
+        life.request("now, please")
+        await asyncio.sleep(SOON)
+
+        assert life.status["lastHandledRequestedAt"] == "now, please"
+        assert life.condition("Reporting")[1] == reason

@@ -1,0 +1,72 @@
+"""A device whose wall clock jumps, or was never set."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.fakes import FakeClock
+from tests.unit.controller.life import A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
+
+pytestmark = IN_FAKE_TIME
+
+HOURLY = {"endpoint": ENDPOINT, "samplingInterval": "10m", "sendingInterval": "1h"}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(timedelta(days=-1), id="a day back"),
+        pytest.param(timedelta(days=7), id="a week ahead"),
+        pytest.param(timedelta(minutes=-3), id="three minutes back"),
+    ],
+)
+async def test_a_step_of_the_clock_makes_neither_a_flood_nor_a_stop(step: timedelta) -> None:
+    async with Life(HOURLY) as life:
+        await asyncio.sleep(3 * AN_HOUR)
+        posts, writes = len(life.receiver.posts), len(life.kube.applies)
+        life.clock.step(step)
+        await asyncio.sleep(4 * AN_HOUR)
+
+        fresh = [post for post in life.receiver.posts[posts:] if post.has_static]
+        assert 4 <= len(fresh) <= 6
+        assert len(life.kube.applies) - writes <= 40
+        assert life.condition("Ready") == ("True", "ReportDelivered")
+
+
+async def test_a_clock_that_was_never_set_takes_no_sample_until_it_is() -> None:
+    clock = FakeClock(datetime(1970, 1, 1, tzinfo=UTC))
+    async with Life(HOURLY, clock=clock) as life:
+        await asyncio.sleep(3 * AN_HOUR)
+        before = life.condition("Sampling"), life.condition("Ready"), len(life.receiver.connects)
+        life.clock.step(datetime(2026, 12, 1, tzinfo=UTC) - life.clock.now())
+        await asyncio.sleep(2 * AN_HOUR)
+
+        unset = ("False", "ClockNotSynchronized")
+        assert before == (unset, unset, 0)
+        assert life.condition("Sampling") == ("True", "SamplesCollected")
+        assert life.condition("Ready") == ("True", "ReportDelivered")
+
+
+async def test_a_clock_lost_on_the_way_repeats_no_sample_that_has_arrived() -> None:
+    async with Life(HOURLY) as life:
+        await asyncio.sleep(2 * AN_HOUR)
+        life.clock.step(datetime(1970, 1, 1, tzinfo=UTC) - life.clock.now())
+        await asyncio.sleep(2 * AN_HOUR + A_MINUTE)
+
+    sent = [sample for post in life.receiver.confirmed for sample in post.samples]
+    assert len(sent) == len(set(sent))
+
+
+async def test_static_series_go_with_a_report_that_had_to_wait_for_an_edit_to_settle() -> None:
+    spec = {"endpoint": ENDPOINT, "samplingInterval": "1m", "sendingInterval": "20m"}
+    async with Life(spec) as life:
+        await asyncio.sleep(AN_HOUR)
+        due = life.reports[-1] + 20 * A_MINUTE
+        await asyncio.sleep(due - A_MINUTE / 2 - asyncio.get_running_loop().time())
+        reports, posts = len(life.reports), len(life.receiver.posts)
+        life.edit(spec | {"endpoint": f"{ENDPOINT}/other"})
+        await asyncio.sleep(4 * A_MINUTE)
+
+        assert len(life.receiver.posts) > posts
+        assert len(life.reports) == reports + 1

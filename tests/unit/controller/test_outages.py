@@ -1,0 +1,122 @@
+"""What a device does while its receiver or its API server is away, and afterwards."""
+
+import asyncio
+
+import pytest
+
+from microshift_telemetry.remote_write.answer import Answer
+from tests.support.fakes import NO_ANSWER
+from tests.unit.controller.life import A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
+
+pytestmark = IN_FAKE_TIME
+
+HOURLY = {"endpoint": ENDPOINT, "samplingInterval": "10m", "sendingInterval": "1h"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        pytest.param(Answer(503, "overloaded"), "Retrying", id="503"),
+        pytest.param(Answer(429), "Retrying", id="429"),
+        pytest.param(NO_ANSWER, "EndpointUnreachable", id="unreachable"),
+    ],
+)
+async def test_twenty_failing_retries_write_the_status_twice(answer: Answer, reason: str) -> None:
+    async with Life({"endpoint": ENDPOINT, "samplingInterval": "24h"}) as life:
+        await asyncio.sleep(AN_HOUR)
+        life.receiver.answer = answer
+        life.receiver.connects.clear()
+        life.request("now")
+        writes = len(life.kube.applies)
+        while len(life.receiver.connects) < 21:
+            await asyncio.sleep(A_MINUTE)
+
+        assert life.condition("Reporting") == ("False", reason)
+        assert life.condition("Ready") == ("True", reason)
+        assert len(life.kube.applies) - writes <= 2
+
+
+async def test_ready_turns_false_one_sending_interval_after_the_last_delivery() -> None:
+    async with Life(HOURLY) as life:
+        await asyncio.sleep(2 * AN_HOUR)
+        delivered = life.reports[-1]
+        life.receiver.answer = NO_ANSWER
+        await asyncio.sleep(delivered + AN_HOUR - A_MINUTE - asyncio.get_running_loop().time())
+        before = life.condition("Ready")
+        await asyncio.sleep(A_MINUTE + 40)
+
+        assert before == ("True", "ReportDelivered")
+        assert life.condition("Ready") == ("False", "EndpointUnreachable")
+
+
+async def test_what_an_outage_held_back_is_delivered_once_and_the_newest_pass_by_itself() -> None:
+    async with Life(HOURLY) as life:
+        await asyncio.sleep(2 * AN_HOUR)
+        delivered = len(life.receiver.posts)
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(12 * AN_HOUR)
+        waiting = len(life.telemetry.state.backlog.times_ms)
+        life.receiver.answer = Answer(204)
+        await asyncio.sleep(2 * AN_HOUR)
+
+    after = [post for post in life.receiver.confirmed if post in life.receiver.posts[delivered:]]
+    sent = [sample for post in life.receiver.confirmed for sample in post.samples]
+    assert waiting >= 70
+    assert len(sent) == len(set(sent))
+    assert len(frozenset().union(*(post.times_ms for post in after))) >= waiting
+    assert all(len(post.times_ms) == 1 for post in after if post.has_static)
+    assert life.status["droppedSamples"] == 0
+
+
+async def test_samples_beyond_their_age_are_dropped_and_counted() -> None:
+    async with Life(HOURLY | {"buffer": {"maxAge": "2h"}}) as life:
+        await asyncio.sleep(AN_HOUR)
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(5 * AN_HOUR)
+        waiting = len(life.telemetry.state.backlog.times_ms)
+        life.receiver.answer = Answer(204)
+        await asyncio.sleep(2 * AN_HOUR)
+
+    assert waiting in {12, 13}
+    assert life.status["droppedSamples"] > 0
+    assert life.condition("Reporting") == ("True", "ReportDelivered")
+
+
+async def test_an_api_server_that_is_away_for_hours_costs_only_its_own_series() -> None:
+    async with Life(HOURLY) as life:
+        await asyncio.sleep(2 * AN_HOUR)
+        life.kube.is_away = True
+        await asyncio.sleep(5 * AN_HOUR)
+        reports = len(life.reports)
+        life.kube.is_away = False
+        await asyncio.sleep(2 * AN_HOUR)
+
+        assert life.condition("Sampling") == ("True", "SamplesCollected")
+        assert life.condition("Ready") == ("True", "ReportDelivered")
+        assert len(life.reports) - reports == 2
+        assert len(life.pass_times) >= 50
+
+
+async def test_an_api_server_that_is_away_from_the_first_second_is_waited_for() -> None:
+    life = Life(HOURLY)
+    life.kube.is_away = True
+    async with life:
+        await asyncio.sleep(3 * AN_HOUR)
+        connects = len(life.receiver.connects)
+        life.kube.is_away = False
+        await asyncio.sleep(2 * AN_HOUR)
+
+        assert connects == 0
+        assert life.condition("Ready") == ("True", "ReportDelivered")
+
+
+async def test_an_opted_out_object_stays_disabled_while_the_api_server_is_away() -> None:
+    life = Life({"status": "Disabled"})
+    life.kube.is_away = True
+    async with life:
+        await asyncio.sleep(A_MINUTE)
+        life.kube.is_away = False
+        await asyncio.sleep(A_MINUTE)
+
+        assert life.condition("Sampling") == ("False", "Disabled")
+        assert life.condition("Ready") == ("True", "Disabled")

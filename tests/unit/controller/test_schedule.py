@@ -1,0 +1,131 @@
+"""Grids, phases and splays, over one device and over a fleet."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from microshift_telemetry.controller.schedule import (
+    EPOCH,
+    LONGEST_AHEAD,
+    Grid,
+    Plan,
+    grids,
+    is_same_start,
+    is_start_report_due,
+    start_splay,
+)
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+AN_HOUR, A_DAY, A_SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
+FLEET = [str(uuid.UUID(int=number, version=4)) for number in range(10_000)]
+
+intervals = st.timedeltas(timedelta(minutes=1), timedelta(hours=744))
+moments = st.datetimes(datetime(2026, 11, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # hypothesis adds the zone
+
+
+@given(intervals, intervals, moments)
+def test_the_next_instant_of_a_grid_is_after_a_moment_by_an_interval_at_most(
+    interval: timedelta, offset: timedelta, moment: datetime
+) -> None:
+    following = Grid(interval, offset).next_after(moment)
+
+    assert timedelta(0) < following - moment <= interval
+    assert (following - EPOCH - offset) % interval == timedelta(0)
+
+
+@given(st.integers(1, 200), moments)
+def test_a_report_is_due_with_a_pass_where_the_intervals_divide(
+    times: int, moment: datetime
+) -> None:
+    on = grids("id", AN_HOUR, times * AN_HOUR)
+
+    report = on.reports.next_after(moment)
+
+    assert on.passes.next_after(report - A_SECOND) == report
+
+
+@pytest.mark.parametrize("what", ["phase", "splay"])
+def test_a_fleet_is_spread_evenly(what: str) -> None:
+    if what == "phase":
+        shares = [grids(each, AN_HOUR, A_DAY).reports.offset / A_DAY for each in FLEET]
+    else:
+        shares = [start_splay(each, A_DAY) / timedelta(minutes=5) for each in FLEET]
+
+    tenths = [sum(n <= 10 * share < n + 1 for share in shares) for n in range(10)]
+    assert sum(tenths) == len(FLEET)
+    assert all(900 <= tenth <= 1100 for tenth in tenths)
+
+
+def test_phase_and_splay_of_a_device_have_nothing_to_do_with_one_another() -> None:
+    pairs = [
+        (grids(each, AN_HOUR, A_DAY).reports.offset / A_DAY, start_splay(each, A_DAY) / A_DAY)
+        for each in FLEET
+    ]
+
+    early = [splay for phase, splay in pairs if phase < 0.1]
+    assert max(early) > 0.9 * timedelta(minutes=5) / A_DAY
+
+
+def test_the_splay_is_at_most_ten_percent_of_a_short_interval() -> None:
+    longest = max(start_splay(each, timedelta(minutes=1)) for each in FLEET)
+
+    assert timedelta(seconds=5.9) < longest < timedelta(seconds=6)
+
+
+@pytest.mark.parametrize(
+    ("last_report", "start", "is_due"),
+    [
+        pytest.param(None, None, True, id="nothing delivered yet"),
+        pytest.param(NOON, None, False, id="start not known"),
+        pytest.param(NOON, NOON - A_SECOND, False, id="delivered since the start"),
+        pytest.param(NOON, NOON + A_SECOND, True, id="started since the delivery"),
+    ],
+)
+def test_a_start_report_follows_each_start(
+    last_report: datetime | None, start: datetime | None, *, is_due: bool
+) -> None:
+    assert is_start_report_due(last_report, start) is is_due
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        pytest.param(NOON, NOON + timedelta(milliseconds=990), True, id="rounding"),
+        pytest.param(NOON, NOON + timedelta(seconds=2), False, id="another"),
+        pytest.param(None, NOON, True, id="unknown"),
+    ],
+)
+def test_two_readings_of_one_start_differ_by_a_second_at_most(
+    one: datetime | None, other: datetime, *, is_same: bool
+) -> None:
+    assert is_same_start(one, other) is is_same
+    assert is_same_start(other, one) is is_same
+
+
+def test_a_plan_after_a_step_back_has_nothing_done_or_asked_for_in_the_far_future() -> None:
+    plan = Plan(NOON + A_DAY, NOON + 7 * A_DAY, NOON + 7 * A_DAY)
+
+    assert plan.until(NOON) == Plan(NOON, NOON, NOON + LONGEST_AHEAD)
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=1)], ids=["on time", "a tick"])
+def test_a_report_that_is_due_now_was_not_missed(late: timedelta) -> None:
+    on = grids("id", AN_HOUR, A_DAY)
+    due = on.reports.next_after(NOON)
+    plan = Plan(NOON, NOON)
+
+    assert plan.caught_up(on, due + late, due + AN_HOUR) == plan
+
+
+def test_a_missed_report_is_made_later_and_once() -> None:
+    on = grids("id", AN_HOUR, A_DAY)
+    now = NOON + 5 * A_DAY
+    again = now + timedelta(minutes=4)
+
+    plan = Plan(NOON, NOON).caught_up(on, now, again)
+
+    assert plan.next_report(on) == again
+    assert plan.after_pass(again, for_report=True).next_report(on) == on.reports.next_after(again)

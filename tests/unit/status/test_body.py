@@ -1,0 +1,101 @@
+"""The status as the API server gets it."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from microshift_telemetry import __version__
+from microshift_telemetry.controller.state import newest_from
+from microshift_telemetry.status.body import (
+    Facts,
+    LastReport,
+    parse_timestamp,
+    status_body,
+    timestamp,
+)
+from tests.unit.controller.life import ENDPOINT, a_config
+from tests.unit.sources.surroundings import json_values
+
+NOON = datetime(2026, 11, 20, 12, 0, 0, 987_000, tzinfo=UTC)
+EMPTY: dict[str, Any] = dict.fromkeys(
+    (
+        *("cluster_id", "requested_at", "effective", "last_sample", "next_sample"),
+        *("last_report", "next_report", "oldest_pending", "report"),
+    )
+)
+
+
+def _facts(**known: Any) -> Facts:
+    return Facts(**{"generation": 1, "pending_samples": 0, "dropped_samples": 0} | EMPTY | known)
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    body = status_body(_facts(), (), {}, NOON)
+
+    assert body == {
+        "observedGeneration": 1,
+        "operatorVersion": __version__,
+        "pendingSamples": 0,
+        "droppedSamples": 0,
+        "conditions": [],
+    }
+
+
+def test_what_is_known_is_told_in_the_names_of_the_api() -> None:
+    report = LastReport("2026-11-20T12:00:00Z", 17, 17, 761, 1, 204, 12)
+
+    body = status_body(
+        _facts(cluster_id="id", last_report=NOON, report=report, effective=newest_from(a_config())),
+        (),
+        {},
+        NOON,
+    )
+
+    assert body["lastReportTime"] == "2026-11-20T12:00:00Z"
+    assert body["lastReport"]["durationMillis"] == 12
+    assert body["effective"] == {
+        "status": "Enabled",
+        "sendingInterval": "24h",
+        "samplingInterval": "1h",
+        "endpoint": ENDPOINT,
+        "authorization": "None",
+        "aggregation": "Auto",
+    }
+
+
+def test_of_a_disabled_object_only_that_is_told() -> None:
+    effective = newest_from(a_config({"status": "Disabled"}))
+
+    body = status_body(_facts(effective=effective), (), {}, NOON)
+
+    assert body["effective"] == {"status": "Disabled"}
+
+
+def test_a_time_is_told_in_utc_to_the_second() -> None:
+    here = NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))
+
+    assert timestamp(here) == "2026-11-20T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "soon", 7, "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+14:00", {"a": 1}],
+    ids=repr,
+)
+def test_what_is_no_time_is_none(text: object) -> None:
+    assert parse_timestamp(text) is None
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_told_time_is_read_back_to_the_second(moment: datetime) -> None:
+    assert parse_timestamp(timestamp(moment)) == moment.replace(microsecond=0)
+
+
+@given(json_values)
+def test_a_status_that_holds_garbage_does_not_keep_ours_from_being_written(value: Any) -> None:
+    body = status_body(_facts(), (), {"conditions": value}, NOON)
+
+    assert body["conditions"] == []
