@@ -64,7 +64,7 @@ class FakeKube(KubeClient):
         self.applies: list[tuple[float, Object]] = []
         """(loop time, body) of each status write that arrived."""
         self.on_apply: Callable[[Object], None] = lambda _: None
-        self._objects: dict[str, Object] = {
+        self.objects: dict[str, Object] = {
             CLUSTER_ID_PATH: {"metadata": {"uid": CLUSTER_ID}},
             "/api/v1/nodes": {"items": [a_node()]},
             "/api/v1/namespaces/kube-public/configmaps/microshift-version": {
@@ -74,9 +74,9 @@ class FakeKube(KubeClient):
 
     async def get(self, path: str, **_: str) -> Object:
         self._answer(path)
-        if path not in self._objects:
+        if path not in self.objects:
             raise KubeNotFoundError(f"{path}: 404: not found")
-        return self._objects[path]
+        return self.objects[path]
 
     async def count(self, path: str) -> int:
         self._answer(path)

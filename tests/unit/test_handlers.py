@@ -1,155 +1,64 @@
-"""What kopf is told: which object, which finalizer, how fast, and that nothing is written by it."""
+"""What kopf is told to do, and not to do, on its own account."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, cast
+import logging
 
 import kopf
 import pytest
+from kopf._cogs.configs.configuration import OperatorSettings
 
 from microshift_telemetry import handlers
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.registry import Registry
 from microshift_telemetry.controller.telemetry import BREATH_SECONDS
-from microshift_telemetry.handlers import registry_of_handlers
-
-Tick = Callable[..., Awaitable[object]]
-
-
-class FakeRegistry:
-    """Remembers what it was told; its ticks take as long as they are told to."""
-
-    def __init__(self, seconds: float = 0.0) -> None:
-        self.seconds = seconds
-        self.said: list[tuple[str, object]] = []
-
-    def observe(self, body: object, *, is_gone: bool) -> None:
-        self.said.append(("gone" if is_gone else "seen", body))
-
-    async def tick_sampling(self, uid: str) -> None:
-        await self._tick("sampling", uid)
-
-    async def tick_reporting(self, uid: str) -> None:
-        await self._tick("reporting", uid)
-
-    def stop(self) -> None:
-        self.said.append(("stopped", None))
-
-    async def _tick(self, name: str, uid: str) -> None:
-        self.said.append((name, uid))
-        try:
-            await asyncio.sleep(self.seconds)
-        except asyncio.CancelledError:
-            self.said.append((f"{name} cut", uid))
-            raise
-        self.said.append((f"{name} done", uid))
+from microshift_telemetry.settings import Settings
+from tests.support.fakes import MORNING, FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
 
 
-class Stopped:
-    """kopf's sign that a timer is to end."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-
-    def set(self) -> None:
-        self._event.set()
-
-    async def wait(self) -> bool:
-        return await self._event.wait()
+@pytest.fixture
+def registry() -> Registry:
+    cluster = Cluster(FakeKube(MORNING), FakeHost(), Settings())
+    return Registry(cluster, FakeConnector(FakeReceiver()), FakeClock())
 
 
-def _memo(registry: FakeRegistry) -> kopf.Memo:
-    return kopf.Memo(registry=registry)
-
-
-def _declared(kind: str) -> list[Any]:
-    return list(getattr(registry_of_handlers(), kind).get_all_handlers())
-
-
-def test_two_timers_and_one_event_handler_watch_our_resource_by_its_full_name() -> None:
-    timers, events = _declared("_spawning"), _declared("_watching")
-
-    watched = [handler.selector for handler in timers + events]
-    assert [timer.id for timer in timers] == ["sampling", "reporting"]
-    assert [timer.interval for timer in timers] == [BREATH_SECONDS] * 2
-    assert [event.fn for event in events] == [handlers.observe]
-    assert {(each.group, each.version, each.any_name) for each in watched} == {
-        ("telemetry.microshift.io", "v1alpha1", "telemetryconfigs")
-    }
-
-
-def test_no_handler_makes_kopf_write_annotations() -> None:
-    """Handlers of creation, update, resumption and deletion would, at each edit."""
-    assert _declared("_changing") == []
-
-
-async def test_the_finalizer_is_one_that_kubernetes_lifts_by_itself_and_no_event_is_posted() -> (
-    None
-):
-    settings = kopf.OperatorSettings()
+async def test_kopf_writes_nothing_but_a_finalizer_that_kubernetes_lifts_itself() -> None:
+    settings = OperatorSettings()
 
     await handlers.configure(settings)
 
     assert settings.persistence.finalizer == "orphan"
     assert not settings.posting.enabled
-    assert settings.process.ultimate_exiting_timeout is not None
-    assert settings.process.ultimate_exiting_timeout < 10
+    assert settings.scanning.disabled
 
 
-@pytest.mark.parametrize(
-    ("kind", "said"), [("ADDED", "seen"), ("MODIFIED", "seen"), (None, "seen"), ("DELETED", "gone")]
-)
-async def test_an_event_tells_the_registry_whether_the_object_is_gone(
-    kind: str | None, said: str
+def test_there_are_two_timers_and_an_event_handler_of_our_resource_only() -> None:
+    declared = handlers.registry_of_handlers()
+
+    spawning = declared._spawning.get_all_handlers()
+    assert {handler.id for handler in spawning} == {"sampling", "reporting"}
+    assert {handler.interval for handler in spawning} == {BREATH_SECONDS}
+    assert len(declared._watching.get_all_handlers()) == 1
+    assert list(declared._changing.get_all_handlers()) == []
+    for handler in (*spawning, *declared._watching.get_all_handlers()):
+        assert handler.selector.group == "telemetry.microshift.io"
+        assert handler.selector.version == "v1alpha1"
+        assert handler.selector.any_name == "telemetryconfigs"
+
+
+async def test_a_tick_of_an_object_that_nobody_knows_does_nothing(
+    registry: Registry, caplog: pytest.LogCaptureFixture
 ) -> None:
-    registry, body = FakeRegistry(), kopf.Body({"metadata": {"name": "cluster"}})
+    caplog.set_level(logging.DEBUG)
+    memo = kopf.Memo(registry=registry)
 
-    await handlers.observe(type=kind, body=body, memo=_memo(registry))
+    for tick in (handlers.sampling, handlers.reporting):
+        await tick(uid="gone", memo=memo, stopped=_Stopped())
 
-    assert registry.said == [(said, body)]
-
-
-@pytest.mark.parametrize("name", ["sampling", "reporting"])
-async def test_a_tick_runs_to_its_end_and_returns_nothing_that_kopf_would_write(name: str) -> None:
-    registry, stopped = FakeRegistry(), Stopped()
-    tick = cast("Tick", getattr(handlers, name))
-
-    result = await tick(uid="uid-1", memo=_memo(registry), stopped=stopped)
-
-    assert result is None
-    assert registry.said == [(name, "uid-1"), (f"{name} done", "uid-1")]
+    assert [record for record in caplog.records if record.name.startswith("microshift")] == []
 
 
-@pytest.mark.parametrize("name", ["sampling", "reporting"])
-@pytest.mark.looptime
-async def test_a_tick_is_cut_short_when_its_timer_is_to_end(name: str) -> None:
-    registry, stopped = FakeRegistry(seconds=60), Stopped()
-    tick = cast("Tick", getattr(handlers, name))
-    asyncio.get_running_loop().call_later(1, stopped.set)
+class _Stopped:
+    """kopf's flag of a timer that goes on."""
 
-    await tick(uid="uid-1", memo=_memo(registry), stopped=stopped)
-    ended = asyncio.get_running_loop().time()
-    await asyncio.sleep(0)
-
-    assert ended == 1
-    assert registry.said == [(name, "uid-1"), (f"{name} cut", "uid-1")]
-
-
-@pytest.mark.looptime
-async def test_a_tick_whose_timer_is_cancelled_leaves_nothing_running() -> None:
-    registry, stopped = FakeRegistry(seconds=60), Stopped()
-    memo = _memo(registry)
-
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(1):
-            await handlers.sampling(uid="uid-1", memo=memo, stopped=stopped)
-    await asyncio.sleep(0)
-
-    assert registry.said == [("sampling", "uid-1"), ("sampling cut", "uid-1")]
-    assert asyncio.all_tasks() == {asyncio.current_task()}
-
-
-async def test_the_end_of_the_process_stops_every_object() -> None:
-    registry = FakeRegistry()
-
-    await handlers.clean_up(memo=_memo(registry))
-
-    assert registry.said == [("stopped", None)]
+    async def wait(self) -> None:
+        await asyncio.Event().wait()

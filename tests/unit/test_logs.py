@@ -1,114 +1,90 @@
+"""The log: one line an event, in one of two formats."""
+
 import json
 import logging
-import re
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from microshift_telemetry.logs import configure_logs
+from microshift_telemetry.logs import (
+    JsonFormatter,
+    PlainFormatter,
+    configure_logs,
+    without_foreign_traceback,
+)
 
-OURS = logging.getLogger("microshift_telemetry.controller.reporting")
-NOISY = ("kopf", "kopf.objects", "aiohttp.access", "asyncio")
+NOISY = ("kopf", "aiohttp.access", "asyncio")
 
 
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """The configuration is the process'; the test run has its own."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    levels = {name: logging.getLogger(name).level for name in NOISY}
-    root.handlers.clear()
+@pytest.fixture
+def _loggers_as_they_were() -> Iterator[None]:
+    loggers = [logging.getLogger(), *(logging.getLogger(name) for name in NOISY)]
+    before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
     yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
 
 
-def _fail(logger: logging.Logger, message: str) -> None:
-    try:
-        _ = 1 / 0
-    except ZeroDivisionError:
-        logger.exception(message)
+def _record(name: str = "microshift_telemetry.x", *, failed: bool = False) -> logging.LogRecord:
+    exc_info = None
+    if failed:
+        try:
+            raise ValueError("oops")
+        except ValueError:
+            exc_info = sys.exc_info()
+    record = logging.LogRecord(name, logging.INFO, "x.py", 1, "sent: n=%d", (3,), exc_info)
+    record.created = 1_795_000_000.25
+    return record
 
 
-def test_a_plain_line_has_time_level_and_message(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logs(logging.INFO, as_json=False)
-
-    OURS.info("%s: report delivered: requests=%d", "cluster", 2)
-
-    line = capsys.readouterr().err
-    assert re.fullmatch(
-        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO cluster: report delivered: requests=2\n", line
-    )
+def test_a_plain_line_has_time_level_and_message() -> None:
+    assert PlainFormatter().format(_record()) == "2026-11-18T11:06:40.250Z INFO sent: n=3"
 
 
-def test_a_json_line_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logs(logging.INFO, as_json=True)
+def test_a_plain_traceback_follows_on_lines_of_its_own() -> None:
+    first, second, *_, last = PlainFormatter().format(_record(failed=True)).splitlines()
 
-    OURS.warning('cluster: said "no"\nand went')
+    assert first.endswith("sent: n=3")
+    assert (second, last) == ("Traceback (most recent call last):", "ValueError: oops")
 
-    [line] = capsys.readouterr().err.splitlines()
-    event = json.loads(line)
-    assert event.pop("time").endswith("Z")
-    assert event == {
-        "level": "WARNING",
-        "logger": "microshift_telemetry.controller.reporting",
-        "message": 'cluster: said "no"\nand went',
+
+def test_a_json_line_is_one_object() -> None:
+    assert json.loads(JsonFormatter().format(_record())) == {
+        "time": "2026-11-18T11:06:40.250Z",
+        "level": "INFO",
+        "logger": "microshift_telemetry.x",
+        "message": "sent: n=3",
     }
 
 
-def test_a_bug_of_ours_is_told_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logs(logging.INFO, as_json=False)
+def test_a_json_traceback_stays_on_the_line() -> None:
+    line = JsonFormatter().format(_record(failed=True))
 
-    _fail(OURS, "cluster: internal error")
-
-    said = capsys.readouterr().err
-    assert "ERROR cluster: internal error\nTraceback" in said
-    assert said.endswith("ZeroDivisionError: division by zero\n")
+    assert "\n" not in line
+    assert json.loads(line)["traceback"].endswith("ValueError: oops")
 
 
-def test_a_bug_of_ours_is_one_json_object_too(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("name", "is_kept"), [("kopf.x", False), ("microshift_telemetry", True)])
+def test_only_our_own_tracebacks_are_shown(name: str, *, is_kept: bool) -> None:
+    record = _record(name, failed=True)
+
+    assert without_foreign_traceback(record)
+    assert (record.exc_info is not None) is is_kept
+
+
+@pytest.mark.usefixtures("_loggers_as_they_were")
+def test_what_speaks_at_every_tick_is_heard_from_warning_on() -> None:
     configure_logs(logging.INFO, as_json=True)
 
-    _fail(OURS, "cluster: internal error")
-
-    [line] = capsys.readouterr().err.splitlines()
-    assert json.loads(line)["traceback"].endswith("ZeroDivisionError: division by zero")
-
-
-@pytest.mark.parametrize("name", NOISY)
-def test_what_others_say_at_each_tick_is_left_out(
-    name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    configure_logs(logging.INFO, as_json=False)
-
-    logging.getLogger(name).info("Timer 'sampling' succeeded.")
-    logging.getLogger(name).warning("something is wrong")
-
-    [line] = capsys.readouterr().err.splitlines()
-    assert line.endswith("WARNING something is wrong")
+    heard = {name: logging.getLogger(name).isEnabledFor(logging.INFO) for name in NOISY}
+    assert heard == dict.fromkeys(NOISY, False)
+    assert logging.getLogger("microshift_telemetry").isEnabledFor(logging.INFO)
 
 
-@pytest.mark.parametrize(
-    ("level", "tracebacks"), [(logging.INFO, 0), (logging.DEBUG, 1)], ids=["info", "debug"]
-)
-def test_the_traceback_of_a_neighbours_failure_shows_only_to_who_debugs(
-    level: int, tracebacks: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    configure_logs(level, as_json=False)
-
-    _fail(logging.getLogger("kopf.objects"), "the API server is away")
-
-    assert capsys.readouterr().err.count("Traceback") == tracebacks
-
-
-def test_the_level_is_the_one_that_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("_loggers_as_they_were")
+def test_a_log_from_error_on_makes_nothing_louder() -> None:
     configure_logs(logging.ERROR, as_json=False)
 
-    OURS.warning("not this")
-    logging.getLogger("kopf").warning("nor this")
-    OURS.error("this")
-
-    [line] = capsys.readouterr().err.splitlines()
-    assert line.endswith("ERROR this")
+    assert not logging.getLogger("kopf").isEnabledFor(logging.WARNING)

@@ -63,11 +63,12 @@ class Cluster:
         async with self._reading:
             if not self._is_look_wanted:
                 return
-            reads = self.reads()
+            reads, self._is_look_wanted = self.reads(), False
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self.note_start(reads)
             except (TelemetryError, TimeoutError) as error:
+                self._is_look_wanted = True
                 logger.debug("MicroShift's start not read: %s", error)
             finally:
                 await reads.abandon()
@@ -80,7 +81,6 @@ class Cluster:
             SourceError: it made no sense.
         """
         metrics = await reads.api_server_metrics()
-        self._is_look_wanted = False
         if metrics.process_start_time_seconds is not None:
             since = timedelta(seconds=metrics.process_start_time_seconds)
             self.microshift_start = EPOCH + since

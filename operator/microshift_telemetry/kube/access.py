@@ -41,6 +41,8 @@ class Material:
             return self.file.read_bytes()
         except OSError as error:
             raise AccessError(f"{self.file}: {error.strerror}") from error
+        except ValueError as error:
+            raise AccessError(f"{str(self.file)!r}: not a file's name") from error
 
     def __repr__(self) -> str:
         """Name the file; never show what is inside."""
@@ -129,7 +131,8 @@ def access_from_kubeconfig(path: Path) -> ApiAccess:
         config = yaml.safe_load(path.read_text())
     except OSError as error:
         raise AccessError(f"{path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        # The parser lets more through than its own error: `2001-99-99`, `!!bool x`, deep nesting.
         raise AccessError(f"{path}: not YAML") from error
     return parse_kubeconfig(config, path)
 
@@ -152,7 +155,7 @@ def parse_kubeconfig(config: object, path: Path) -> ApiAccess:
     if token_file:
         bearer = Material(file=path.parent / token_file)
     elif token:
-        bearer = Material(inline=token.encode())
+        bearer = Material(inline=token.encode(errors="replace"))
     return ApiAccess(
         server=cluster.text("server").rstrip("/"),
         ca=cluster.material("certificate-authority", path.parent),

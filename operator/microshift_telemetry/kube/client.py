@@ -1,5 +1,6 @@
 """The API server over the `aiohttp` that kopf has loaded; the edge of everything in the cluster."""
 
+import asyncio
 import json
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
@@ -215,11 +216,19 @@ def _cursor(metadata: Object, path: str) -> str:
 async def _raise_unless_ok(response: aiohttp.ClientResponse, path: str) -> None:
     if response.status in {200, 201}:
         return
-    text = (await response.content.read(4096)).decode("utf-8", errors="replace")
+    text = (await _beginning(response.content)).decode("utf-8", errors="replace")
     with suppress(ValueError, KeyError, TypeError, RecursionError):
         text = json.loads(text)["message"]
     kind = _BY_STATUS.get(response.status, KubeAnswerError)
     raise kind(f"{path}: {response.status}: {excerpt(str(text))}")
+
+
+async def _beginning(content: aiohttp.StreamReader, limit: int = 4096) -> bytes:
+    """Read so much of an error's body, however the network has cut it: its text is shown."""
+    try:
+        return await content.readexactly(limit)
+    except asyncio.IncompleteReadError as short:
+        return short.partial
 
 
 async def _object(response: aiohttp.ClientResponse, path: str) -> Object:

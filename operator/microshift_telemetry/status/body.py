@@ -86,9 +86,11 @@ def parse_timestamp(text: object) -> datetime | None:
     """Read a time of a status; None when it is absent or no time."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
+        if moment is None or moment.tzinfo is None:
+            return moment and moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _effective(effective: Effective) -> dict[str, str]:

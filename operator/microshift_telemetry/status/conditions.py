@@ -65,7 +65,7 @@ def conditions_from(
 
 def dated(
     conditions: Iterable[Condition],
-    previous: Sequence[Mapping[str, Any]],
+    previous: Sequence[object],
     generation: int,
     now: str,
 ) -> list[dict[str, Any]]:
@@ -77,7 +77,7 @@ def dated(
         generation: of the spec that they are about.
         now: RFC 3339.
     """
-    before = {condition.get("type"): condition for condition in previous}
+    before = {str(each.get("type")): each for each in previous if isinstance(each, Mapping)}
     return [
         {
             "type": str(condition.type),
@@ -121,6 +121,8 @@ def _readiness_status(
             return ConditionStatus.TRUE
         case Readiness.NOT_READY:
             return ConditionStatus.FALSE
+        case Readiness.UNKNOWN:
+            return ConditionStatus.UNKNOWN
         case Readiness.LATE if was_delivered and is_late:
             return ConditionStatus.FALSE
         case _:

@@ -55,6 +55,7 @@ class Readiness(StrEnum):
 
     READY = "ready"
     NOT_READY = "not ready"
+    UNKNOWN = "unknown"
     WAITING = "waiting"
     """Unknown until something was delivered, ready from then on."""
     LATE = "late"
@@ -80,7 +81,7 @@ _SAMPLED = Meaning(ConditionStatus.TRUE, Readiness.SILENT)
 _OFF = Meaning(ConditionStatus.FALSE, Readiness.READY)
 
 _SAMPLING = {
-    SamplingReason.SAMPLES_PENDING: _PENDING,
+    SamplingReason.SAMPLES_PENDING: Meaning(ConditionStatus.UNKNOWN, Readiness.UNKNOWN),
     SamplingReason.SAMPLES_COLLECTED: _SAMPLED,
     SamplingReason.PARTIAL_FAILURE: _SAMPLED,
     SamplingReason.SOURCE_UNAVAILABLE: _FAILED,

@@ -36,7 +36,7 @@ REPORTING = [
     (ReportingReason.DISABLED, FALSE, (TRUE, TRUE, TRUE)),
 ]
 SAMPLING = [
-    (SamplingReason.SAMPLES_PENDING, UNKNOWN, TRUE),
+    (SamplingReason.SAMPLES_PENDING, UNKNOWN, UNKNOWN),
     (SamplingReason.SAMPLES_COLLECTED, TRUE, TRUE),
     (SamplingReason.PARTIAL_FAILURE, TRUE, TRUE),
     (SamplingReason.SOURCE_UNAVAILABLE, FALSE, FALSE),
@@ -56,9 +56,7 @@ def _conditions(
 
 
 def test_every_reason_stands_in_the_table() -> None:
-    assert [reason for reason, *_ in REPORTING] == sorted(
-        ReportingReason, key=[reason for reason, *_ in REPORTING].index
-    )
+    assert {reason for reason, *_ in REPORTING} == set(ReportingReason)
     assert {reason for reason, *_ in SAMPLING} == set(SamplingReason)
     assert all(meaning(reason).status for reason in (*SamplingReason, *ReportingReason))
 

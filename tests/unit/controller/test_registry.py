@@ -1,0 +1,133 @@
+"""Objects by UID: who is ticked, who is forgotten, and whether the ticks are alive."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.registry import STALE_SECONDS, Registry
+from microshift_telemetry.controller.telemetry import TICK_SECONDS
+from microshift_telemetry.settings import Settings
+from microshift_telemetry.sources.host import CpuTimes
+from tests.support.fakes import MORNING, FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
+from tests.unit.controller.life import ENDPOINT, IN_FAKE_TIME
+
+pytestmark = IN_FAKE_TIME
+
+
+class BrokenKube(FakeKube):
+    """Has a bug of its own."""
+
+    async def get(self, path: str, **_: str) -> dict[str, Any]:
+        raise ZeroDivisionError(path)
+
+
+def a_registry(kube: FakeKube | None = None) -> Registry:
+    cluster = Cluster(kube or FakeKube(MORNING), FakeHost(), Settings())
+    return Registry(cluster, FakeConnector(FakeReceiver()), FakeClock())
+
+
+def a_body(uid: str = "uid-1", **metadata: Any) -> dict[str, Any]:
+    known = {"name": "cluster", "creationTimestamp": "2026-11-01T00:00:00Z", "generation": 1}
+    return {"metadata": {"uid": uid, **known, **metadata}, "spec": {"endpoint": ENDPOINT}}
+
+
+async def test_ticks_that_stop_are_noticed_and_none_are_missed_without_objects() -> None:
+    registry = a_registry()
+    alive = [registry.is_alive()]
+    registry.observe(a_body(), is_gone=False)
+    await asyncio.sleep(STALE_SECONDS)
+    alive.append(registry.is_alive())
+    await asyncio.sleep(1)
+    alive.append(registry.is_alive())
+    await registry.tick_sampling("uid-1")
+    alive.append(registry.is_alive())
+    registry.observe(a_body(), is_gone=True)
+    alive.append(registry.is_alive())
+
+    assert alive == [True, True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_gone"),
+    [
+        pytest.param(a_body(), True, id="deleted"),
+        pytest.param(a_body(deletionTimestamp="2026-11-20T08:00:00Z"), False, id="being deleted"),
+    ],
+)
+async def test_a_timer_of_an_object_that_went_does_nothing(
+    body: dict[str, Any], *, is_gone: bool
+) -> None:
+    """Not even when an object of the same name has come since."""
+    kube = FakeKube(MORNING)
+    registry = a_registry(kube)
+    registry.observe(a_body(), is_gone=False)
+    registry.observe(body, is_gone=is_gone)
+    registry.observe(a_body("uid-2"), is_gone=False)
+
+    await registry.tick_sampling("uid-1")
+    await registry.tick_reporting("uid-1")
+
+    assert asyncio.get_running_loop().time() == 0
+    assert kube.applies == []
+
+
+async def test_an_object_that_goes_ends_the_tick_that_waits() -> None:
+    registry = a_registry()
+    registry.observe(a_body(), is_gone=False)
+    tick = asyncio.create_task(registry.tick_sampling("uid-1"))
+    await asyncio.sleep(1)
+    registry.observe(a_body(), is_gone=True)
+
+    await tick
+
+    assert asyncio.get_running_loop().time() == 1
+
+
+async def test_a_bug_costs_its_tick_and_not_the_timer(caplog: pytest.LogCaptureFixture) -> None:
+    registry = a_registry(BrokenKube(MORNING))
+    registry.observe(a_body(), is_gone=False)
+
+    await registry.tick_sampling("uid-1")
+
+    [record] = caplog.records
+    assert record.getMessage() == "cluster: internal error while sampling"
+    assert record.exc_info is not None
+    assert asyncio.get_running_loop().time() == TICK_SECONDS
+
+
+async def test_a_bug_of_one_source_costs_its_own_series(caplog: pytest.LogCaptureFixture) -> None:
+    class BrokenHost(FakeHost):
+        def cpu_times(self) -> CpuTimes:
+            raise ZeroDivisionError
+
+    kube = FakeKube(MORNING)
+    cluster = Cluster(kube, BrokenHost(), Settings())
+    registry = Registry(cluster, FakeConnector(FakeReceiver()), FakeClock())
+    registry.observe(a_body(), is_gone=False)
+    while not (kube.applies and "lastSampleTime" in kube.applies[-1][1]["status"]):
+        await registry.tick_sampling("uid-1")
+
+    [_, sampling, _] = kube.applies[-1][1]["status"]["conditions"]
+    assert sampling["reason"] == "PartialFailure"
+    assert sampling["message"].startswith("cpu: internal error")
+    assert any("source=cpu" in record.getMessage() for record in caplog.records)
+
+
+async def test_of_two_objects_with_one_endpoint_the_younger_one_waits() -> None:
+    registry = a_registry()
+    younger = a_body("uid-0", name="second", creationTimestamp="2026-11-02T00:00:00Z")
+    registry.observe(younger, is_gone=False)
+    registry.observe(a_body(), is_gone=False)
+    names = {uid: _twin(registry, uid) for uid in ("uid-0", "uid-1")}
+    registry.observe(a_body() | {"spec": {"status": "Disabled"}}, is_gone=True)
+
+    assert names == {"uid-0": "cluster", "uid-1": None}
+    assert _twin(registry, "uid-0") is None
+
+
+def _twin(registry: Registry, uid: str) -> str | None:
+    state = registry._telemetries[uid].state
+    assert state.newest is not None
+    return registry._older_twin(state.config, state.newest)

@@ -1,0 +1,45 @@
+"""What the reference pages list is what the code has, and the other way round."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES
+from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def _first_cells(text: str) -> list[str]:
+    return re.findall(r"^\| `([^`]+)` \|", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("section", "reasons"),
+    [("## Sampling", SamplingReason), ("## Reporting", ReportingReason)],
+    ids=["Sampling", "Reporting"],
+)
+def test_every_reason_is_documented_once(
+    section: str, reasons: type[SamplingReason] | type[ReportingReason]
+) -> None:
+    page = (REPOSITORY / "docs/conditions.md").read_text()
+
+    documented = _first_cells(page.partition(section)[2].partition("\n## ")[0])
+
+    assert sorted(documented) == sorted(reasons)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/metrics.md"])
+def test_every_metric_is_documented(page: str) -> None:
+    documented = _first_cells((REPOSITORY / page).read_text())
+
+    assert {name for name in documented if ":" in name or name.endswith("_version")} == {
+        metric.name for metric in CATALOGUE
+    }
+
+
+def test_every_counted_resource_is_on_the_first_page() -> None:
+    text = (REPOSITORY / "README.md").read_text()
+
+    assert sorted(re.findall(r'`resource="([^"]+)"`', text)) == sorted(RESOURCES)
