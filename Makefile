@@ -34,7 +34,7 @@ demo: setup tools ## watch the operator report a real machine to a real Promethe
 test: test-unit test-integration ## all tests
 
 test-unit: $(DEV_READY) ## tests without network and servers, some seconds
-	$(PY) -m pytest tests/unit
+	$(PY) -m pytest --numprocesses=2 tests/unit
 
 test-integration: setup tools ## tests of the schema and of the operator against real servers
 	$(PY) -m pytest --numprocesses=3 --maxschedchunk=1 tests/crd tests/integration

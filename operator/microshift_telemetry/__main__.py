@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import sys
-from contextlib import suppress
 
 import kopf
 
@@ -14,6 +13,7 @@ from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.registry import Registry
+from microshift_telemetry.controller.startup import claimed, remove_left_overs, served_uids
 from microshift_telemetry.errors import TelemetryError, excerpt
 from microshift_telemetry.handlers import registry_of_handlers
 from microshift_telemetry.http_server import serve
@@ -23,17 +23,9 @@ from microshift_telemetry.kube.access import (
     access_from_service_account,
 )
 from microshift_telemetry.kube.client import KubeClient
-from microshift_telemetry.kube.errors import (
-    KubeAnswerError,
-    KubeNotFoundError,
-    KubeUnreachableError,
-)
 from microshift_telemetry.logs import configure_logs
 from microshift_telemetry.settings import Settings, SettingsError, settings_from
 from microshift_telemetry.sources.host import Host
-from microshift_telemetry.spec.telemetry_config import GROUP, PLURAL, VERSION
-
-RETRY_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -67,14 +59,17 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     cluster = Cluster(kube, Host(settings.host_root), settings)
     namespace = settings.namespace or access.namespace
     connector = Connector(cluster, namespace, settings.pull_secret_hosts)
-    registry = Registry(cluster, connector, SystemClock())
+    directory = claimed(settings.state_dir)
+    registry = Registry(cluster, connector, SystemClock(), directory)
     try:
         server = await serve(settings.listen_host, settings.listen_port, registry.is_alive)
     except OSError as error:
         raise SettingsError(f"TELEMETRY_LISTEN: {error.strerror}") from error
     logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
     try:
-        if await _is_api_ready(kube):
+        uids = await served_uids(kube, _stop_event())
+        if uids is not None:
+            remove_left_overs(directory, uids)
             await kopf.operator(
                 registry=registry_of_handlers(),
                 memo=kopf.Memo(registry=registry),
@@ -87,31 +82,12 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     logger.info("stopped")
 
 
-async def _is_api_ready(kube: KubeClient) -> bool:
-    """Wait until the API server serves our resource; False when told to stop before.
-
-    Raises:
-        SettingsError: the CRD is not installed.
-        KubeError: the API server refuses us.
-    """
+def _stop_event() -> asyncio.Event:
+    """Hear SIGTERM from the first moment on; kopf takes the signals over when it starts."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    said = ""
-    while not stop.is_set():
-        try:
-            await kube.get(f"/apis/{GROUP}/{VERSION}/{PLURAL}", limit="1")
-        except KubeNotFoundError as error:
-            raise SettingsError(f"the CRD {PLURAL}.{GROUP} is not installed") from error
-        except (KubeUnreachableError, KubeAnswerError) as error:
-            if str(error) != said:
-                logger.warning("waiting for the API server: %s", error)
-            said = str(error)
-        else:
-            return True
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
-    return False
+    return stop
 
 
 if __name__ == "__main__":

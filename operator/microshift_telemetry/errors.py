@@ -15,6 +15,8 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── HostError                     sources/host.py: a file of the device
 │   └── HostFileMissingError      there is no such file
 ├── SourceError                   sources/outcome.py: one source lost its readings of this pass
+├── JournalError                  buffer/state_directory.py: nothing can be kept on the disk
+│   └── StateDirectoryInUseError  another process keeps its journals there
 ├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
 ├── CredentialsRefusedError       remote_write/credentials.py: we do not send this one there
 ├── TlsConfigError                remote_write/receiver.py: the CA bundle is none

@@ -1,4 +1,4 @@
-"""Fakes of the edges in fake time: a clock, a small honest cluster, a receiver that follows orders."""
+"""Fakes of the edges in fake time: a clock, a small honest cluster, an obedient receiver."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -84,7 +84,7 @@ class FakeKube(KubeClient):
 
     async def pages(self, path: str, limit: int, **_: str) -> AsyncGenerator[list[Object], None]:
         self._answer(path)
-        running = {"state": {"running": {}}}
+        running: Object = {"state": {"running": {}}}
         pod = {"status": {"phase": "Running", "containerStatuses": [running, running]}}
         yield [pod] * min(3, limit)
 

@@ -6,6 +6,7 @@ import logging
 import kopf
 import pytest
 from kopf._cogs.configs.configuration import OperatorSettings
+from kopf._cogs.structs.references import Selector
 
 from microshift_telemetry import handlers
 from microshift_telemetry.controller.cluster import Cluster
@@ -36,13 +37,13 @@ def test_there_are_two_timers_and_an_event_handler_of_our_resource_only() -> Non
 
     spawning = declared._spawning.get_all_handlers()
     assert {handler.id for handler in spawning} == {"sampling", "reporting"}
-    assert {handler.interval for handler in spawning} == {BREATH_SECONDS}
+    assert {getattr(handler, "interval", None) for handler in spawning} == {BREATH_SECONDS}
     assert len(declared._watching.get_all_handlers()) == 1
     assert list(declared._changing.get_all_handlers()) == []
     for handler in (*spawning, *declared._watching.get_all_handlers()):
-        assert handler.selector.group == "telemetry.microshift.io"
-        assert handler.selector.version == "v1alpha1"
-        assert handler.selector.any_name == "telemetryconfigs"
+        assert handler.selector == Selector(
+            "telemetry.microshift.io", "v1alpha1", "telemetryconfigs"
+        )
 
 
 async def test_a_tick_of_an_object_that_nobody_knows_does_nothing(

@@ -65,7 +65,7 @@ def test_an_address_is_taken_apart(text: str, listen: tuple[str | None, int]) ->
     "text", ["8080", "", ":", "a:b", ":-1", ":65536", ":٣", ":80 ", ":" + "9" * 5000], ids=range(9)
 )
 def test_what_is_no_address_is_told_with_its_variable(text: str) -> None:
-    with pytest.raises(SettingsError, match="^TELEMETRY_LISTEN: "):
+    with pytest.raises(SettingsError, match=r"^TELEMETRY_LISTEN: "):
         parse_listen("TELEMETRY_LISTEN", text)
 
 

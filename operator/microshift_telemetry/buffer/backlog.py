@@ -60,6 +60,13 @@ class Backlog:
             total = totals.get(series)
             column.insert(at, nan if total is None else total)
 
+    def take_over(self, other: "Backlog") -> None:
+        """Add every pass of another backlog."""
+        for time_ms in other.times_ms:
+            readings = (other.readings(series, (time_ms,)) for series in other.series())
+            dynamic = tuple(reading for each in readings for _, reading in each)
+            self.add(SamplePass(time_ms, dynamic))
+
     def readings(self, series: Series, times_ms: Iterable[int]) -> Iterator[tuple[int, Reading]]:
         """Give one series' readings at the given instants, leaving out those it has none for."""
         values, totals = self._values[series], self._totals.get(series)

@@ -58,6 +58,15 @@ class Cluster:
                 self.id = uid
             return self.id
 
+    async def machine_id(self) -> str:
+        """Read the id of the machine below; empty where the node does not say.
+
+        Raises:
+            KubeError: the API server did not give the node.
+            SourceError: there is not exactly one node, or it makes no sense.
+        """
+        return (await self.reads().node()).machine_id
+
     async def look(self) -> None:
         """Read MicroShift's start if someone asked; what fails is tried again at the next tick."""
         async with self._reading:

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from microshift_telemetry.clock import Clock
+from microshift_telemetry.controller.keeping import Keeper
 from microshift_telemetry.controller.schedule import Plan
 from microshift_telemetry.controller.state import (
     NO_VALID_SPEC,
@@ -18,7 +19,6 @@ from microshift_telemetry.controller.state import (
 )
 from microshift_telemetry.report.aggregation import Learned
 from microshift_telemetry.spec.change import settling_time, usable_at_once
-from microshift_telemetry.spec.endpoint import Origin
 from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 
@@ -28,11 +28,11 @@ logger = logging.getLogger(__name__)
 class Edits:
     """Decides which spec reports are sent by; the wait is told in `spec/change.py`."""
 
-    def __init__(self, state: State, clock: Clock) -> None:
+    def __init__(self, state: State, clock: Clock, keeper: Keeper) -> None:
         """Judge the spec that the object has at first sight, as if it were just edited."""
         self._state = state
+        self._keeper = keeper
         self._clock = clock
-        self._collected_for: Origin | None = None
         self._judge()
 
     @property
@@ -75,8 +75,8 @@ class Edits:
         state.in_force = self._state.newest
         if state.reporting == SETTLING:
             state.reporting = REPORT_PENDING
-        origin, before = state.in_force.destination.endpoint.origin, self._collected_for
-        self._collected_for = origin
+        origin, before = state.in_force.destination.endpoint.origin, state.origin
+        state.origin = origin
         if before is None or before == origin:
             return False
         dropped = state.backlog.clear()
@@ -98,7 +98,8 @@ class Edits:
             state.sampling, state.reporting = SAMPLING_DISABLED, REPORTING_DISABLED
             state.backlog.clear()
             state.newest_pass, state.is_report_due = None, False
-            self._collected_for = None
+            state.origin = None
+            self._keeper.delete()
         elif state.sampling == SAMPLING_DISABLED:
             now = self._clock.now()
             state.sampling, state.plan = SAMPLES_PENDING, Plan(now, now)

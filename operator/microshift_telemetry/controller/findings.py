@@ -84,3 +84,12 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
         case _:
             text = f"a Secret or ConfigMap of the spec can't be read: {error}; retried"
             return Finding(ReportingReason.RETRYING, text)
+
+
+def duplicate_of(older: str) -> Finding[ReportingReason]:
+    """Say that an older object of this name writes the same series already."""
+    return Finding(
+        ReportingReason.DUPLICATE_DESTINATION,
+        f"the older TelemetryConfig {older} reports to the same endpoint already; delete one of "
+        "the two, or change spec.endpoint",
+    )

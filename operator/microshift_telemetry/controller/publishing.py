@@ -6,7 +6,7 @@ from typing import Any
 
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.controller.schedule import EPOCH, grids
+from microshift_telemetry.controller.schedule import grids, moment
 from microshift_telemetry.controller.state import State
 from microshift_telemetry.status.body import Facts, status_body
 from microshift_telemetry.status.conditions import conditions_from
@@ -24,12 +24,17 @@ class Publisher:
         self._writer = StatusWriter(cluster.kube, state.config.name, state.config.uid)
         self._written: dict[str, Any] = dict(state.config.status)
         self._one_at_a_time = asyncio.Lock()
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Write nothing from now on: the object is another's business."""
+        self._is_stopped = True
 
     async def publish(self) -> None:
         """Write the status if it has changed; what fails is written with the next tick."""
         async with self._one_at_a_time:
             body = self._body(self._clock.now())
-            if body != self._written and await self._writer.apply(body):
+            if body != self._written and not self._is_stopped and await self._writer.apply(body):
                 self._written = body
 
     def _body(self, now: datetime) -> dict[str, Any]:
@@ -56,7 +61,7 @@ class Publisher:
             next_sample=next_sample,
             last_report=state.last_report,
             next_report=next_report,
-            oldest_pending=None if oldest_ms is None else _moment(oldest_ms),
+            oldest_pending=None if oldest_ms is None else moment(oldest_ms),
             pending_samples=state.backlog.samples,
             dropped_samples=state.dropped_samples,
             report=state.report,
@@ -69,7 +74,3 @@ class Publisher:
             return None, None
         on = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
         return self._state.plan.next_pass(on), self._state.plan.next_report(on)
-
-
-def _moment(time_ms: int) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, EPOCH.tzinfo)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
@@ -21,11 +22,17 @@ logger = logging.getLogger(__name__)
 class Registry:
     """Routes what kopf tells us to the object that it is about."""
 
-    def __init__(self, cluster: Cluster, connector: Connector, clock: Clock) -> None:
-        """Know no object yet."""
+    def __init__(
+        self,
+        cluster: Cluster,
+        connector: Connector,
+        clock: Clock,
+        state_directory: StateDirectory | None = None,
+    ) -> None:
+        """Know no object yet; without a state directory nothing outlives the process."""
         self.cluster = cluster
         self._clock = clock
-        self._equipment = Equipment(cluster, connector, clock, self._older_twin)
+        self._equipment = Equipment(cluster, connector, clock, self._older_twin, state_directory)
         self._telemetries: dict[str, Telemetry] = {}
         self._beats: dict[tuple[str, str], float] = {}
 
@@ -34,7 +41,7 @@ class Registry:
         config = telemetry_config_from(body)
         known = self._telemetries.get(config.uid)
         if is_gone or config.is_deleted:
-            self._forget(config.uid)
+            self._forget(config.uid, is_deleted=True)
         elif known is not None:
             known.observe(config)
         else:
@@ -78,10 +85,10 @@ class Registry:
             logger.exception("%s: internal error while %s", telemetry.state.config.name, name)
             await asyncio.sleep(TICK_SECONDS)
 
-    def _forget(self, uid: str) -> None:
+    def _forget(self, uid: str, *, is_deleted: bool = False) -> None:
         telemetry = self._telemetries.pop(uid, None)
         if telemetry is not None:
-            telemetry.stop()
+            telemetry.stop(is_deleted=is_deleted)
         for name in ("sampling", "reporting"):
             self._beats.pop((uid, name), None)
 

@@ -2,72 +2,38 @@
 
 import logging
 import random
-from dataclasses import dataclass, replace
+from datetime import datetime
 
+from microshift_telemetry.buffer.frozen import Progress, Shape
+from microshift_telemetry.buffer.records import Turn
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.findings import SLOW, delivered, not_delivered, not_sent
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.controller.keeping import Keeper
+from microshift_telemetry.controller.pending import Pending
+from microshift_telemetry.controller.schedule import milliseconds, start_splay
 from microshift_telemetry.controller.state import State
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
+from microshift_telemetry.remote_write.answer import Verdict, judge
 from microshift_telemetry.remote_write.backoff import SLOW_START, retry_delay_seconds
-from microshift_telemetry.remote_write.delivery import Delivery, Move
-from microshift_telemetry.remote_write.encode import Encoded, encode
+from microshift_telemetry.remote_write.delivery import Move
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.report.aggregation import is_averaged
-from microshift_telemetry.report.report import Report, Shape, WriteRequest, freeze, time_series
+from microshift_telemetry.report.report import freeze
 from microshift_telemetry.spec.effective import Effective
-from microshift_telemetry.status.body import LastReport, timestamp
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
 
-REFUSALS = frozenset({Verdict.REFUSED, Verdict.PARTLY_STORED, Verdict.SERVER_ERROR})
-
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Pending:
-    """A frozen report on its way, and what it has cost so far."""
-
-    report: Report
-    delivery: Delivery
-    refused: Answer | None = None
-    """What the receiver said of samples that it does not want."""
-    retry_after_seconds: float = 0.0
-    series: int = 0
-    samples: int = 0
-    bytes: int = 0
-    requests: int = 0
-    status_code: int = 0
-    seconds: float = 0.0
-
-    def forbid(self, excluded: frozenset[str]) -> None:
-        """Take out of the frozen report what the spec has forbidden since; the rest stays."""
-        shape = self.report.shape
-        shape = replace(shape, excluded=shape.excluded | excluded)
-        self.report = replace(self.report, shape=shape)
-
-    def sent(self, encoded: Encoded, answer: Answer, verdict: Verdict) -> None:
-        """Count one POST that was answered."""
-        self.requests += 1
-        self.bytes += len(encoded.body)
-        self.status_code = answer.status_code
-        self.retry_after_seconds = answer.retry_after_seconds
-        if verdict is Verdict.CONFIRMED:
-            self.samples += encoded.samples
-            self.series = max(self.series, encoded.series)
-        elif verdict in REFUSALS:
-            self.refused = answer
 
 
 class Reporting:
     """The reports of one TelemetryConfig, at most one at a time."""
 
-    def __init__(self, state: State, connector: Connector, clock: Clock) -> None:
+    def __init__(self, state: State, connector: Connector, clock: Clock, keeper: Keeper) -> None:
         """Have nothing to say yet."""
         self._state = state
+        self._keeper = keeper
         self._connector = connector
         self._clock = clock
         self._pending: Pending | None = None
@@ -81,13 +47,25 @@ class Reporting:
             return None
         if self._state.is_report_due:
             return 0.0
-        if self._pending is None:
-            return None
-        return max(0.0, self._retry_at - self._clock.monotonic())
+        return None if self._pending is None else max(0.0, self._retry_at - self._clock.monotonic())
 
     def forget(self) -> None:
         """Drop the report that is under way; its samples are somebody else's business."""
         self._pending = None
+        self._state.frozen, self._state.progress = None, Progress()
+
+    def resume(self, earliest: datetime) -> None:
+        """Go on with the report that an earlier process has frozen.
+
+        A fleet that gets its power back in one second must not retry in one second: the splay of
+        a start begins at `earliest`, when the spec may be used for sending.
+        """
+        report, spec = self._state.frozen, self._state.newest
+        if report is not None and spec is not None and self._pending is None:
+            self._pending = Pending.of(report, self._state.progress)
+            splay = start_splay(report.shape.cluster_id, spec.sending_interval)
+            wait = earliest + splay - self._clock.now()
+            self._retry_at = self._clock.monotonic() + wait.total_seconds()
 
     def retry_now(self) -> None:
         """Try again at once: the spec has changed since the last failure."""
@@ -104,6 +82,7 @@ class Reporting:
         if self._pending is None or self._clock.monotonic() < self._retry_at:
             return
         self._pending.forbid(spec.excluded)
+        self._pending.retry_after_seconds = 0.0
         started = self._clock.monotonic()
         try:
             async with await self._connector.connect(spec.destination) as receiver:
@@ -121,42 +100,37 @@ class Reporting:
         report = freeze(
             state.backlog,
             state.newest_pass,
-            self._shape(spec, cluster_id),
+            _shape(spec, cluster_id),
             now_ms=milliseconds(now),
             averaged=is_averaged(spec.aggregation, state.learned, now),
         )
         state.is_report_due, self._retry_at = False, 0.0
         self._pending = None
         if report.requests:
-            self._pending = Pending(report, Delivery(report.requests, report.newest_ms))
-
-    def _shape(self, spec: Effective, cluster_id: str) -> Shape:
-        return Shape(cluster_id, spec.usage_unit, spec.destination.external_labels, spec.excluded)
+            self._pending = Pending.of(report)
+            state.frozen, state.progress = report, Progress()
+            self._keeper.keep(report)
 
     async def _send(self, pending: Pending, receiver: Receiver) -> Finding[ReportingReason] | None:
         """Send what waits, in order; give the reason when not even the newest pass arrived."""
         delivery, backlog = pending.delivery, self._state.backlog
         while (request := delivery.next()) is not None:
-            answer = await self._post(pending, request, receiver)
+            answer = await pending.post(request, backlog, receiver)
             verdict = Verdict.CONFIRMED if answer is None else judge(answer)
             if delivery.take(verdict) is Move.WAIT and answer is not None:
                 return not_delivered(verdict, answer)
             if verdict is Verdict.CONFIRMED:
                 backlog.discard(request.times_ms)
+            if delivery.next() is not None:
+                self._keeper.keep(self._advance(pending))
         if not delivery.conclude().is_fresh_taken and pending.refused is not None:
             return not_delivered(Verdict.REFUSED, pending.refused)
         return None
 
-    async def _post(
-        self, pending: Pending, request: WriteRequest, receiver: Receiver
-    ) -> Answer | None:
-        """Send one request; None when its samples have expired since the report was frozen."""
-        encoded = encode(time_series(request, self._state.backlog, pending.report.shape))
-        if not encoded.series:
-            return None
-        answer = await receiver.post(encoded.body)
-        pending.sent(encoded, answer, judge(answer))
-        return answer
+    def _advance(self, pending: Pending) -> Progress:
+        """Note how far the report has come; give what is new of it."""
+        before, self._state.progress = self._state.progress, pending.delivery.progress
+        return self._state.progress.since(before)
 
     def _succeed(self, pending: Pending) -> None:
         state, now, conclusion = self._state, self._clock.now(), pending.delivery.conclude()
@@ -169,16 +143,11 @@ class Reporting:
         refused = pending.refused if refused_old else None
         state.reporting = delivered(refused, is_averaging=state.learned.averaging_since is not None)
         state.last_report = now
-        state.report = LastReport(
-            time=str(timestamp(now)),
-            series=pending.series,
-            samples=pending.samples,
-            bytes=pending.bytes,
-            requests=pending.requests,
-            statusCode=pending.status_code,
-            durationMillis=round(1000 * pending.seconds),
-        )
+        state.report = pending.told(now)
         self._pending, self._failures = None, 0
+        advance = self._advance(pending)
+        state.frozen, state.progress = None, Progress()
+        self._keeper.keep_forgotten(conclusion.refused, advance, Turn.CONCLUDED)
         logger.info(
             "%s: report delivered: requests=%d samples=%d bytes=%d",
             *(state.config.name, pending.requests, pending.samples, pending.bytes),
@@ -189,7 +158,10 @@ class Reporting:
     def _fail(self, pending: Pending, failure: Finding[ReportingReason]) -> None:
         state = self._state
         if pending.delivery.next() is None:
+            advance = self._advance(pending)
             pending.delivery.restart()
+            state.progress = pending.delivery.progress
+            self._keeper.keep(advance, Turn.RESTARTED)
         self._failures += 1
         steps = self._failures + (SLOW_START if failure.reason in SLOW else 0)
         jitter = random.random()  # noqa: S311  # spreads retries, hides nothing
@@ -198,3 +170,7 @@ class Reporting:
         level = logging.WARNING if failure != state.reporting else logging.DEBUG
         logger.log(level, "%s: report not delivered: %s", state.config.name, failure.message)
         state.reporting = failure
+
+
+def _shape(spec: Effective, cluster_id: str) -> Shape:
+    return Shape(cluster_id, spec.usage_unit, spec.destination.external_labels, spec.excluded)

@@ -4,11 +4,13 @@ import logging
 from datetime import datetime, timedelta
 
 from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.keeping import Keeper
 from microshift_telemetry.controller.schedule import EARLIEST, milliseconds
 from microshift_telemetry.controller.state import State
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
+from microshift_telemetry.sources.cpu import CpuUsage
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import SamplingReason
@@ -24,11 +26,13 @@ logger = logging.getLogger(__name__)
 class Sampling:
     """The passes of one TelemetryConfig; its sources remember what they need between two."""
 
-    def __init__(self, state: State, cluster: Cluster) -> None:
+    def __init__(self, state: State, cluster: Cluster, keeper: Keeper) -> None:
         """Make a set of sources of its own."""
         self._state = state
         self._cluster = cluster
-        self._sources = all_sources()
+        self._keeper = keeper
+        self._cpu = CpuUsage()
+        self._sources = all_sources(self._cpu)
         self._failures: dict[str, str] = {}
         self._notes: dict[str, str] = {}
 
@@ -39,6 +43,7 @@ class Sampling:
             self._state.newest_pass = None
             return
         reads = self._cluster.reads()
+        self._cpu.before = self._state.cpu
         time_ms = milliseconds(now)
         outcome = await collect_pass(
             self._sources, reads, time_ms, wanted=Wanted(for_report, spec.excluded)
@@ -47,7 +52,9 @@ class Sampling:
             await self._cluster.note_start(reads)
         except TelemetryError as error:
             logger.debug("MicroShift's start not read: %s", error)
+        self._state.cpu = self._cpu.before
         self._keep(outcome, now, spec.max_age)
+        self._say(self._finding(outcome))
 
     def unavailable(self, error: TelemetryError) -> None:
         """Note that no pass can be made at all."""
@@ -56,13 +63,15 @@ class Sampling:
 
     def _keep(self, outcome: PassOutcome, now: datetime, max_age: timedelta) -> None:
         state, taken = self._state, outcome.sample_pass
-        self._say(self._finding(outcome))
+        before = frozenset(state.backlog.times_ms)
         state.dropped_samples += state.backlog.expire(milliseconds(now - max_age))
+        expired = tuple(before.difference(state.backlog.times_ms))
         state.newest_pass = None
         if taken.dynamic or taken.static:
             state.backlog.add(taken)
             state.newest_pass = taken
             state.last_sample = now
+        self._keeper.keep_forgotten(expired, *((taken,) if taken.dynamic else ()))
 
     def _finding(self, outcome: PassOutcome) -> Finding[SamplingReason]:
         """Say what every source came to when it was last read, failures first."""
@@ -74,6 +83,8 @@ class Sampling:
         order = [source.name for source in self._sources]
         failures = [f"{name}: {self._failures[name]}" for name in order if name in self._failures]
         notes = dict.fromkeys(self._notes[name] for name in order if name in self._notes)
+        if self._keeper.note:
+            notes[self._keeper.note] = None
         if not outcome.sample_pass.dynamic:
             reason = SamplingReason.SOURCE_UNAVAILABLE
         elif failures:

@@ -24,6 +24,11 @@ def milliseconds(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
+def moment(time_ms: int) -> datetime:
+    """Tell a sample's time as a moment."""
+    return EPOCH + timedelta(milliseconds=time_ms)
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Instants an interval apart, `offset` after the epoch."""

@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from microshift_telemetry.controller.schedule import (
+    EPOCH,
     Grids,
     grids,
     is_same_start,
     is_start_report_due,
+    moment,
     start_splay,
 )
 from microshift_telemetry.controller.state import State
@@ -55,7 +57,12 @@ class StartReport:
                 first report is due.
             earliest: when the spec may be used for sending; the splay begins then.
         """
-        if not is_start_report_due(self._state.last_report, microshift_start):
+        answered = self._state.last_report
+        frozen = self._state.frozen
+        if frozen is not None and frozen.newest_ms is not None:
+            # A report that is on its way from an earlier process answers the same start.
+            answered = max(answered or EPOCH, moment(frozen.newest_ms))
+        if not is_start_report_due(answered, microshift_start):
             return
         is_known = self._is_asked and is_same_start(self._asked_for, microshift_start)
         self._asked_for = microshift_start or self._asked_for

@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.buffer.frozen import Progress, Report
 from microshift_telemetry.controller.schedule import Plan
 from microshift_telemetry.report.aggregation import Learned
 from microshift_telemetry.sample.sample import SamplePass
+from microshift_telemetry.sources.host import CpuTimes
 from microshift_telemetry.spec.effective import Effective, effective_from
+from microshift_telemetry.spec.endpoint import Origin
 from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import LastReport, parse_timestamp
@@ -66,6 +69,14 @@ class State:
     report: LastReport | Mapping[str, Any] | None = None
     dropped_samples: int = 0
     learned: Learned = field(default_factory=Learned)
+    origin: Origin | None = None
+    """Whom the backlog was collected for."""
+    cpu: CpuTimes | None = None
+    """The counters of the last pass."""
+    salt: bytes = field(default=b"", repr=False)
+    frozen: Report | None = None
+    """The report on its way."""
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def is_enabled(self) -> bool:

@@ -4,11 +4,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.edits import Edits
+from microshift_telemetry.controller.findings import duplicate_of
 from microshift_telemetry.controller.jobs import Jobs
+from microshift_telemetry.controller.keeping import Keeper
 from microshift_telemetry.controller.publishing import Publisher
 from microshift_telemetry.controller.reporting import Reporting
 from microshift_telemetry.controller.sampling import Sampling
@@ -19,7 +22,6 @@ from microshift_telemetry.kube.errors import KubeError
 from microshift_telemetry.spec.change import is_narrowed
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
-from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
 
 TICK_SECONDS = 30.0
@@ -43,6 +45,8 @@ class Equipment:
     clock: Clock
     older_twin: Callable[[TelemetryConfig, Effective], str | None]
     """Names an older enabled object that writes the same series to the same place."""
+    state_directory: StateDirectory | None = None
+    """None: nothing outlives the process."""
 
 
 class Telemetry:
@@ -53,10 +57,11 @@ class Telemetry:
         cluster, clock = equipment.cluster, equipment.clock
         self._equipment = equipment
         self.state = state_from(config, clock.now(), clock.monotonic())
-        self._edits = Edits(self.state, clock)
+        self._keeper = Keeper(self.state, equipment.state_directory)
+        self._edits = Edits(self.state, clock, self._keeper)
         self._start_report = StartReport(self.state)
-        self._sampling = Sampling(self.state, cluster)
-        self._reporting = Reporting(self.state, equipment.connector, clock)
+        self._sampling = Sampling(self.state, cluster, self._keeper)
+        self._reporting = Reporting(self.state, equipment.connector, clock, self._keeper)
         self._publisher = Publisher(self.state, cluster, clock)
         self._jobs = Jobs()
         if self.state.is_asked:
@@ -83,9 +88,12 @@ class Telemetry:
         if (config.generation, config.requested_at) != (known.generation, known.requested_at):
             self._jobs.wake()
 
-    def stop(self) -> None:
+    def stop(self, *, is_deleted: bool = False) -> None:
         """Cut short what is under way; the ticks do nothing from now on."""
         self._jobs.stop()
+        self._publisher.stop()
+        if is_deleted:
+            self._keeper.delete()
 
     async def tick_sampling(self) -> None:
         """Wait until a pass is due, at most `TICK_SECONDS`, and make it."""
@@ -98,6 +106,8 @@ class Telemetry:
             await self._jobs.pause(RETRY_SECONDS)
             return
         if state.is_enabled:
+            if await self._keeper.take_up(cluster, cluster_id):
+                self._reporting.resume(self._edits.settled_at)
             await cluster.look()
         self._settle()
         if state.newest is not None and state.newest.enabled:
@@ -109,7 +119,7 @@ class Telemetry:
             await self._pass_when_due(cluster_id)
         else:
             await self._jobs.pause(TICK_SECONDS)
-        await self._publish()
+        await self._publisher.publish()
 
     async def tick_reporting(self) -> None:
         """Wait until a report is due or to be tried again, at most `TICK_SECONDS`, and send it."""
@@ -121,7 +131,7 @@ class Telemetry:
                 await self._jobs.run("reporting", self._reporting.run(state.in_force, cluster_id))
             if was_due and not state.is_report_due:
                 self._request_handled()
-        await self._publish()
+        await self._publisher.publish()
 
     async def _pass_when_due(self, cluster_id: str) -> None:
         state, spec, clock = self.state, self.state.newest, self._equipment.clock
@@ -154,6 +164,8 @@ class Telemetry:
         return self._start_report.catch_up(spec, cluster_id, now, settled_at)
 
     def _settle(self, *, at_once: bool = False) -> None:
+        if self._edits.wait_seconds == 0:
+            self._jobs.wake()  # a report may have waited for it
         if self._edits.settle(at_once=at_once):
             self._reporting.forget()
             self._start_report.forget()
@@ -178,11 +190,7 @@ class Telemetry:
         state = self.state
         older = self._equipment.older_twin(state.config, spec)
         if older is not None:
-            finding = Finding(
-                ReportingReason.DUPLICATE_DESTINATION,
-                f"the older TelemetryConfig {older} reports to the same endpoint already; delete "
-                "one of the two, or change spec.endpoint",
-            )
+            finding = duplicate_of(older)
             if finding != state.reporting:
                 logger.warning("%s: %s", state.config.name, finding.message)
             state.is_report_due, state.reporting = False, finding
@@ -190,10 +198,6 @@ class Telemetry:
         if state.reporting.reason is ReportingReason.DUPLICATE_DESTINATION:
             state.reporting = REPORT_PENDING
         return True
-
-    async def _publish(self) -> None:
-        if not self._jobs.is_stopped:
-            await self._publisher.publish()
 
 
 def _at_most_a_tick(seconds: float | None) -> float:

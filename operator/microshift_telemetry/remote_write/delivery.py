@@ -8,8 +8,9 @@ from collections import deque
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from microshift_telemetry.buffer.frozen import Progress, WriteRequest
 from microshift_telemetry.remote_write.answer import Verdict
-from microshift_telemetry.report.report import FRESH_MS, WriteRequest
+from microshift_telemetry.report.report import FRESH_MS
 
 OLD_ERRORS_IN_A_ROW = 3
 """Prometheus before 2.50 answers 500 to a too old sample, which would be retried for ever."""
@@ -56,34 +57,46 @@ class _Budget:
 class Delivery:
     """The state of one report between its first request and its conclusion."""
 
-    def __init__(self, requests: tuple[WriteRequest, ...], newest_ms: int | None) -> None:
-        """Start with everything waiting, in the order of the report.
+    def __init__(
+        self,
+        requests: tuple[WriteRequest, ...],
+        newest_ms: int | None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Put what still waits into the order of the report.
 
-        `newest_ms` is the pass that the report was made for; None when there was none.
+        Args:
+            requests: of the frozen report.
+            newest_ms: the pass that the report was made for; None when there was none.
+            progress: how far it has come before, in an earlier process.
         """
+        progress = progress or Progress()
         self._newest_ms = newest_ms
         self._requests = requests
         self._waiting: deque[_Part] = deque()
-        self._taken: list[int] = []
-        self._refused: list[int] = []
-        self._is_fresh_taken = newest_ms is None
-        self._oldest_refused_alone: int | None = None
-        self.restart()
+        self._taken = list(progress.taken_ms)
+        self._refused = list(progress.refused_ms)
+        self._is_fresh_taken = newest_ms is None or newest_ms in progress.taken_ms
+        self._oldest_refused_alone = progress.refused_alone_ms
+        self._arrange()
 
     @property
-    def refused_old(self) -> bool:
-        """Whether the receiver has refused old samples so far."""
-        return bool(self._refused)
+    def progress(self) -> Progress:
+        """How far it has come."""
+        return Progress(tuple(self._taken), tuple(self._refused), self._oldest_refused_alone)
 
     def restart(self) -> None:
         """Put everything that no receiver has back into its first order."""
-        taken = frozenset(self._taken)
         self._refused.clear()
         self._oldest_refused_alone = None
+        self._arrange()
+
+    def _arrange(self) -> None:
+        done = frozenset(self._taken + self._refused)
         self._waiting = deque(
             _Part(rest, self._is_fresh(rest), _Budget(_affordable(len(rest.times_ms))))
             for request in self._requests
-            if (rest := _without(request, taken)) is not None
+            if (rest := _without(request, done)) is not None
         )
 
     def next(self) -> WriteRequest | None:
@@ -168,8 +181,8 @@ def _affordable(passes: int) -> int:
     return 2 * (max(1, passes) - 1).bit_length() + 2
 
 
-def _without(request: WriteRequest, taken: frozenset[int]) -> WriteRequest | None:
-    if not taken.intersection(request.times_ms):
+def _without(request: WriteRequest, done: frozenset[int]) -> WriteRequest | None:
+    if not done.intersection(request.times_ms):
         return request
-    times = tuple(time_ms for time_ms in request.times_ms if time_ms not in taken)
+    times = tuple(time_ms for time_ms in request.times_ms if time_ms not in done)
     return replace(request, times_ms=times) if times else None

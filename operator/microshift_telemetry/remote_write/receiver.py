@@ -12,7 +12,7 @@ import aiohttp
 
 from microshift_telemetry import __version__
 from microshift_telemetry.errors import EXCERPT_CHARS, TelemetryError, excerpt
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.remote_write.answer import Answer, parse_retry_after
 from microshift_telemetry.remote_write.credentials import Credential
 from microshift_telemetry.spec.endpoint import Endpoint
 
@@ -89,7 +89,10 @@ class Receiver:
             async with self._session.post(
                 self._endpoint.url, data=body, headers=self._headers, allow_redirects=False
             ) as response:
-                return Answer(response.status, excerpt(await self._beginning(response)))
+                wait = parse_retry_after(
+                    response.headers.get("Retry-After"), response.headers.get("Date")
+                )
+                return Answer(response.status, excerpt(await self._beginning(response)), wait)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             cause = _cause(error)
         # Raised out here, without the error behind it: aiohttp's know the request's headers.

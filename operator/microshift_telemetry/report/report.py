@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.buffer.frozen import Report, Shape, WriteRequest
 from microshift_telemetry.report.aggregation import mean
 from microshift_telemetry.report.labels import wire_labels
 from microshift_telemetry.sample.metrics import is_excluded
@@ -25,40 +26,6 @@ FRESH_MS = 3_600_000
 
 MAX_AHEAD_MS = 300_000
 """How far ahead of the clock a timestamp may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How raw readings become samples; fixed when a report is frozen."""
-
-    cluster_id: str
-    usage_unit: str
-    """`Percent` of the total, or `Absolute`."""
-    external_labels: Labels = ()
-    excluded: frozenset[str] = frozenset()
-    """Metrics, and values of the label `resource`, that are not sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class WriteRequest:
-    """What goes into one POST."""
-
-    times_ms: tuple[int, ...]
-    """The passes whose dynamic readings it has, oldest first."""
-    static: tuple[Reading, ...] = ()
-    """Sent at the newest of these instants."""
-    is_averaged: bool = False
-    """One mean a dynamic series over all these passes, at the newest of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What is said at one due time."""
-
-    shape: Shape
-    requests: tuple[WriteRequest, ...]
-    newest_ms: int | None
-    """The pass that it was made for; None when nothing could be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,17 @@ from microshift_telemetry.sources.release import ClusterVersion, MicroShiftVersi
 from microshift_telemetry.sources.source import Source
 
 
-def all_sources() -> tuple[Source, ...]:
+def all_sources(cpu: CpuUsage) -> tuple[Source, ...]:
     """Make a new set of sources, in the order of the catalogue; each TelemetryConfig has its own.
 
-    Only `RunningPods` is behind two metrics: it reads each pod once for both.
+    `cpu` is given, since what it remembers outlives the process. Only `RunningPods` is behind two
+    metrics: it reads each pod once for both.
     """
     return (
         NodeCapacity("cpu_capacity", CAPACITY_CPU, "cpu"),
         NodeCapacity("memory_capacity", CAPACITY_MEMORY, "memory"),
         DiskCapacity(),
-        CpuUsage(),
+        cpu,
         MemoryUsage(),
         DiskUsage(),
         RunningPods(),

@@ -15,7 +15,8 @@ class CpuUsage:
     series = (Series(CPU_USAGE.name),)
 
     def __init__(self) -> None:
-        self._before: CpuTimes | None = None
+        self.before: CpuTimes | None = None
+        """The counters of the last pass; they outlive the process in the journal."""
 
     async def collect(self, shared: SharedReads) -> Readings:
         """Read the counters and compare them with the pass before.
@@ -25,8 +26,8 @@ class CpuUsage:
             HostError: the counters can't be read.
         """
         now = shared.host.cpu_times()
-        cores = mean_cpu_cores(self._before, now)
-        self._before = now
+        cores = mean_cpu_cores(self.before, now)
+        self.before = now
         return Readings((Reading(Series.of(CPU_USAGE.name), cores, total=float(now.cores)),))
 
 

@@ -26,6 +26,7 @@ class Node:
     """The first one, IPv4 or IPv6. Empty when the node has none yet."""
     capacity: Mapping[str, Any] | None = None
     """Quantities by resource, as the API server gave them."""
+    machine_id: str = ""
     other_nodes: int = 0
 
     @property
@@ -54,6 +55,7 @@ def parse_node(node: Object, other_nodes: int = 0) -> Node:
         instance_type=next(filter(None, (_text(labels, key) for key in _INSTANCE_TYPE)), ""),
         internal_ip=next(_internal_ips(status), ""),
         capacity=_section(status, "capacity"),
+        machine_id=_text(_section(status, "nodeInfo"), "machineID"),
         other_nodes=other_nodes,
     )
 

@@ -27,9 +27,6 @@ A_MINUTE, AN_HOUR, A_DAY = 60.0, 3600.0, 86_400.0
 def a_config(
     spec: Mapping[str, Any] | None = None,
     *,
-    uid: str = "uid-1",
-    name: str = "cluster",
-    created: str = "2026-11-01T00:00:00Z",
     generation: int = 1,
     requested_at: str | None = None,
     status: Mapping[str, Any] | None = None,
@@ -39,9 +36,9 @@ def a_config(
     return telemetry_config_from(
         {
             "metadata": {
-                "name": name,
-                "uid": uid,
-                "creationTimestamp": created,
+                "name": "cluster",
+                "uid": "uid-1",
+                "creationTimestamp": "2026-11-01T00:00:00Z",
                 "generation": generation,
                 "annotations": annotations,
             },

@@ -49,7 +49,7 @@ async def test_a_clock_that_was_never_set_takes_no_sample_until_it_is() -> None:
 
 
 async def test_a_clock_lost_on_the_way_repeats_no_sample_that_has_arrived() -> None:
-    async with Life(HOURLY) as life:
+    async with Life(HOURLY | {"samplingInterval": "1h"}) as life:
         await asyncio.sleep(2 * AN_HOUR)
         life.clock.step(datetime(1970, 1, 1, tzinfo=UTC) - life.clock.now())
         await asyncio.sleep(2 * AN_HOUR + A_MINUTE)

@@ -28,9 +28,9 @@ async def test_twenty_failing_retries_write_the_status_twice(answer: Answer, rea
         life.receiver.connects.clear()
         life.request("now")
         writes = len(life.kube.applies)
-        while len(life.receiver.connects) < 21:
-            await asyncio.sleep(A_MINUTE)
+        await asyncio.sleep(4 * AN_HOUR)
 
+        assert len(life.receiver.connects) > 20
         assert life.condition("Reporting") == ("False", reason)
         assert life.condition("Ready") == ("True", reason)
         assert len(life.kube.applies) - writes <= 2

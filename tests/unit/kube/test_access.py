@@ -1,8 +1,8 @@
-"""Where the API server is and who we are: a ServiceAccount, or a KUBECONFIG that may be anything."""
+"""Where the API server is and who we are: a ServiceAccount, or any KUBECONFIG."""
 
 import base64
-import copy
 import ssl
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,7 @@ def test_a_field_that_is_off_is_not_asked_for() -> None:
         "2001-99-99",
         "!!bool x",
         "!!timestamp x",
-        "[" * 5000,
+        pytest.param("[" * 1500, id="deep"),
         "!!python/object:os.system {}",
         "&a [*a]",
     ],
@@ -172,14 +172,10 @@ FULL = a_kubeconfig(
 
 @given(damaged_json(FULL))
 def test_a_damaged_kubeconfig_gives_an_access_or_an_error_of_ours(config: Any) -> None:
-    try:
-        access = parse_kubeconfig(copy.deepcopy(config), PLACE)
-        access.token()
+    with suppress(AccessError):
+        access = parse_kubeconfig(config, PLACE)
+        assert isinstance(access.token(), str)
         access.tls_context()
-    except AccessError as error:
-        assert str(error)
-    else:
-        assert access.server
 
 
 @given(data=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
@@ -202,7 +198,7 @@ def test_a_secret_is_not_shown() -> None:
 
 @pytest.mark.parametrize("file", [Path("/nowhere"), Path("nul\0byte")], ids=str)
 def test_a_file_that_cannot_be_read_is_named(file: Path) -> None:
-    with pytest.raises(AccessError, match="nowhere|nul"):
+    with pytest.raises(AccessError, match=r"nowhere|nul"):
         Material(file=file).read()
 
 

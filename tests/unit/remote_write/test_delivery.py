@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from microshift_telemetry.buffer.frozen import WriteRequest
 from microshift_telemetry.remote_write.answer import Verdict
 from microshift_telemetry.remote_write.delivery import Conclusion, Delivery, Move
-from microshift_telemetry.report.report import FRESH_MS, WriteRequest
+from microshift_telemetry.report.report import FRESH_MS
 
 HOUR_MS = FRESH_MS
 NOON_MS = 1_800_000_000_000

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.buffer.frozen import Shape
 from microshift_telemetry.remote_write.encode import encode
-from microshift_telemetry.report.report import Shape, TimeSeries, freeze, time_series
+from microshift_telemetry.report.report import TimeSeries, freeze, time_series
 from microshift_telemetry.sample.metrics import CATALOGUE, Kind
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from tests.support.decoder import DecodedSeries, decode_request, decompress_block
@@ -72,14 +73,14 @@ def a_noisy_backlog(passes: int) -> Backlog:
 
 def test_the_largest_request_fits_through_the_narrowest_receiver() -> None:
     """Telemeter refuses 128 KiB; half of that is our own limit."""
-    statics = tuple(
+    static = tuple(
         Reading(Series.of(metric.name, **dict.fromkeys(metric.labels, A_LONG_VALUE)), 1.0)
         for metric in CATALOGUE
         if metric.kind is Kind.STATIC
     )
     backlog = a_noisy_backlog(2_000)
     shape = Shape(CLUSTER_ID, "Absolute")
-    newest = SamplePass(NOON, (), statics)
+    newest = SamplePass(NOON, (), static)
 
     report = freeze(backlog, newest, shape, now_ms=NOON, averaged=False)
 

@@ -2,15 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.report.report import (
-    FRESH_MS,
-    MAX_AHEAD_MS,
-    MAX_SAMPLES,
-    Report,
-    Shape,
-    WriteRequest,
-    freeze,
-)
+from microshift_telemetry.buffer.frozen import Report, Shape, WriteRequest
+from microshift_telemetry.report.report import FRESH_MS, MAX_AHEAD_MS, MAX_SAMPLES, freeze
 from microshift_telemetry.sample.sample import SamplePass
 from tests.unit.factories import (
     CLUSTER_ID,

@@ -1,7 +1,8 @@
 import pytest
 
 from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.report.report import Shape, TimeSeries, WriteRequest, time_series
+from microshift_telemetry.buffer.frozen import Shape, WriteRequest
+from microshift_telemetry.report.report import TimeSeries, time_series
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from tests.unit.factories import CLUSTER_ID, CORES, HOUR, MEMORY, NOON, PODS
 

@@ -9,9 +9,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from microshift_telemetry.kube.client import KubeClient
+from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import Wanted
+from microshift_telemetry.sources.cpu import CpuUsage
 from microshift_telemetry.sources.host import Host
 from microshift_telemetry.sources.shared_reads import SharedReads
+from microshift_telemetry.sources.source import Source
 from tests.unit.sources.canned_api import Answer
 
 HOSTS = Path(__file__).parents[2] / "golden" / "hosts"
@@ -24,6 +27,11 @@ Document = dict[str, Any]
 def a_host(name: str = "rhel-rpm") -> Host:
     """Open one of the golden device roots."""
     return Host(HOSTS / name, proc=HOSTS / name / "proc")
+
+
+def every_source() -> tuple[Source, ...]:
+    """Make the sources of a TelemetryConfig that was just created."""
+    return all_sources(CpuUsage())
 
 
 def shared_reads(

@@ -2,10 +2,9 @@ import pytest
 
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES, Kind
-from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import collect_pass
 from tests.unit.sources.canned_api import CannedApi, refusal
-from tests.unit.sources.surroundings import DYNAMIC, EVERYTHING, shared_reads
+from tests.unit.sources.surroundings import DYNAMIC, EVERYTHING, every_source, shared_reads
 
 INVENTORY = (
     ("label_beta_kubernetes_io_instance_type", "rhde"),
@@ -15,7 +14,7 @@ INVENTORY = (
 
 
 async def test_a_pass_reads_the_17_series_of_the_catalogue(kube: KubeClient) -> None:
-    outcome = await collect_pass(all_sources(), shared_reads(kube), 0, wanted=EVERYTHING)
+    outcome = await collect_pass(every_source(), shared_reads(kube), 0, wanted=EVERYTHING)
 
     dynamic = [(each.series.metric, *each.series.labels) for each in outcome.sample_pass.dynamic]
     static = [(each.series.metric, *each.series.labels) for each in outcome.sample_pass.static]
@@ -46,7 +45,7 @@ async def test_a_pass_reads_the_17_series_of_the_catalogue(kube: KubeClient) -> 
 
 
 async def test_counts_are_those_of_the_cluster(kube: KubeClient) -> None:
-    outcome = await collect_pass(all_sources(), shared_reads(kube), 0, wanted=DYNAMIC)
+    outcome = await collect_pass(every_source(), shared_reads(kube), 0, wanted=DYNAMIC)
 
     counts = {
         dict(each.series.labels).get("resource", each.series.metric): each.value
@@ -71,7 +70,7 @@ async def test_plain_kubernetes_has_one_series_less_and_no_failure_for_it(
 ) -> None:
     api.lay_down({"/apis/route.openshift.io/v1/routes": refusal(404, "not found")})
 
-    outcome = await collect_pass(all_sources(), shared_reads(kube), 0, wanted=EVERYTHING)
+    outcome = await collect_pass(every_source(), shared_reads(kube), 0, wanted=EVERYTHING)
 
     assert len(outcome.sample_pass.dynamic) + len(outcome.sample_pass.static) == 16
     assert outcome.failures == {}
@@ -82,7 +81,7 @@ async def test_every_source_belongs_where_the_catalogue_puts_its_metrics(
     kube: KubeClient, kind: Kind
 ) -> None:
     kinds = {metric.name: metric.kind for metric in CATALOGUE}
-    sources = [source for source in all_sources() if source.kind is kind]
+    sources = [source for source in every_source() if source.kind is kind]
 
     outcome = await collect_pass(sources, shared_reads(kube), 0, wanted=EVERYTHING)
 
@@ -91,13 +90,13 @@ async def test_every_source_belongs_where_the_catalogue_puts_its_metrics(
 
 
 def test_no_two_sources_have_one_name() -> None:
-    names = [source.name for source in all_sources()]
+    names = [source.name for source in every_source()]
 
     assert len(set(names)) == len(names) == 16
 
 
 def test_each_call_makes_sources_of_its_own() -> None:
-    first, second = all_sources(), all_sources()
+    first, second = every_source(), every_source()
 
     of_cpu = [next(each for each in made if each.name == "cpu") for made in (first, second)]
     assert of_cpu[0] is not of_cpu[1]

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.sample.metrics import Kind
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
-from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
 from microshift_telemetry.sources.outcome import NoData, Readings, SourceError
 from microshift_telemetry.sources.shared_reads import SharedReads
@@ -26,6 +25,7 @@ from tests.unit.sources.surroundings import (
     as_body,
     damaged_bytes,
     damaged_json,
+    every_source,
     shared_reads,
 )
 
@@ -157,7 +157,7 @@ async def test_a_read_that_nobody_waits_for_any_more_ends_with_the_pass(
     api.lay_down({"/metrics": NEVER})
 
     outcome = await collect_pass(
-        all_sources(),
+        every_source(),
         shared_reads(kube),
         NOON_MS,
         wanted=DYNAMIC,
@@ -206,7 +206,7 @@ async def test_an_api_server_that_is_away_leaves_what_the_device_tells(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with connect("http://127.0.0.1:1") as kube:
-        outcome = await collect_pass(all_sources(), shared_reads(kube), NOON_MS, wanted=EVERYTHING)
+        outcome = await collect_pass(every_source(), shared_reads(kube), NOON_MS, wanted=EVERYTHING)
 
     assert set(outcome.read) - set(outcome.failures) == {"cpu", "memory", "disk", "images"}
     assert all("no answer from the API server" in said for said in outcome.failures.values())
@@ -216,7 +216,9 @@ async def test_an_api_server_that_is_away_leaves_what_the_device_tells(
 def collect_damaged(answers: dict[str, object]) -> PassOutcome:
     async def collect() -> PassOutcome:
         async with serve({**a_cluster(), **answers}) as api, connect(api.server) as kube:
-            return await collect_pass(all_sources(), shared_reads(kube), NOON_MS, wanted=EVERYTHING)
+            return await collect_pass(
+                every_source(), shared_reads(kube), NOON_MS, wanted=EVERYTHING
+            )
 
     return asyncio.run(collect())
 
@@ -245,7 +247,7 @@ def test_damaged_answers_give_readings_or_documented_errors(data: st.DataObject)
 async def test_a_second_node_is_noted(api: CannedApi, kube: KubeClient) -> None:
     api.lay_down({"/api/v1/nodes": a_list(a_node(), more=1)})
 
-    outcome = await collect_pass(all_sources(), shared_reads(kube), NOON_MS, wanted=EVERYTHING)
+    outcome = await collect_pass(every_source(), shared_reads(kube), NOON_MS, wanted=EVERYTHING)
 
     assert set(outcome.notes.values()) == {
         f"only node {NODE_NAME} is measured; the cluster has 1 more"
@@ -266,7 +268,7 @@ async def test_what_is_excluded_is_not_read(kube: KubeClient) -> None:
 async def test_one_of_two_series_of_a_source_can_be_excluded(kube: KubeClient) -> None:
     wanted = Wanted(with_static=False, excluded=frozenset({"pods"}))
 
-    outcome = await collect_pass(all_sources(), shared_reads(kube), NOON_MS, wanted=wanted)
+    outcome = await collect_pass(every_source(), shared_reads(kube), NOON_MS, wanted=wanted)
 
     metrics = [reading.series for reading in outcome.sample_pass.dynamic]
     assert Series.of("cluster:usage:resources:sum", resource="pods") not in metrics

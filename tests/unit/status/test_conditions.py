@@ -89,7 +89,7 @@ def test_a_reason_of_sampling_decides_its_condition_and_ready(
 
     assert found[ConditionType.SAMPLING] == Condition(ConditionType.SAMPLING, status, reason, "why")
     assert found[ConditionType.READY].status == ready
-    assert (found[ConditionType.READY].reason == reason) is (ready is FALSE)
+    assert (found[ConditionType.READY].reason == reason) is (ready is not TRUE)
 
 
 def test_of_two_failures_ready_names_the_one_that_comes_first_on_the_way_of_the_data() -> None:

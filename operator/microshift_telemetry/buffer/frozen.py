@@ -1,0 +1,72 @@
+"""A report as it was frozen, and how far it has come: what every retry must say again."""
+
+from dataclasses import dataclass
+
+from microshift_telemetry.sample.sample import Labels, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How raw readings become samples; fixed when a report is frozen."""
+
+    cluster_id: str
+    usage_unit: str
+    """`Percent` of the total, or `Absolute`."""
+    external_labels: Labels = ()
+    excluded: frozenset[str] = frozenset()
+    """Metrics, and values of the label `resource`, that are not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRequest:
+    """What goes into one POST."""
+
+    times_ms: tuple[int, ...]
+    """The passes whose dynamic readings it has, oldest first."""
+    static: tuple[Reading, ...] = ()
+    """Sent at the newest of these instants."""
+    is_averaged: bool = False
+    """One mean a dynamic series over all these passes, at the newest of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is said at one due time."""
+
+    shape: Shape
+    requests: tuple[WriteRequest, ...]
+    newest_ms: int | None
+    """The pass that it was made for; None when nothing could be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What answers have made of a frozen report's passes."""
+
+    taken_ms: tuple[int, ...] = ()
+    """Passes that a receiver has; they have left the backlog."""
+    refused_ms: tuple[int, ...] = ()
+    """Passes refused provisionally; they stay until a fresh one was taken."""
+    refused_alone_ms: int | None = None
+    """The last pass that was refused in a request of its own."""
+
+    def then(self, further: "Progress") -> "Progress":
+        """Add what further answers came to."""
+        alone = further.refused_alone_ms
+        return Progress(
+            self.taken_ms + further.taken_ms,
+            self.refused_ms + further.refused_ms,
+            self.refused_alone_ms if alone is None else alone,
+        )
+
+    def since(self, before: "Progress") -> "Progress":
+        """Tell what has come since; `then` adds it again."""
+        return Progress(
+            self.taken_ms[len(before.taken_ms) :],
+            self.refused_ms[len(before.refused_ms) :],
+            self.refused_alone_ms,
+        )
+
+    def restarted(self) -> "Progress":
+        """Forget the refusals: everything that no receiver has is tried again."""
+        return Progress(self.taken_ms)

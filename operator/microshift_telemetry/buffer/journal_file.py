@@ -1,0 +1,287 @@
+"""The file behind a journal: append and fsync, replace as a whole, set aside what is damaged."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from microshift_telemetry.buffer.frames import Frame, Gap, scan
+from microshift_telemetry.buffer.journal import (
+    FORMAT_VERSION,
+    Contents,
+    Found,
+    Owner,
+    Replay,
+    Survey,
+    Writer,
+    live_bytes,
+)
+from microshift_telemetry.buffer.records import Record
+from microshift_telemetry.buffer.state_directory import JournalError, StateDirectory, translated
+
+MAX_FILE_BYTES = 16 << 20
+"""Five times what 20,160 passes take; nothing beyond it is read, and nothing written."""
+
+SLACK_BYTES = 64 << 10
+"""A file that has grown by less is not worth writing anew."""
+
+MAX_MISSED_BYTES = 256 << 10
+"""Of appends that failed; beyond it the next success is a whole file."""
+
+_private = partial(os.open, mode=0o600)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an earlier process has left."""
+
+    contents: Contents
+    said: str | None
+    """What an admin should know; None when all was well, also after a power cut."""
+
+
+class JournalFile:
+    """The journal of one object.
+
+    Ask `load` first, and again while it fails: what was left there must not be written over unread.
+    """
+
+    def __init__(self, directory: StateDirectory, owner: Owner) -> None:
+        """Touch nothing yet."""
+        self._directory = directory
+        self._owner = owner
+        self._path = directory.file(owner.uid, "journal")
+        self._is_loaded = False
+        self._end: int | None = None
+        self._compact_from = 0
+        self._missed = b""
+        self._writer = Writer()
+        self._aside: Path | None = None
+        self._taken_back: list[Path] = []
+
+    @property
+    def is_loaded(self) -> bool:
+        """Tell whether `load` has succeeded."""
+        return self._is_loaded
+
+    def load(self) -> Loaded:
+        """Read what is there; changes nothing on the disk but the directory and its lock.
+
+        Raises:
+            StateDirectoryInUseError: another process works with the directory.
+            JournalError: what is there can't be read.
+        """
+        self._directory.hold()
+        replay = Replay()
+        self._taken_back = _left_by_older(self._directory.files(self._owner.uid))
+        for path in self._taken_back:
+            self._read(path, replay)
+        survey = self._read(self._path, replay)
+        self._take_up(survey)
+        return Loaded(replay.contents(), _said(self._path, survey))
+
+    def append(self, live: Contents, *records: Record) -> None:
+        """Write records with one write and one fsync; all of them last, or none.
+
+        What earlier calls could not write goes along. A file of which more is dead than alive is
+        written anew from `live`, which is everything that lasts, these records included.
+
+        Raises:
+            JournalError: they were not written; the next call tries again.
+        """
+        self._require_loaded()
+        if self._end is not None:
+            self._missed += self._writer.frames(*records)
+            if len(self._missed) > MAX_MISSED_BYTES:
+                self._give_up_appending()
+        self._directory.hold()
+        if self._end is None or not _is_there(self._path, self._end):
+            self.rewrite(live)
+        elif not self._has_compacted(live, self._end + len(self._missed)):
+            self._missed, self._end = b"", _append(self._path, self._end, self._missed)
+
+    def rewrite(self, live: Contents) -> None:
+        """Put a file in place that holds what is live and nothing else.
+
+        Raises:
+            JournalError: the old one is still there, and good.
+        """
+        self._require_loaded()
+        self._directory.hold()
+        writer = Writer()
+        new = self._directory.file(self._owner.uid, "new")
+        try:
+            end = _write_whole(new, writer.whole_file(self._owner, live))
+            if self._aside is not None:
+                _link(self._path, self._aside)
+            self._give_up_appending()
+            with translated(self._path):
+                new.replace(self._path)
+            self._aside = None
+            self._directory.sync()
+        except JournalError:
+            with suppress(OSError):
+                new.unlink()
+            raise
+        self._writer, self._end, self._missed = writer, end, b""
+        self._compact_from = end + SLACK_BYTES
+        if self._taken_back:
+            self._directory.remove(self._taken_back)
+            self._taken_back = []
+
+    def delete(self) -> None:
+        """Remove everything that is kept for the object, set-aside files included.
+
+        Raises:
+            JournalError: some of it can't be removed.
+        """
+        self._directory.hold()
+        self._is_loaded = True
+        self._give_up_appending()
+        self._aside, self._taken_back = None, []
+        self._directory.remove(self._directory.files(self._owner.uid))
+
+    def _require_loaded(self) -> None:
+        if not self._is_loaded:
+            raise JournalError(f"{self._path}: was not read yet")
+
+    def _give_up_appending(self) -> None:
+        self._end, self._missed = None, b""
+
+    def _take_up(self, survey: Survey | None) -> None:
+        """Go on where a good file ends; any other one is replaced by the next write."""
+        self._is_loaded = True
+        self._give_up_appending()
+        self._aside = _aside(self._path, survey)
+        if survey is None or survey.version != FORMAT_VERSION or self._taken_back:
+            return
+        if survey.found in {Found.INTACT, Found.TORN}:
+            self._writer, self._end = Writer(survey.names), survey.end
+            self._compact_from = SLACK_BYTES
+
+    def _read(self, path: Path, replay: Replay) -> Survey | None:
+        """Play a file's records; None when there is no such file."""
+        with translated(path):
+            if not path.exists():
+                return None
+        return replay.read(partial(_pieces, path), self._owner)
+
+    def _has_compacted(self, live: Contents, size_bytes: int) -> bool:
+        """Write the file anew where that is worth it; on a full disk the old one must do."""
+        if size_bytes < min(self._compact_from, MAX_FILE_BYTES):
+            return False
+        self._compact_from = size_bytes + SLACK_BYTES
+        if size_bytes <= min(2 * live_bytes(live), MAX_FILE_BYTES):
+            return False
+        try:
+            self.rewrite(live)
+        except JournalError:
+            if self._end is None:
+                raise
+            return False
+        return True
+
+
+def _left_by_older(paths: Iterable[Path]) -> list[Path]:
+    """Find the files that an older version could not read, and this one can."""
+    found = (
+        (int(match[1]), path)
+        for path in paths
+        if (match := re.fullmatch(r"\.v([0-9]+)", path.suffix))
+    )
+    return [path for version, path in sorted(found) if version <= FORMAT_VERSION]
+
+
+def _aside(path: Path, survey: Survey | None) -> Path | None:
+    """Name the place where a file is kept when another takes over; None for one that is not."""
+    match survey:
+        case Survey(Found.DAMAGED):
+            return path.with_suffix(".damaged")
+        case Survey(Found.NEWER, version):
+            return path.with_suffix(f".v{version}")
+        case _:
+            return None
+
+
+def _said(path: Path, survey: Survey | None) -> str | None:
+    aside = _aside(path, survey)
+    match survey:
+        case Survey(Found.DAMAGED) if aside:
+            return (
+                f"{path}: {survey.lost_bytes} bytes of it can't be read; the rest is used, and "
+                f"the file is kept as {aside.name}"
+            )
+        case Survey(Found.NEWER) if aside:
+            return (
+                f"{path}: written by a newer version of the operator; the file is kept as "
+                f"{aside.name}, and that version takes it back"
+            )
+        case Survey(Found.FOREIGN):
+            return (
+                f"{path}: was kept for another object, cluster or machine; nothing of it is used, "
+                "and the file is replaced"
+            )
+        case _:
+            return None
+
+
+def _link(path: Path, aside: Path) -> None:
+    """Give a file that is about to be replaced a second name."""
+    with translated(aside), suppress(FileNotFoundError):
+        aside.unlink(missing_ok=True)
+        aside.hardlink_to(path)
+
+
+def _pieces(path: Path) -> Iterator[Frame | Gap]:
+    with translated(path), path.open("rb") as file:
+        yield from scan(lambda size: file.read(min(size, MAX_FILE_BYTES - file.tell())))
+
+
+def _is_there(path: Path, end: int) -> bool:
+    """Tell whether a file still has all that was written to it."""
+    with translated(path):
+        try:
+            return path.stat().st_size >= end
+        except FileNotFoundError:
+            return False
+
+
+def _append(path: Path, end: int, data: bytes) -> int:
+    """Write behind the last whole frame; tell where the file ends now."""
+    _check_size(path, end + len(data))
+    with translated(path):
+        file = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            # What a write that failed, or a power cut, has left behind the last whole frame.
+            if os.fstat(file).st_size > end:
+                os.ftruncate(file, end)
+            at = end
+            while data:
+                written = os.pwrite(file, data, at)
+                at, data = at + written, data[written:]
+            os.fsync(file)
+        finally:
+            os.close(file)
+    return at
+
+
+def _write_whole(path: Path, pieces: Iterable[bytes]) -> int:
+    """Write a file that was not there; tell where it ends."""
+    with translated(path):
+        path.unlink(missing_ok=True)
+        with open(path, "xb", opener=_private) as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+            end = file.tell()
+    _check_size(path, end)
+    return end
+
+
+def _check_size(path: Path, size_bytes: int) -> None:
+    if size_bytes > MAX_FILE_BYTES:
+        raise JournalError(f"{path}: would be larger than {MAX_FILE_BYTES} bytes")

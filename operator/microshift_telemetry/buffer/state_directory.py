@@ -1,0 +1,151 @@
+"""The directory that holds the journals: ours alone, one process at a time, no left-overs."""
+
+import fcntl
+import os
+import re
+import stat
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from microshift_telemetry.errors import TelemetryError
+
+_LOCK = "lock"
+_OURS = re.compile(r"([A-Za-z0-9-]+)\.(journal|new|damaged|v[0-9]+)")
+
+
+class JournalError(TelemetryError):
+    """What lasts can't be read from or written to the disk; the text starts with the path."""
+
+
+class StateDirectoryInUseError(JournalError):
+    """Another process keeps its journals there."""
+
+
+class StateDirectory:
+    """A directory with mode 0700, locked for as long as the process lives."""
+
+    def __init__(self, path: Path) -> None:
+        """Touch nothing yet."""
+        self.path = path
+        self._lock: int | None = None
+
+    def hold(self) -> None:
+        """Make the directory where it is missing, and lock it; does nothing when that is done.
+
+        Raises:
+            StateDirectoryInUseError: another process holds it.
+            JournalError: it can't be made, opened or locked.
+        """
+        with translated(self.path):
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self._is_held():
+                self.release()
+                self._lock = self._locked()
+                self._close_to_others()
+
+    def release(self) -> None:
+        """Let another process have it."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def file(self, uid: str, suffix: str) -> Path:
+        """Locate a file that is kept for an object."""
+        return self.path / f"{_stem(uid)}.{suffix}"
+
+    def files(self, uid: str) -> list[Path]:
+        """List what is kept for an object, set-aside files included.
+
+        Raises:
+            JournalError: the directory can't be read.
+        """
+        return [path for stem, path in self._found() if stem == _stem(uid)]
+
+    def remove_others(self, uids: Collection[str]) -> None:
+        """Remove what is kept for objects other than these, set-aside files included.
+
+        Raises:
+            JournalError: one of the files can't be removed, or another process holds them.
+        """
+        self.hold()
+        stems = {_stem(uid) for uid in uids}
+        self.remove(path for stem, path in self._found() if stem not in stems)
+
+    def remove(self, paths: Iterable[Path]) -> None:
+        """Remove files for good; one that is gone already is no error.
+
+        Raises:
+            JournalError: one of them can't be removed.
+        """
+        for path in paths:
+            with translated(path):
+                path.unlink(missing_ok=True)
+        self.sync()
+
+    def sync(self) -> None:
+        """Make renamed and removed names last.
+
+        Raises:
+            JournalError: the disk refuses.
+        """
+        with translated(self.path):
+            directory = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(directory)
+            finally:
+                os.close(directory)
+
+    def _found(self) -> list[tuple[str, Path]]:
+        with translated(self.path):
+            names = sorted(os.listdir(self.path))
+        ours = (_OURS.fullmatch(name) for name in names)
+        return [(match[1], self.path / match[0]) for match in ours if match]
+
+    def _is_held(self) -> bool:
+        """Tell whether the lock is ours and still in place: a disk may have come back empty."""
+        if self._lock is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._lock), os.stat(self.path / _LOCK))
+        except FileNotFoundError:
+            return False
+
+    def _locked(self) -> int:
+        # Opened for reading only, so that journals on a read-only disk can still be read.
+        flags = os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        lock = os.open(self.path / _LOCK, flags, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            if isinstance(error, BlockingIOError):
+                raise StateDirectoryInUseError(
+                    f"{self.path}: another process works with it; each needs one of its own"
+                ) from None
+            raise
+        return lock
+
+    def _close_to_others(self) -> None:
+        """Set the mode, unless somebody else's files show that the directory is not ours alone."""
+        is_closed = stat.S_IMODE(self.path.stat().st_mode) == 0o700
+        names = set(os.listdir(self.path)) - {_LOCK}
+        if not is_closed and all(_OURS.fullmatch(name) for name in names):
+            self.path.chmod(0o700)
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what the system says of a path into a `JournalError`."""
+    try:
+        yield
+    except OSError as error:
+        raise JournalError(f"{path}: {error.strerror or type(error).__name__}") from error
+
+
+def _stem(uid: str) -> str:
+    """Name an object's files; the API server's UIDs are their own names."""
+    if re.fullmatch(r"[A-Za-z0-9-]{1,64}", uid):
+        return uid
+    return "x-" + sha256(uid.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,77 @@
+"""What has to be there before the first tick: the resource, and a place to keep samples."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from pathlib import Path
+
+from microshift_telemetry.buffer.state_directory import (
+    JournalError,
+    StateDirectory,
+    StateDirectoryInUseError,
+)
+from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.errors import (
+    KubeAnswerError,
+    KubeNotFoundError,
+    KubeUnreachableError,
+)
+from microshift_telemetry.settings import SettingsError
+from microshift_telemetry.spec.telemetry_config import GROUP, PLURAL, VERSION
+
+RETRY_SECONDS = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+async def served_uids(kube: KubeClient, stop: asyncio.Event) -> frozenset[str] | None:
+    """Wait for the API server and list the UIDs of all TelemetryConfigs; None when told to stop.
+
+    Raises:
+        SettingsError: the CRD is not installed.
+        KubeError: the API server refuses us.
+    """
+    said = ""
+    while not stop.is_set():
+        try:
+            return _uids(await kube.get(f"/apis/{GROUP}/{VERSION}/{PLURAL}"))
+        except KubeNotFoundError as error:
+            raise SettingsError(f"the CRD {PLURAL}.{GROUP} is not installed") from error
+        except (KubeUnreachableError, KubeAnswerError) as error:
+            if str(error) != said:
+                logger.warning("waiting for the API server: %s", error)
+            said = str(error)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
+    return None
+
+
+def claimed(path: Path) -> StateDirectory:
+    """Claim the state directory; one that can't be used now may be usable later.
+
+    Raises:
+        StateDirectoryInUseError: another process works with it.
+    """
+    directory = StateDirectory(path)
+    try:
+        directory.hold()
+    except StateDirectoryInUseError:
+        raise
+    except JournalError as error:
+        logger.warning("samples are kept in memory only: %s", error)
+    return directory
+
+
+def remove_left_overs(directory: StateDirectory, uids: frozenset[str]) -> None:
+    """Remove what was kept for objects that were deleted while no operator ran."""
+    try:
+        directory.remove_others(uids)
+    except JournalError as error:
+        logger.warning("journals of deleted objects stay: %s", error)
+
+
+def _uids(answer: Object) -> frozenset[str]:
+    items = answer.get("items")
+    return frozenset(
+        str(item["metadata"]["uid"]) for item in (items if isinstance(items, list) else ())
+    )
