@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import pytest
 
+from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.telemetry import BREATH_SECONDS, Equipment, Telemetry
 from microshift_telemetry.kube.client import Object
@@ -61,8 +63,14 @@ class Life:
         *,
         clock: FakeClock | None = None,
         status: Mapping[str, Any] | None = None,
+        state_path: Path | None = None,
     ) -> None:
-        """Lay out a device whose MicroShift started a minute before the clock's morning."""
+        """Lay out a device whose MicroShift started a minute before the clock's morning.
+
+        Without a `state_path` it has no disk: what is not delivered goes with the process.
+        """
+        self._state_path = state_path
+        self._state_directory: StateDirectory | None = None
         self.clock = clock or FakeClock()
         self.kube = FakeKube(self.clock.now() - timedelta(minutes=1))
         self.kube.on_apply = self._see
@@ -133,14 +141,22 @@ class Life:
         for tick in self._ticks:
             tick.cancel()
         ended = await asyncio.gather(*self._ticks, return_exceptions=True)
+        if self._state_directory is not None:
+            self._state_directory.release()
         assert all(isinstance(end, asyncio.CancelledError) for end in ended), ended
 
     def begin(self) -> None:
         """Begin a process with the object as it is."""
         self.cluster = Cluster(self.kube, FakeHost(), Settings())
         connector = FakeConnector(self.receiver)
+        if self._state_path is not None:
+            self._state_directory = StateDirectory(self._state_path)
         equipment = Equipment(
-            self.cluster, connector, self.clock, older_twin=lambda _config, _spec: self.older_twin
+            self.cluster,
+            connector,
+            self.clock,
+            older_twin=lambda _config, _spec: self.older_twin,
+            state_directory=self._state_directory,
         )
         self.telemetry = Telemetry(self._config(), equipment)
         self._ticks = [
