@@ -132,18 +132,6 @@ class JournalFile:
             self._directory.remove(self._taken_back)
             self._taken_back = []
 
-    def delete(self) -> None:
-        """Remove everything that is kept for the object, set-aside files included.
-
-        Raises:
-            JournalError: some of it can't be removed.
-        """
-        self._directory.hold()
-        self._is_loaded = True
-        self._give_up_appending()
-        self._aside, self._taken_back = None, []
-        self._directory.remove(self._directory.files(self._owner.uid))
-
     def _require_loaded(self) -> None:
         if not self._is_loaded:
             raise JournalError(f"{self._path}: was not read yet")

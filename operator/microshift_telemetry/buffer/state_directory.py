@@ -63,6 +63,15 @@ class StateDirectory:
         """
         return [path for stem, path in self._found() if stem == _stem(uid)]
 
+    def remove_all(self, uid: str) -> None:
+        """Remove everything that is kept for an object, set-aside files included.
+
+        Raises:
+            JournalError: some of it can't be removed, or another process holds it.
+        """
+        self.hold()
+        self.remove(self.files(uid))
+
     def remove_others(self, uids: Collection[str]) -> None:
         """Remove what is kept for objects other than these, set-aside files included.
 

@@ -79,10 +79,8 @@ class Keeper:
         """Remove all that is kept for the object, set-aside files included."""
         if self._directory is None:
             return
-        uid = self._state.config.uid
         try:
-            self._directory.hold()
-            self._directory.remove(self._directory.files(uid))
+            self._directory.remove_all(self._state.config.uid)
         except JournalError as error:
             logger.warning("%s: what was kept is not deleted: %s", self._state.config.name, error)
         self._file, self._trouble, self._damage = None, "", ""

@@ -103,6 +103,7 @@ class Telemetry:
         except KubeError as error:
             if state.is_enabled:
                 self._sampling.unavailable(error)
+            await self._publisher.publish()
             await self._jobs.pause(RETRY_SECONDS)
             return
         if state.is_enabled:
