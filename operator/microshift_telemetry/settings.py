@@ -17,7 +17,7 @@ class SettingsError(TelemetryError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The process' settings; the variables are listed in the reference page of the docs."""
+    """The process' settings; the variables are listed in `docs/settings.md`."""
 
     kubeconfig: Path | None = None
     """None: the pod's ServiceAccount."""

@@ -43,3 +43,12 @@ def test_every_counted_resource_is_on_the_first_page() -> None:
     text = (REPOSITORY / "README.md").read_text()
 
     assert sorted(re.findall(r'`resource="([^"]+)"`', text)) == sorted(RESOURCES)
+
+
+def test_every_variable_of_the_environment_is_documented() -> None:
+    code = (REPOSITORY / "operator/microshift_telemetry/settings.py").read_text()
+    page = (REPOSITORY / "docs/settings.md").read_text()
+
+    assert sorted(_first_cells(page)) == sorted(
+        set(re.findall(r'"(TELEMETRY_\w+|KUBECONFIG)"', code))
+    )
