@@ -1,4 +1,4 @@
-"""Series, readings and samples: the plain data that runs from the sources to the receiver."""
+"""Series, readings and passes: the plain data that runs from the sources to the receiver."""
 
 import math
 from collections.abc import Mapping
@@ -66,12 +66,3 @@ class SamplePass:
     """Kept for every pass until a receiver confirmed it."""
     static: tuple[Reading, ...] = ()
     """Read only for a pass that a report is made of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One value of one series at one instant, as a receiver gets it."""
-
-    series: Series
-    time_ms: int
-    value: float
