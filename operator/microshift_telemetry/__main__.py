@@ -11,7 +11,8 @@ import kopf
 from microshift_telemetry import __version__
 from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.connecting import Connector, SendingRules
+from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.registry import Registry
 from microshift_telemetry.controller.startup import claimed, remove_left_overs, served_uids
 from microshift_telemetry.errors import TelemetryError, excerpt
@@ -24,6 +25,7 @@ from microshift_telemetry.kube.access import (
 )
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.logs import configure_logs
+from microshift_telemetry.remote_write.proxies import environment_proxies
 from microshift_telemetry.settings import Settings, SettingsError, settings_from
 from microshift_telemetry.sources.host import Host
 
@@ -58,9 +60,12 @@ def main() -> int:
 async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     cluster = Cluster(kube, Host(settings.host_root), settings)
     namespace = settings.namespace or access.namespace
-    connector = Connector(cluster, namespace, settings.pull_secret_hosts)
+    clock = SystemClock()
+    proxies = environment_proxies(settings.https_proxy, settings.http_proxy, settings.no_proxy)
+    rules = SendingRules(settings.pull_secret_hosts, proxies)
+    connector = Connector(cluster, Lookup(kube, namespace), rules, clock)
     directory = claimed(settings.state_dir)
-    registry = Registry(cluster, connector, SystemClock(), directory)
+    registry = Registry(cluster, connector, clock, directory)
     try:
         server = await serve(settings.listen_host, settings.listen_port, registry.is_alive)
     except OSError as error:

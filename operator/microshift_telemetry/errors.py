@@ -19,8 +19,11 @@ TelemetryError                    bad input or a failing neighbour; its text may
 │   └── StateDirectoryInUseError  another process keeps its journals there
 ├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
 ├── CredentialsRefusedError       remote_write/credentials.py: we do not send this one there
-├── TlsConfigError                remote_write/receiver.py: the CA bundle is none
-└── ReceiverUnreachableError      remote_write/receiver.py: no answer
+├── PemError                      tls.py: a certificate or a key that is none
+├── TlsConfigError                remote_write/tls_settings.py: a PEM text that the spec names
+├── ProxyError                    remote_write/proxies.py: a variable that names no proxy
+├── UnreachableError              remote_write/connection.py: no answer
+└── TokenError                    remote_write/oauth2.py: the token server gives no token
 
 The text of each starts with the field, file or host that is wrong, never holds a credential, and
 quotes at most 256 characters of foreign text.

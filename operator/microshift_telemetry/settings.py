@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from microshift_telemetry.errors import TelemetryError
@@ -32,6 +32,10 @@ class Settings:
     listen_port: int = 8080
     pull_secret_hosts: frozenset[str] = frozenset({DEFAULT_PULL_SECRET_HOSTS})
     """Lower case; only these may get the pull secret."""
+    https_proxy: str = field(default="", repr=False)
+    """May hold a password, as the next."""
+    http_proxy: str = field(default="", repr=False)
+    no_proxy: str = ""
     log_level: int = logging.INFO
     log_json: bool = False
 
@@ -55,6 +59,9 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         listen_host=host,
         listen_port=port,
         pull_secret_hosts=frozenset(hosts.lower().replace(",", " ").split()),
+        https_proxy=_either_case(given, "HTTPS_PROXY"),
+        http_proxy=_either_case(given, "HTTP_PROXY"),
+        no_proxy=_either_case(given, "NO_PROXY"),
         log_level=_log_level(given.get("TELEMETRY_LOG_LEVEL", "INFO")),
         log_json=_log_json(given.get("TELEMETRY_LOG_FORMAT", "plain")),
     )
@@ -71,6 +78,10 @@ def parse_listen(variable: str, text: str) -> tuple[str | None, int]:
     if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
         raise SettingsError(f"{variable}: {text!r} is not HOST:PORT or :PORT")
     return host or None, int(port)
+
+
+def _either_case(given: Mapping[str, str], variable: str) -> str:
+    return given.get(variable) or given.get(variable.lower(), "")
 
 
 def _log_level(text: str) -> int:

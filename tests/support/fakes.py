@@ -5,8 +5,6 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH
 from microshift_telemetry.controller.connecting import Connector
@@ -14,7 +12,8 @@ from microshift_telemetry.kube.access import ApiAccess
 from microshift_telemetry.kube.client import KubeClient, Object
 from microshift_telemetry.kube.errors import KubeNotFoundError, KubeUnreachableError
 from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.remote_write.receiver import Receiver, ReceiverUnreachableError
+from microshift_telemetry.remote_write.connection import UnreachableError
+from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.sources.host import CpuTimes, Host, Usage
 from microshift_telemetry.spec.effective import Destination
 from tests.support.decoder import DecodedSeries, decode_request
@@ -182,22 +181,14 @@ class _Connection(Receiver):
     def __init__(self, receiver: FakeReceiver) -> None:
         self._receiver = receiver
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def aclose(self) -> None:
         pass
 
     async def post(self, body: bytes) -> Answer:
         await asyncio.sleep(self._receiver.seconds)
         answer = self._receiver.answer
         if answer == NO_ANSWER:
-            raise ReceiverUnreachableError("receiver.example:80: no answer in time")
+            raise UnreachableError("receiver.example:80: no answer in time")
         at = asyncio.get_running_loop().time()
         is_confirmed = 200 <= answer.status_code <= 299
         self._receiver.posts.append(Post(at, decode_request(body), is_confirmed))

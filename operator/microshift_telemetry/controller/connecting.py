@@ -1,40 +1,60 @@
 """A destination of the spec → a receiver with its credentials, read when they are needed."""
 
+from dataclasses import dataclass, field
+from functools import partial
+
+from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.kube.client import Object
-from microshift_telemetry.kube.errors import KubeNotFoundError
+from microshift_telemetry.controller.lookup import Lookup
+from microshift_telemetry.remote_write.connection import Connection
 from microshift_telemetry.remote_write.credentials import (
     PULL_SECRET_FILE,
     Credential,
     CredentialsMissingError,
     bearer_authorization,
+    header_value,
     parse_pull_secret,
-    parse_secret_key,
     refuse_unsafe,
+    secret_text,
     telemeter_authorization,
 )
-from microshift_telemetry.remote_write.receiver import Receiver
+from microshift_telemetry.remote_write.oauth2 import TokenRequest, Tokens
+from microshift_telemetry.remote_write.proxies import EnvironmentProxies, Proxy
+from microshift_telemetry.remote_write.receiver import Receiver, Renewal
+from microshift_telemetry.remote_write.route import Route, TlsSettings
 from microshift_telemetry.sources.host import HostError
 from microshift_telemetry.spec.authorization import (
-    Authorization,
+    Basic,
     Bearer,
-    KeyReference,
     NoAuthorization,
+    OAuth2,
     PullSecret,
 )
 from microshift_telemetry.spec.effective import Destination
+from microshift_telemetry.spec.endpoint import Endpoint
+from microshift_telemetry.spec.headers import Header
+from microshift_telemetry.spec.tls import TlsConfig
+
+
+@dataclass(frozen=True, slots=True)
+class SendingRules:
+    """What the process' settings say of every destination."""
+
+    pull_secret_hosts: frozenset[str] = frozenset()
+    """Lower case; only these may get the pull secret."""
+    proxies: EnvironmentProxies = field(default_factory=EnvironmentProxies)
+    """Used where the spec names no proxy."""
 
 
 class Connector:
     """Looks up what a destination needs, only what its spec names, anew for each attempt."""
 
-    def __init__(
-        self, cluster: Cluster, namespace: str | None, pull_secret_hosts: frozenset[str]
-    ) -> None:
-        """Look Secrets and ConfigMaps up in `namespace`, the operator's own."""
+    def __init__(self, cluster: Cluster, lookup: Lookup, rules: SendingRules, clock: Clock) -> None:
+        """Keep nothing between two attempts but access tokens."""
         self._cluster = cluster
-        self._namespace = namespace
-        self._pull_secret_hosts = pull_secret_hosts
+        self._lookup = lookup
+        self._rules = rules
+        self._tokens = Tokens(clock.monotonic)
 
     async def connect(self, destination: Destination) -> Receiver:
         """Prepare a receiver; nothing goes to it yet.
@@ -42,51 +62,75 @@ class Connector:
         Raises:
             CredentialsRefusedError: a credential may not go there; nothing was read.
             CredentialsMissingError: a Secret, a ConfigMap or a key is not there or unusable.
-            TlsConfigError: the CA bundle is none.
+            TlsConfigError: a certificate, a key or the CA bundle is none.
             KubeError: the API server did not give a Secret or a ConfigMap.
+            UnreachableError: the token server gave no answer.
+            TokenError: it gave no token.
         """
-        endpoint, authorization = destination.endpoint, destination.authorization
-        refuse_unsafe(endpoint, authorization, self._pull_secret_hosts)
-        ca = None if destination.tls.ca is None else await self._value(destination.tls.ca)
-        return Receiver(endpoint, await self._header(authorization), ca)
+        refuse_unsafe(destination, self._rules.pull_secret_hosts)
+        proxy = await self._proxy(destination, destination.endpoint)
+        tls = destination.tls
+        route = Route((await self._tls(tls)).context(), tls.server_name, proxy)
+        headers = {header.name: await self._header(header) for header in destination.headers}
+        authorization, renewal = await self._authorization(destination, route)
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        return Receiver(Connection(destination.endpoint, route), headers, renewal)
 
-    async def _header(self, authorization: Authorization) -> Credential | None:
-        match authorization:
+    async def _authorization(
+        self, destination: Destination, route: Route
+    ) -> tuple[Credential | None, Renewal | None]:
+        match destination.authorization:
             case NoAuthorization():
-                return None
+                return None, None
             case Bearer(credentials):
-                return bearer_authorization(await self._value(credentials), str(credentials))
+                token = await self._lookup.value(credentials)
+                return bearer_authorization(token, str(credentials)), None
+            case Basic(user):
+                return await self._lookup.basic(user), None
             case PullSecret():
-                token = parse_pull_secret(self._read_pull_secret())
-                return telemeter_authorization(token, await self._cluster.identify())
+                secret = parse_pull_secret(self._read_pull_secret())
+                return telemeter_authorization(secret, await self._cluster.identify()), None
+            case OAuth2() as grant:
+                request = await self._token_request(grant)
+                proxy = await self._proxy(destination, grant.token_url)
+                ask = (request, route.to_token_server(proxy))
+                return await self._tokens.authorization(*ask), partial(self._tokens.renewed, *ask)
+
+    async def _token_request(self, grant: OAuth2) -> TokenRequest:
+        client_id = await self._lookup.value(grant.client_id)
+        client_secret = await self._lookup.value(grant.client_secret)
+        return TokenRequest(
+            url=grant.token_url,
+            client_id=secret_text(client_id, str(grant.client_id)),
+            client_secret=secret_text(client_secret, str(grant.client_secret)),
+            scopes=grant.scopes,
+            parameters=grant.parameters,
+        )
+
+    async def _tls(self, tls: TlsConfig) -> TlsSettings:
+        value, client = self._lookup.value, tls.client
+        return TlsSettings(
+            ca=None if tls.ca is None else await value(tls.ca),
+            certificate=None if client is None else await value(client.certificate),
+            key=None if client is None else await value(client.key),
+            is_verified=tls.is_verified,
+        )
+
+    async def _proxy(self, destination: Destination, endpoint: Endpoint) -> Proxy | None:
+        config = destination.proxy
+        if config is None:
+            return self._rules.proxies.for_endpoint(endpoint)
+        user = None if config.user is None else await self._lookup.basic(config.user)
+        return Proxy(config.url, user)
+
+    async def _header(self, header: Header) -> str | Credential:
+        if isinstance(header.value, str):
+            return header.value
+        return header_value(await self._lookup.value(header.value), str(header.value))
 
     def _read_pull_secret(self) -> bytes:
         try:
             return self._cluster.host.read_bytes(PULL_SECRET_FILE)
         except HostError as error:
             raise CredentialsMissingError(f"{error}: the pull secret can't be read") from error
-
-    async def _value(self, reference: KeyReference) -> bytes:
-        if self._namespace is None:
-            raise CredentialsMissingError(
-                f"{reference}: TELEMETRY_NAMESPACE is not set, so there is no place to look for it"
-            )
-        kind = "secrets" if reference.kind == "Secret" else "configmaps"
-        path = f"/api/v1/namespaces/{self._namespace}/{kind}/{reference.name}"
-        try:
-            found = await self._cluster.kube.get(path)
-        except KubeNotFoundError as error:
-            raise CredentialsMissingError(
-                f"{reference}: there is no such {reference.kind} in namespace {self._namespace}"
-            ) from error
-        return _key(found, reference)
-
-
-def _key(found: Object, reference: KeyReference) -> bytes:
-    data = found.get("data")
-    value = data.get(reference.key) if isinstance(data, dict) else None
-    if reference.kind == "Secret":
-        return parse_secret_key(value, str(reference))
-    if not isinstance(value, str) or not value:
-        raise CredentialsMissingError(f"{reference}: no such key")
-    return value.encode()

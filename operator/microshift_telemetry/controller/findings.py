@@ -1,12 +1,17 @@
 """What came of an attempt to send a report → what the condition Reporting says, and what to do."""
 
+from dataclasses import replace
+
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.answer import Answer, Verdict
+from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.credentials import (
     CredentialsMissingError,
     CredentialsRefusedError,
 )
-from microshift_telemetry.remote_write.receiver import ReceiverUnreachableError, TlsConfigError
+from microshift_telemetry.remote_write.oauth2 import TokenError
+from microshift_telemetry.remote_write.route import TlsConfigError
+from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
 
@@ -44,6 +49,12 @@ def delivered(refused: Answer | None, *, is_averaging: bool) -> Finding[Reportin
 def not_delivered(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
     """Say why a report waits, in the receiver's words."""
     match verdict:
+        case Verdict.UNAUTHORIZED if answer.status_code == 407:
+            return Finding(
+                ReportingReason.UNAUTHORIZED,
+                f"the proxy does not accept our credentials ({answer}); check spec.proxyUrl and "
+                "spec.proxyBasicAuth; samples are kept",
+            )
         case Verdict.UNAUTHORIZED:
             return Finding(
                 ReportingReason.UNAUTHORIZED,
@@ -78,18 +89,31 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
             return Finding(ReportingReason.CREDENTIALS_REFUSED, str(error))
         case TlsConfigError():
             return Finding(ReportingReason.INVALID_SPEC, str(error))
-        case ReceiverUnreachableError():
-            text = f"{error}; samples are kept and sent when the receiver answers"
+        case TokenError(is_lasting=True):
+            text = f"{error}; check spec.authorization.oauth2 and what it names; samples are kept"
+            return Finding(ReportingReason.UNAUTHORIZED, text)
+        case TokenError():
+            return Finding(ReportingReason.RETRYING, f"{error}; samples are kept and sent later")
+        case UnreachableError():
+            text = f"{error}; samples are kept and sent when it answers"
             return Finding(ReportingReason.ENDPOINT_UNREACHABLE, text)
         case _:
             text = f"a Secret or ConfigMap of the spec can't be read: {error}; retried"
             return Finding(ReportingReason.RETRYING, text)
 
 
+def with_risk(finding: Finding[ReportingReason], to: Destination) -> Finding[ReportingReason]:
+    """Add what an admin has allowed and should not forget."""
+    if to.tls.is_verified or not to.endpoint.is_encrypted:
+        return finding
+    risk = "whoever answers is taken for the receiver (spec.tlsConfig.insecureSkipVerify)"
+    return replace(finding, message=f"{finding.message}; {risk}")
+
+
 def duplicate_of(older: str) -> Finding[ReportingReason]:
     """Say that an older object of this name writes the same series already."""
     return Finding(
         ReportingReason.DUPLICATE_DESTINATION,
-        f"the older TelemetryConfig {older} reports to the same endpoint already; delete one of "
-        "the two, or change spec.endpoint",
+        f"the older TelemetryConfig {older} writes the same series to the same endpoint already; "
+        "delete one of the two, or change spec.endpoint, spec.headers or spec.externalLabels",
     )

@@ -100,6 +100,6 @@ class Registry:
             if (other.state.config.created, other.state.config.uid) < age
             and other.state.is_enabled
             and other.state.newest is not None
-            and other.state.newest.destination.endpoint == spec.destination.endpoint
+            and other.state.newest.destination.written == spec.destination.written
         ]
         return min(older, key=lambda other: other.created).name if older else None

@@ -2,13 +2,20 @@
 
 import logging
 import random
+from contextlib import aclosing
 from datetime import datetime
 
 from microshift_telemetry.buffer.frozen import Progress, Shape
 from microshift_telemetry.buffer.records import Turn
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.connecting import Connector
-from microshift_telemetry.controller.findings import SLOW, delivered, not_delivered, not_sent
+from microshift_telemetry.controller.findings import (
+    SLOW,
+    delivered,
+    not_delivered,
+    not_sent,
+    with_risk,
+)
 from microshift_telemetry.controller.keeping import Keeper
 from microshift_telemetry.controller.pending import Pending
 from microshift_telemetry.controller.schedule import milliseconds, start_splay
@@ -20,7 +27,7 @@ from microshift_telemetry.remote_write.delivery import Move
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.report.aggregation import is_averaged
 from microshift_telemetry.report.report import freeze
-from microshift_telemetry.spec.effective import Effective
+from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
 
@@ -85,15 +92,15 @@ class Reporting:
         self._pending.retry_after_seconds = 0.0
         started = self._clock.monotonic()
         try:
-            async with await self._connector.connect(spec.destination) as receiver:
+            async with aclosing(await self._connector.connect(spec.destination)) as receiver:
                 failure = await self._send(self._pending, receiver)
         except TelemetryError as error:
             failure = not_sent(error)
         self._pending.seconds += self._clock.monotonic() - started
         if failure is None:
-            self._succeed(self._pending)
+            self._succeed(self._pending, spec.destination)
         else:
-            self._fail(self._pending, failure)
+            self._fail(self._pending, with_risk(failure, spec.destination))
 
     def _freeze(self, spec: Effective, cluster_id: str) -> None:
         state, now = self._state, self._clock.now()
@@ -132,7 +139,7 @@ class Reporting:
         before, self._state.progress = self._state.progress, pending.delivery.progress
         return self._state.progress.since(before)
 
-    def _succeed(self, pending: Pending) -> None:
+    def _succeed(self, pending: Pending, to: Destination) -> None:
         state, now, conclusion = self._state, self._clock.now(), pending.delivery.conclude()
         state.backlog.discard(conclusion.taken)
         state.dropped_samples += state.backlog.discard(conclusion.refused)
@@ -141,7 +148,8 @@ class Reporting:
             now, had_old=len(requests) > 1, refused_old=refused_old
         )
         refused = pending.refused if refused_old else None
-        state.reporting = delivered(refused, is_averaging=state.learned.averaging_since is not None)
+        said = delivered(refused, is_averaging=state.learned.averaging_since is not None)
+        state.reporting = with_risk(said, to)
         state.last_report = now
         state.report = pending.told(now)
         self._pending, self._failures = None, 0

@@ -6,14 +6,13 @@ from the name `kubernetes.default.svc`.
 
 import base64
 import ssl
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.tls import PemError, show_certificate, trusting
 
 SERVICE_ACCOUNT_DIRECTORY = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -80,13 +79,10 @@ class ApiAccess:
         if not self.server.startswith("https:"):
             return None
         try:
-            ca = self.ca.read().decode("ascii", errors="ignore") if self.ca else None
-            context = ssl.create_default_context(cadata=ca)
+            context = trusting(self.ca.read() if self.ca else None)
             if self.certificate and self.key:
-                with _files(self.certificate.read(), self.key.read()) as (certificate, key):
-                    # With no password given, OpenSSL would ask for one at the terminal.
-                    context.load_cert_chain(certificate, key, password="")
-        except (ssl.SSLError, ValueError) as error:
+                show_certificate(context, self.certificate.read(), self.key.read())
+        except PemError as error:
             raise AccessError(f"{self.server}: unusable certificate or key: {error}") from error
         return context
 
@@ -208,16 +204,3 @@ def _named(document: _Section, plural: str, singular: str, name: str) -> _Sectio
         if isinstance(entry, dict) and entry.get("name") == name:
             return _Section(entry.get(singular), f"{document.place}: {plural}[{name}]")
     raise AccessError(f"{document.place}: {plural} has no entry named {name}")
-
-
-@contextmanager
-def _files(*contents: bytes) -> Iterator[list[str]]:
-    """Lay contents into files for a moment: `ssl` loads a key from files only."""
-    with ExitStack() as stack:
-        names = []
-        for content in contents:
-            file = stack.enter_context(tempfile.NamedTemporaryFile())
-            file.write(content)
-            file.flush()
-            names.append(file.name)
-        yield names

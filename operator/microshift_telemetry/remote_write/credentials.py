@@ -2,15 +2,19 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.spec.authorization import Authorization, NoAuthorization, PullSecret
-from microshift_telemetry.spec.endpoint import Endpoint
+from microshift_telemetry.spec.authorization import NoAuthorization, OAuth2, PullSecret
+from microshift_telemetry.spec.effective import Destination
 
 PULL_SECRET_FILE = "etc/crio/openshift-pull-secret"  # noqa: S105  # a path
 PULL_SECRET_ENTRY = "cloud.openshift.com"  # noqa: S105  # a host
 """Without this entry the admin has opted out of Red Hat's telemetry."""
+
+
+MASK = "(our credentials)"
 
 
 class CredentialsMissingError(TelemetryError):
@@ -24,10 +28,14 @@ class CredentialsRefusedError(TelemetryError):
 class Credential:
     """A secret text that no log line, condition or traceback shows by accident."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_hidden", "_text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *hidden: str) -> None:
         """Wrap a secret that is to go into a header.
+
+        Args:
+            text: the header's value.
+            hidden: what must not be quoted either: secrets that the value is made of.
 
         Raises:
             ValueError: it has a character that no header may have.
@@ -35,37 +43,66 @@ class Credential:
         if not text.isascii() or not text.isprintable():
             raise ValueError("has characters that no HTTP header may have")
         self._text = text
+        self._hidden = (text.rpartition(" ")[2], *hidden)
 
     def reveal(self) -> str:
         """Give the secret itself, for the header and nothing else."""
         return self._text
+
+    def secrets(self) -> tuple[str, ...]:
+        """Give every text that `mask` must take out of what others say."""
+        return self._hidden
 
     def __repr__(self) -> str:
         """Show that there is one."""
         return "Credential(…)"
 
 
-def refuse_unsafe(
-    endpoint: Endpoint, authorization: Authorization, pull_secret_hosts: frozenset[str]
-) -> None:
-    """Check that a credential may go to an endpoint, before any connection is made.
+def mask(text: str, credentials: Iterable[Credential]) -> str:
+    """Take our own secrets out of foreign text, also one that breaks off at its end."""
+    secrets = {secret for each in credentials for secret in each.secrets() if secret}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+        begun = next((n for n in range(len(secret) - 1, 3, -1) if text.endswith(secret[:n])), 0)
+        text = text[: len(text) - begun] + MASK if begun else text
+    return text
+
+
+def refuse_unsafe(destination: Destination, pull_secret_hosts: frozenset[str]) -> None:
+    """Check that every credential may go where it would, before any connection is made.
 
     Raises:
-        CredentialsRefusedError: the endpoint is plain http, or the pull secret would leave its
-            owner: whoever may edit the resource could fetch a token that only root may read.
+        CredentialsRefusedError: the endpoint or the token server is plain http, or the pull secret
+            would leave its owner: whoever may edit the resource could fetch a token that only root
+            may read.
     """
-    if isinstance(authorization, NoAuthorization):
-        return
+    endpoint, authorization = destination.endpoint, destination.authorization
     if not endpoint.is_encrypted:
-        raise CredentialsRefusedError(
-            f"spec.endpoint: {authorization.type} credentials are never sent over plain http; use "
-            "an https endpoint, or spec.authorization.type None"
-        )
+        _refuse_plain_http(destination)
     if isinstance(authorization, PullSecret) and endpoint.origin.host not in pull_secret_hosts:
         raise CredentialsRefusedError(
             f"spec.authorization.type: the pull secret is not sent to {endpoint.origin.host}; give "
             "this endpoint credentials of its own"
         )
+    if isinstance(authorization, OAuth2) and not authorization.token_url.is_encrypted:
+        raise CredentialsRefusedError(
+            "spec.authorization.oauth2.tokenUrl: the client secret is never sent over plain http; "
+            "use an https URL"
+        )
+
+
+def _refuse_plain_http(destination: Destination) -> None:
+    if not isinstance(destination.authorization, NoAuthorization):
+        raise CredentialsRefusedError(
+            f"spec.endpoint: {destination.authorization.type} credentials are never sent over "
+            "plain http; use an https endpoint, or spec.authorization.type None"
+        )
+    for header in destination.headers:
+        if not isinstance(header.value, str):
+            raise CredentialsRefusedError(
+                f"spec.headers: {header.name} comes from a Secret, which is never sent over plain "
+                "http; use an https endpoint"
+            )
 
 
 def parse_pull_secret(data: bytes) -> Credential:
@@ -118,7 +155,7 @@ def telemeter_authorization(token: Credential, cluster_id: str) -> Credential:
     single quotes, which the server refuses.
     """
     identity = json.dumps({"authorization_token": token.reveal(), "cluster_id": cluster_id})
-    return Credential(f"Bearer {base64.b64encode(identity.encode()).decode()}")
+    return Credential(f"Bearer {base64.b64encode(identity.encode()).decode()}", token.reveal())
 
 
 def bearer_authorization(value: bytes, shown: str) -> Credential:
@@ -127,10 +164,63 @@ def bearer_authorization(value: bytes, shown: str) -> Credential:
     Raises:
         CredentialsMissingError: it is empty or has a character that no header may have.
     """
-    token = value.decode("latin-1").strip()
-    if not token:
+    return _credential(f"Bearer {_line(value, shown)}", shown)
+
+
+def basic_authorization(
+    username: bytes, password: bytes, shown_username: str, shown_password: str
+) -> Credential:
+    """Make the header of a user name and a password; a line break at their end is an editor's.
+
+    Raises:
+        CredentialsMissingError: one of them is empty or no text, or the name has a colon.
+
+    Source: RFC 7617, 2; UTF-8 as its section 2.1 recommends.
+    """
+    name, secret = secret_text(username, shown_username), secret_text(password, shown_password)
+    if ":" in name:
+        raise CredentialsMissingError(f"{shown_username}: a user name can't have a colon")
+    pair = base64.b64encode(f"{name}:{secret}".encode()).decode()
+    return Credential(f"Basic {pair}", secret)
+
+
+def header_value(value: bytes, shown: str) -> Credential:
+    """Take the value of a header from a Secret; white space around it is an editor's.
+
+    Raises:
+        CredentialsMissingError: it is empty or has a character that no header may have.
+    """
+    text = _line(value, shown)
+    return _credential(text, shown, text)
+
+
+def secret_text(value: bytes, shown: str) -> str:
+    """Read a text of a Secret; a line break at its end is an editor's.
+
+    Raises:
+        CredentialsMissingError: it is empty, or not UTF-8.
+    """
+    text = _text(value)
+    if text is None:
+        raise CredentialsMissingError(f"{shown}: not a text in UTF-8")
+    if not text:
         raise CredentialsMissingError(f"{shown}: empty")
-    return _credential(f"Bearer {token}", shown)
+    return text
+
+
+def _line(value: bytes, shown: str) -> str:
+    text = value.decode("latin-1").strip()
+    if not text:
+        raise CredentialsMissingError(f"{shown}: empty")
+    return text
+
+
+def _text(value: bytes) -> str | None:
+    """Give None instead of an error, which would carry the whole secret."""
+    try:
+        return value.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        return None
 
 
 def _base64(data: object) -> bytes | None:
@@ -150,8 +240,8 @@ def _json_object(data: bytes) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def _credential(text: str, shown: str) -> Credential:
+def _credential(text: str, shown: str, *hidden: str) -> Credential:
     try:
-        return Credential(text)
+        return Credential(text, *hidden)
     except ValueError as error:
         raise CredentialsMissingError(f"{shown}: {error}") from None

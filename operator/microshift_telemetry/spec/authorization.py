@@ -2,22 +2,17 @@
 
 from dataclasses import dataclass
 
-from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
+from microshift_telemetry.spec.endpoint import Endpoint, parse_endpoint
+from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.fields import Fields
-
-
-@dataclass(frozen=True, slots=True)
-class KeyReference:
-    """A key of a Secret or a ConfigMap in the operator's namespace."""
-
-    kind: str
-    """`Secret` or `ConfigMap`."""
-    name: str
-    key: str
-
-    def __str__(self) -> str:
-        """Write it as an admin would say it."""
-        return f"{self.kind} {self.name}, key {self.key}"
+from microshift_telemetry.spec.references import (
+    KeyReference,
+    UserReference,
+    parse_key,
+    parse_secret_or_config_map,
+    parse_user,
+    required,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +31,27 @@ class Bearer:
 
 
 @dataclass(frozen=True, slots=True)
+class Basic:
+    """A user name and a password from Secrets."""
+
+    user: UserReference
+    type = "Basic"
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth2:
+    """An access token that a token server gives for a client's own credentials."""
+
+    client_id: KeyReference
+    client_secret: KeyReference
+    token_url: Endpoint
+    scopes: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+    """(name, value) pairs beside those of the grant, sorted by name."""
+    type = "OAuth2"
+
+
+@dataclass(frozen=True, slots=True)
 class NoAuthorization:
     """The receiver asks for nothing."""
 
@@ -44,7 +60,7 @@ class NoAuthorization:
 
 _MEMBERS = ("bearer", "basic", "oauth2")
 
-Authorization = PullSecret | Bearer | NoAuthorization
+Authorization = PullSecret | Bearer | Basic | OAuth2 | NoAuthorization
 
 
 def parse_authorization(fields: Fields) -> Authorization | None:
@@ -53,28 +69,29 @@ def parse_authorization(fields: Fields) -> Authorization | None:
     Raises:
         SpecError: the type is unknown, or the member that it names is incomplete.
     """
-    kind = fields.one_of("type", "PullSecret", "Bearer", "Basic", "OAuth2", "None")
-    match kind:
-        case None if any(fields.has(member) for member in _MEMBERS):
-            raise SpecError(f"{fields.path}.type: missing; it tells which of the members counts")
-        case None:
-            return None
+    match fields.one_of("type", "PullSecret", "Bearer", "Basic", "OAuth2", "None"):
         case "PullSecret":
             return PullSecret()
         case "Bearer":
-            return Bearer(parse_key(fields.object("bearer").object("credentials"), "Secret"))
+            return Bearer(parse_key(fields.object("bearer").object("credentials")))
+        case "Basic":
+            return Basic(parse_user(fields.object("basic")))
+        case "OAuth2":
+            return _oauth2(fields.object("oauth2"))
         case "None":
             return NoAuthorization()
+        case _ if any(fields.has(member) for member in _MEMBERS):
+            raise SpecError(f"{fields.path}.type: missing; it tells which of the members counts")
         case _:
-            raise UnsupportedFieldError(
-                f"{fields.path}.type: {kind} is not supported by this version"
-            )
+            return None
 
 
-def parse_key(fields: Fields, kind: str) -> KeyReference:
-    """Read a reference to a key of a Secret or a ConfigMap.
-
-    Raises:
-        SpecError: its name or its key is missing.
-    """
-    return KeyReference(kind, fields.required_text("name"), fields.required_text("key"))
+def _oauth2(fields: Fields) -> OAuth2:
+    client_id = fields.object("clientId")
+    return OAuth2(
+        client_id=required(parse_secret_or_config_map(client_id), client_id.path),
+        client_secret=parse_key(fields.object("clientSecret")),
+        token_url=parse_endpoint(fields.required_text("tokenUrl"), f"{fields.path}.tokenUrl"),
+        scopes=fields.texts("scopes"),
+        parameters=fields.object("endpointParams").text_pairs(),
+    )

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 from microshift_telemetry.spec.authorization import Authorization, NoAuthorization, PullSecret
 from microshift_telemetry.spec.endpoint import DEFAULT_ENDPOINT, Endpoint
+from microshift_telemetry.spec.headers import Header
+from microshift_telemetry.spec.proxy import ProxyConfig
 from microshift_telemetry.spec.shaping import ExternalLabels
 from microshift_telemetry.spec.telemetry_config import Spec
 from microshift_telemetry.spec.tls import TlsConfig
@@ -25,7 +27,15 @@ class Destination:
     endpoint: Endpoint
     authorization: Authorization
     tls: TlsConfig
+    proxy: ProxyConfig | None
+    """None: what the process' environment says."""
+    headers: tuple[Header, ...]
     external_labels: ExternalLabels
+
+    @property
+    def written(self) -> tuple[Endpoint, frozenset[Header], ExternalLabels]:
+        """Where series go, and as which ones: two that agree in it would write each twice."""
+        return self.endpoint, frozenset(self.headers), self.external_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,8 @@ def effective_from(spec: Spec) -> Effective:
             endpoint=spec.endpoint or DEFAULT_ENDPOINT,
             authorization=spec.authorization or _default_authorization(spec),
             tls=spec.tls,
+            proxy=spec.proxy,
+            headers=spec.headers,
             external_labels=spec.external_labels,
         ),
         aggregation=spec.aggregation or "Auto",

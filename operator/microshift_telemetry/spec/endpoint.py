@@ -1,4 +1,4 @@
-"""The endpoint: a receiver's URL, taken apart once."""
+"""The URLs of a spec, taken apart once: the receiver's, its proxy's, its token server's."""
 
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -27,7 +27,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where reports go; two ways to write one URL give equal endpoints."""
+    """Where a request goes; two ways to write one URL give equal endpoints."""
 
     url: str
     """Scheme and host in lower case, the port only where it is not the scheme's own."""
@@ -40,7 +40,7 @@ class Endpoint:
 
 
 def parse_endpoint(url: str, path: str) -> Endpoint:
-    """Parse a receiver's URL; `path` names its field in errors.
+    """Parse a URL of a spec; `path` names its field in errors.
 
     Raises:
         SpecError: not http or https, no host, credentials inside, or no URL at all.
@@ -61,11 +61,11 @@ def _origin(parts: SplitResult, path: str) -> Origin:
     if scheme not in _DEFAULT_PORTS:
         raise SpecError(f"{path}: the scheme is not http or https")
     if "@" in parts.netloc:
-        raise SpecError(f"{path}: has credentials; use spec.authorization")
+        raise SpecError(f"{path}: has credentials; name Secrets for them instead")
     if not parts.hostname:
         raise SpecError(f"{path}: has no host")
     if parts.port == 0:
-        raise SpecError(f"{path}: no receiver listens on port 0")
+        raise SpecError(f"{path}: nothing listens on port 0")
     return Origin(scheme, parts.hostname.lower(), parts.port or _DEFAULT_PORTS[scheme])
 
 

@@ -72,9 +72,28 @@ class Fields:
             raise SpecError(f"{self.path}.{name}: not a list of texts")
         return tuple(value)
 
+    def flag(self, name: str) -> bool:
+        """Read a yes or no; an absent one is no.
+
+        Raises:
+            SpecError: the field is neither.
+        """
+        value = self._value.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise SpecError(f"{self.path}.{name}: neither true nor false")
+        return bool(value)
+
     def names(self) -> tuple[str, ...]:
         """Give the names of the fields that are there."""
         return tuple(self._value)
+
+    def text_pairs(self) -> tuple[tuple[str, str], ...]:
+        """Read an object whose values are texts that must say something, sorted by name.
+
+        Raises:
+            SpecError: a value is absent, empty or not a text.
+        """
+        return tuple(sorted((name, self.required_text(name)) for name in self._value))
 
     def object(self, name: str) -> "Fields":
         """Read an object; an absent one is empty.
@@ -83,3 +102,16 @@ class Fields:
             SpecError: the field is not an object.
         """
         return Fields(self._value.get(name), f"{self.path}.{name}")
+
+    def objects(self, name: str) -> tuple["Fields", ...]:
+        """Read a list of objects; an absent one is empty.
+
+        Raises:
+            SpecError: the field is not a list, or something in it is not an object.
+        """
+        value = self._value.get(name)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise SpecError(f"{self.path}.{name}: not a list of objects")
+        return tuple(Fields(each, f"{self.path}.{name}[{at}]") for at, each in enumerate(value))

@@ -27,7 +27,7 @@ def parse_external_labels(fields: Fields) -> ExternalLabels:
     for name in names:
         if not _LABEL_NAME.fullmatch(name):
             raise SpecError(f"{fields.path}: {excerpt(repr(name))} can't be used as a label")
-    return tuple(sorted((name, fields.required_text(name)) for name in names))
+    return fields.text_pairs()
 
 
 def parse_excluded(fields: Fields) -> frozenset[str]:

@@ -15,6 +15,8 @@ from microshift_telemetry.spec.duration import parse_duration
 from microshift_telemetry.spec.endpoint import Endpoint, parse_endpoint
 from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
 from microshift_telemetry.spec.fields import Fields
+from microshift_telemetry.spec.headers import Header, parse_headers
+from microshift_telemetry.spec.proxy import ProxyConfig, parse_proxy
 from microshift_telemetry.spec.shaping import (
     ExternalLabels,
     parse_excluded,
@@ -32,8 +34,7 @@ REQUESTED_AT = f"{GROUP}/requestedAt"
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=1), timedelta(hours=744)
 MIN_AGE, MAX_AGE = timedelta(hours=1), timedelta(hours=8760)
 
-_UNSUPPORTED = ("proxyUrl", "proxyBasicAuth", "headers", "anonymizeLabels")
-_UNSUPPORTED_TLS = ("cert", "keySecret", "serverName", "insecureSkipVerify")
+_UNSUPPORTED = ("anonymizeLabels",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Spec:
     endpoint: Endpoint | None = None
     authorization: Authorization | None = None
     tls: TlsConfig = field(default_factory=TlsConfig)
+    proxy: ProxyConfig | None = None
+    headers: tuple[Header, ...] = ()
     aggregation: str | None = None
     usage_unit: str | None = None
     max_age: timedelta | None = None
@@ -108,6 +111,8 @@ def parse_spec(value: object) -> Spec:
         endpoint=parse_endpoint(url, "spec.endpoint") if url else None,
         authorization=parse_authorization(fields.object("authorization")),
         tls=parse_tls(fields.object("tlsConfig")),
+        proxy=parse_proxy(fields),
+        headers=parse_headers(fields.objects("headers")),
         aggregation=fields.one_of("aggregation", "Auto", "None", "Average"),
         usage_unit=fields.one_of("usageUnit", "Percent", "Absolute"),
         max_age=_duration(fields.object("buffer"), "maxAge", MIN_AGE, MAX_AGE),
@@ -121,9 +126,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _refuse_unsupported(fields: Fields) -> None:
-    tls = fields.object("tlsConfig")
     used = [f"spec.{name}" for name in _UNSUPPORTED if fields.has(name)]
-    used += [f"{tls.path}.{name}" for name in _UNSUPPORTED_TLS if tls.has(name)]
     if used:
         raise UnsupportedFieldError(
             f"{', '.join(used)}: not supported by this version; remove it to send reports"

@@ -1,9 +1,22 @@
-"""How the receiver's certificate is verified: `spec.tlsConfig`."""
+"""How the receiver's certificate is verified, and which one we show: `spec.tlsConfig`."""
 
 from dataclasses import dataclass
 
-from microshift_telemetry.spec.authorization import KeyReference, parse_key
+from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.fields import Fields
+from microshift_telemetry.spec.references import (
+    KeyReference,
+    parse_key,
+    parse_secret_or_config_map,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """What we show a receiver that asks who we are."""
+
+    certificate: KeyReference
+    key: KeyReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,17 +25,32 @@ class TlsConfig:
 
     ca: KeyReference | None = None
     """A PEM bundle that takes the place of the system's roots."""
+    client: ClientCertificate | None = None
+    server_name: str | None = None
+    """The name that the receiver's certificate must carry; None means the endpoint's host."""
+    is_verified: bool = True
 
 
 def parse_tls(fields: Fields) -> TlsConfig:
-    """Read `spec.tlsConfig`; where both a Secret and a ConfigMap are named, the Secret wins.
+    """Read `spec.tlsConfig`.
 
     Raises:
-        SpecError: a reference is incomplete.
+        SpecError: a reference is incomplete, or a certificate has no key or a key no certificate.
     """
-    ca = fields.object("ca")
-    if ca.has("secret"):
-        return TlsConfig(ca=parse_key(ca.object("secret"), "Secret"))
-    if ca.has("configMap"):
-        return TlsConfig(ca=parse_key(ca.object("configMap"), "ConfigMap"))
-    return TlsConfig()
+    return TlsConfig(
+        ca=parse_secret_or_config_map(fields.object("ca")),
+        client=_client_certificate(fields),
+        server_name=fields.text("serverName"),
+        is_verified=not fields.flag("insecureSkipVerify"),
+    )
+
+
+def _client_certificate(fields: Fields) -> ClientCertificate | None:
+    certificate = parse_secret_or_config_map(fields.object("cert"))
+    if certificate is None:
+        if fields.has("keySecret"):
+            raise SpecError(f"{fields.path}.cert: missing; keySecret needs a certificate")
+        return None
+    if not fields.has("keySecret"):
+        raise SpecError(f"{fields.path}.keySecret: missing; cert needs its private key")
+    return ClientCertificate(certificate, parse_key(fields.object("keySecret")))

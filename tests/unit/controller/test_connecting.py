@@ -2,18 +2,22 @@
 
 import base64
 from collections.abc import Mapping
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
+from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.connecting import Connector, SendingRules
+from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.state import newest_from
 from microshift_telemetry.remote_write.credentials import (
+    Credential,
     CredentialsMissingError,
     CredentialsRefusedError,
 )
-from microshift_telemetry.remote_write.receiver import TlsConfigError
+from microshift_telemetry.remote_write.route import TlsConfigError
 from microshift_telemetry.settings import Settings
 from tests.support.fakes import CLUSTER_ID, MORNING, FakeHost, FakeKube
 from tests.unit.controller.life import a_config
@@ -37,13 +41,16 @@ async def _connect(
     """Connect and tell the headers that a request would carry."""
     kube = FakeKube(MORNING)
     kube.objects.update(objects or {})
-    connector = Connector(
-        Cluster(kube, FakeHost(), Settings()), namespace, Settings().pull_secret_hosts
-    )
+    cluster = Cluster(kube, FakeHost(), Settings())
+    rules = SendingRules(Settings().pull_secret_hosts)
+    connector = Connector(cluster, Lookup(kube, namespace), rules, SystemClock())
     effective = newest_from(a_config(spec))
     assert effective is not None
-    async with await connector.connect(effective.destination) as receiver:
-        return receiver._headers
+    async with aclosing(await connector.connect(effective.destination)) as receiver:
+        return {
+            name: value.reveal() if isinstance(value, Credential) else value
+            for name, value in receiver._headers.items()
+        }
 
 
 async def test_an_own_endpoint_without_authorization_gets_no_credential() -> None:

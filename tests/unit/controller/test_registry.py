@@ -127,6 +127,26 @@ async def test_of_two_objects_with_one_endpoint_the_younger_one_waits() -> None:
     assert _twin(registry, "uid-0") is None
 
 
+@pytest.mark.parametrize(
+    ("spec", "is_twin"),
+    [
+        ({"headers": [{"name": "X-Scope-OrgID", "value": "b"}]}, False),
+        ({"externalLabels": {"site": "b"}}, False),
+        ({"sendingInterval": "2h", "authorization": {"type": "None"}}, True),
+    ],
+    ids=["another-tenant", "other-labels", "another-interval"],
+)
+async def test_only_who_writes_the_same_series_is_a_twin(
+    spec: dict[str, Any], *, is_twin: bool
+) -> None:
+    registry = a_registry()
+    registry.observe(a_body(), is_gone=False)
+    younger = a_body("uid-2", creationTimestamp="2026-11-02T00:00:00Z")
+    registry.observe(younger | {"spec": {"endpoint": ENDPOINT, **spec}}, is_gone=False)
+
+    assert _twin(registry, "uid-2") == ("cluster" if is_twin else None)
+
+
 def _twin(registry: Registry, uid: str) -> str | None:
     state = registry._telemetries[uid].state
     assert state.newest is not None

@@ -11,7 +11,10 @@ from microshift_telemetry.remote_write.credentials import (
     Credential,
     CredentialsMissingError,
     CredentialsRefusedError,
+    basic_authorization,
     bearer_authorization,
+    header_value,
+    mask,
     parse_pull_secret,
     parse_secret_key,
     refuse_unsafe,
@@ -19,12 +22,17 @@ from microshift_telemetry.remote_write.credentials import (
 )
 from microshift_telemetry.spec.authorization import (
     Authorization,
+    Basic,
     Bearer,
-    KeyReference,
     NoAuthorization,
+    OAuth2,
     PullSecret,
 )
+from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.endpoint import DEFAULT_ENDPOINT_URL, parse_endpoint
+from microshift_telemetry.spec.headers import Header
+from microshift_telemetry.spec.references import KeyReference, UserReference
+from microshift_telemetry.spec.tls import TlsConfig
 from tests.unit.factories import CLUSTER_ID
 from tests.unit.sources.surroundings import damaged_bytes, damaged_json
 
@@ -35,7 +43,8 @@ PULL_SECRET = {
         "quay.io": {"auth": "b3RoZXI="},
     }
 }
-BEARER = Bearer(KeyReference("Secret", "receiver", "token"))
+REFERENCE = KeyReference("Secret", "receiver", "token")
+BEARER = Bearer(REFERENCE)
 RED_HAT = frozenset({"infogw.api.openshift.com"})
 
 
@@ -225,7 +234,21 @@ def test_a_credential_shows_itself_only_when_asked() -> None:
     assert credential.reveal() == CANARY
 
 
+BASIC = Basic(UserReference(REFERENCE, REFERENCE))
+
+
+def an_oauth2(url: str) -> OAuth2:
+    return OAuth2(REFERENCE, REFERENCE, parse_endpoint(url, "tokenUrl"))
+
+
 REFUSALS = [
+    pytest.param("http://a.example", BASIC, "plain http", id="a-password-in-plain"),
+    pytest.param(
+        "https://a.example", an_oauth2("HTTP://b.example"), "tokenUrl", id="a-client-in-plain"
+    ),
+    pytest.param(
+        "http://a.example", an_oauth2("https://b.example"), "OAuth2", id="a-token-in-plain"
+    ),
     pytest.param("http://a.example", PullSecret(), "spec.endpoint: PullSecret", id="plain"),
     pytest.param("HTTP://a.example", BEARER, "spec.endpoint: Bearer", id="plain-in-capitals"),
     pytest.param(
@@ -248,14 +271,24 @@ REFUSALS = [
 ]
 
 
+def a_destination(url: str, authorization: Authorization, *headers: Header) -> Destination:
+    endpoint = parse_endpoint(url, "spec.endpoint")
+    return Destination(endpoint, authorization, TlsConfig(), None, headers, ())
+
+
 @pytest.mark.parametrize(("url", "authorization", "said"), REFUSALS)
 def test_a_credential_stays_where_it_would_be_stolen(
     url: str, authorization: Authorization, said: str
 ) -> None:
-    endpoint = parse_endpoint(url, "spec.endpoint")
-
     with pytest.raises(CredentialsRefusedError, match=said):
-        refuse_unsafe(endpoint, authorization, RED_HAT)
+        refuse_unsafe(a_destination(url, authorization), RED_HAT)
+
+
+def test_a_header_from_a_secret_is_a_credential() -> None:
+    destination = a_destination("http://a.example", NoAuthorization(), Header("X-Key", REFERENCE))
+
+    with pytest.raises(CredentialsRefusedError, match="X-Key comes from a Secret"):
+        refuse_unsafe(destination, RED_HAT)
 
 
 @pytest.mark.parametrize(
@@ -264,8 +297,73 @@ def test_a_credential_stays_where_it_would_be_stolen(
         pytest.param(DEFAULT_ENDPOINT_URL, PullSecret(), id="the-default"),
         pytest.param("HTTPS://INFOGW.API.OpenShift.com:8443/x", PullSecret(), id="in-capitals"),
         pytest.param("https://a.example", BEARER, id="an-own-token"),
+        pytest.param("https://a.example", BASIC, id="a-password"),
+        pytest.param("https://a.example", an_oauth2("https://b.example"), id="a-client"),
         pytest.param("http://a.example", NoAuthorization(), id="nothing-over-plain-http"),
     ],
 )
 def test_a_credential_goes_where_it_belongs(url: str, authorization: Authorization) -> None:
-    refuse_unsafe(parse_endpoint(url, "spec.endpoint"), authorization, RED_HAT)
+    refuse_unsafe(a_destination(url, authorization), RED_HAT)
+
+
+def test_a_header_for_all_to_read_goes_anywhere() -> None:
+    tenant = Header("X-Scope-OrgID", "devices")
+
+    refuse_unsafe(a_destination("http://a.example", NoAuthorization(), tenant), RED_HAT)
+
+
+def test_a_user_and_a_password_are_a_header() -> None:
+    """The example of RFC 7617, and its section 2.1 in UTF-8."""
+    assert (
+        basic_authorization(b"Aladdin\n", b"open sesame\r\n", "a", "b").reveal()
+        == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+    )
+    assert basic_authorization(b"test", "123£".encode(), "a", "b").reveal() == (
+        "Basic dGVzdDoxMjPCow=="
+    )
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "said"),
+    [
+        (b"", CANARY.encode(), "^U: empty"),
+        (b"me", b"\n", "^P: empty"),
+        (b"a:b", CANARY.encode(), "^U: a user name can't have a colon"),
+        (b"me", b"\xff" + CANARY.encode(), "^P: not a text in UTF-8"),
+    ],
+    ids=["no-user", "no-password", "a-colon", "binary"],
+)
+def test_what_is_no_user_or_password_is_named_and_not_shown(
+    username: bytes, password: bytes, said: str
+) -> None:
+    with pytest.raises(CredentialsMissingError, match=said) as caught:
+        basic_authorization(username, password, "U", "P")
+
+    assert_hides(caught.value, CANARY)
+
+
+def test_a_header_from_a_secret_loses_the_line_break_of_an_editor() -> None:
+    assert header_value(b" key-1\n", "S").reveal() == "key-1"
+
+
+@pytest.mark.parametrize("value", [b"", b" \n", b"a\r\nX: y", "größe".encode()])
+def test_what_can_be_no_header_is_named_and_not_shown(value: bytes) -> None:
+    with pytest.raises(CredentialsMissingError, match=r"^S: "):
+        header_value(value, "S")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("you sent Bearer hunter2-hunter2!", "you sent Bearer (our credentials)!"),
+        ("password sesame-open", "password (our credentials)"),
+        ("cut off at hunter2-hun", "cut off at (our credentials)"),
+        ("hunt", "(our credentials)"),
+        ("hun", "hun"),
+        ("nothing of ours", "nothing of ours"),
+    ],
+)
+def test_our_secrets_are_taken_out_of_what_others_say(said: str, shown: str) -> None:
+    credential = Credential("Bearer hunter2-hunter2", "sesame-open")
+
+    assert mask(said, [credential, Credential("")]) == shown

@@ -2,18 +2,17 @@ import asyncio
 import gzip
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 import aiohttp
 import pytest
 
 from microshift_telemetry import __version__
 from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.remote_write.connection import Connection, UnreachableError
 from microshift_telemetry.remote_write.credentials import Credential
-from microshift_telemetry.remote_write.receiver import (
-    Receiver,
-    ReceiverUnreachableError,
-)
+from microshift_telemetry.remote_write.receiver import Receiver
+from microshift_telemetry.remote_write.route import Route, TlsSettings
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.support.fault_receiver import Answer as Reply
 from tests.support.fault_receiver import Fault, FaultReceiver, RecordedRequest, always, in_turn
@@ -32,9 +31,10 @@ def fault_receiver() -> Iterator[FaultReceiver]:
 async def post(
     url: str, body: bytes = b"body", token: str | None = None, ca: bytes | None = None
 ) -> Answer:
-    authorization = None if token is None else Credential(f"Bearer {token}")
-    endpoint = parse_endpoint(url, "spec.endpoint")
-    async with Receiver(endpoint, authorization, ca, IMPATIENT) as receiver:
+    headers = {} if token is None else {"Authorization": Credential(f"Bearer {token}")}
+    route = Route(TlsSettings(ca=ca).context())
+    connection = Connection(parse_endpoint(url, "spec.endpoint"), route, IMPATIENT)
+    async with aclosing(Receiver(connection, headers)) as receiver:
         return await receiver.post(body)
 
 
@@ -42,7 +42,7 @@ async def failure(url: str, token: str | None = None, ca: bytes | None = None) -
     """Fail to get an answer, twice, and give the text that both tries end with."""
     texts = set()
     for _ in range(2):
-        with pytest.raises(ReceiverUnreachableError) as caught:
+        with pytest.raises(UnreachableError) as caught:
             await post(url, token=token, ca=ca)
         assert caught.value.__cause__ is caught.value.__context__ is None
         texts.add(str(caught.value))
@@ -108,7 +108,7 @@ async def test_requests_of_a_report_share_a_connection(fault_receiver: FaultRece
     fault_receiver.script = always(Reply(400, b"x" * 500))
     endpoint = parse_endpoint(fault_receiver.url, "spec.endpoint")
 
-    async with Receiver(endpoint, None, None) as receiver:
+    async with aclosing(Receiver(Connection(endpoint, Route()), {})) as receiver:
         answers = [await receiver.post(b"first"), await receiver.post(b"second")]
 
     assert [answer.status_code for answer in answers] == [400, 400]

@@ -3,8 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.remote_write.receiver import Receiver, TlsConfigError
-from microshift_telemetry.spec.endpoint import parse_endpoint
+from microshift_telemetry.remote_write.route import TlsConfigError, TlsSettings
 from tests.support.certificates import Authority
 from tests.support.fault_receiver import FaultReceiver
 from tests.unit.remote_write.test_receiver import failure, post
@@ -83,15 +82,11 @@ async def test_a_certificate_of_another_host_is_not_accepted(authority: Authorit
     ],
 )
 async def test_what_is_no_bundle_is_refused_and_never_means_the_systems_roots(ca: bytes) -> None:
-    endpoint = parse_endpoint("https://a.example", "spec.endpoint")
-
     with pytest.raises(TlsConfigError, match=r"^spec\.tlsConfig\.ca: holds no PEM certificate$"):
-        Receiver(endpoint, None, ca)
+        TlsSettings(ca=ca).context()
 
 
 async def test_a_private_key_is_no_bundle(authority: Authority) -> None:
     key = authority.issue("a-client").key.read_bytes()
-    endpoint = parse_endpoint("https://a.example", "spec.endpoint")
-
     with pytest.raises(TlsConfigError):
-        Receiver(endpoint, None, key)
+        TlsSettings(ca=key).context()

@@ -14,7 +14,7 @@ def test_an_empty_spec_is_all_defaults() -> None:
         enabled=True,
         sending_interval=timedelta(hours=24),
         sampling_interval=timedelta(hours=1),
-        destination=Destination(DEFAULT_ENDPOINT, PullSecret(), TlsConfig(), ()),
+        destination=Destination(DEFAULT_ENDPOINT, PullSecret(), TlsConfig(), None, (), ()),
         aggregation="Auto",
         usage_unit="Percent",
         max_age=timedelta(hours=168),

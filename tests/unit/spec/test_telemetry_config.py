@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microshift_telemetry.spec.authorization import KeyReference, PullSecret
+from microshift_telemetry.spec.authorization import PullSecret
 from microshift_telemetry.spec.duration import parse_duration
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
+from microshift_telemetry.spec.references import KeyReference
 from microshift_telemetry.spec.telemetry_config import (
     REQUESTED_AT,
     Spec,
@@ -79,6 +80,9 @@ def test_a_spec_that_says_nothing_is_enabled(spec: object) -> None:
         ("aggregation", "Sum"),
         ("usageUnit", "percent"),
         ("externalLabels", ["site"]),
+        ("proxyUrl", "socks5://proxy.example"),
+        ("proxyUrl", "http://me:secret@proxy.example"),
+        ("headers", {"name": "X"}),
         ("metrics", 5),
         ("buffer", "1h"),
         ("buffer.maxAge", "59m"),
@@ -120,16 +124,7 @@ def test_the_bounds_of_a_duration_belong_to_it(field: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("spec", "named"),
     [
-        pytest.param({"proxyUrl": "http://p"}, "spec.proxyUrl", id="proxy"),
-        pytest.param({"proxyBasicAuth": {"a": 1}}, "spec.proxyBasicAuth", id="proxy-auth"),
-        pytest.param({"headers": [{"name": "X"}]}, "spec.headers", id="headers"),
         pytest.param({"anonymizeLabels": ["a"]}, "spec.anonymizeLabels", id="anonymize"),
-        pytest.param({"tlsConfig": {"cert": {"a": 1}}}, "spec.tlsConfig.cert", id="mtls"),
-        pytest.param(
-            {"tlsConfig": {"serverName": "a", "insecureSkipVerify": True}},
-            "spec.tlsConfig.serverName, spec.tlsConfig.insecureSkipVerify",
-            id="several",
-        ),
     ],
 )
 def test_a_field_of_a_later_version_is_named(spec: object, named: str) -> None:

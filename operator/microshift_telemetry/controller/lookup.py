@@ -1,0 +1,62 @@
+"""Values of Secrets and ConfigMaps, read when they are needed: only those that a spec names."""
+
+from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.errors import KubeNotFoundError
+from microshift_telemetry.remote_write.credentials import (
+    Credential,
+    CredentialsMissingError,
+    basic_authorization,
+    parse_secret_key,
+)
+from microshift_telemetry.spec.references import KeyReference, UserReference
+
+
+class Lookup:
+    """Looks values up in the operator's own namespace, anew each time."""
+
+    def __init__(self, kube: KubeClient, namespace: str | None) -> None:
+        """Look in `namespace`; None where the process was not told which is its own."""
+        self._kube = kube
+        self._namespace = namespace
+
+    async def value(self, reference: KeyReference) -> bytes:
+        """Read one key.
+
+        Raises:
+            CredentialsMissingError: the Secret, the ConfigMap or the key is not there or unusable.
+            KubeError: the API server did not give it.
+        """
+        if self._namespace is None:
+            raise CredentialsMissingError(
+                f"{reference}: TELEMETRY_NAMESPACE is not set, so there is no place to look for it"
+            )
+        kind = "secrets" if reference.kind == "Secret" else "configmaps"
+        path = f"/api/v1/namespaces/{self._namespace}/{kind}/{reference.name}"
+        try:
+            return _key(await self._kube.get(path), reference)
+        except KubeNotFoundError as error:
+            raise CredentialsMissingError(
+                f"{reference}: there is no such {reference.kind} in namespace {self._namespace}"
+            ) from error
+
+    async def basic(self, user: UserReference) -> Credential:
+        """Make the header of a user name and a password.
+
+        Raises:
+            CredentialsMissingError: as `value`, or one of the two is no text.
+            KubeError: as `value`.
+        """
+        return basic_authorization(
+            *(await self.value(user.username), await self.value(user.password)),
+            *(str(user.username), str(user.password)),
+        )
+
+
+def _key(found: Object, reference: KeyReference) -> bytes:
+    data = found.get("data")
+    value = data.get(reference.key) if isinstance(data, dict) else None
+    if reference.kind == "Secret":
+        return parse_secret_key(value, str(reference))
+    if not isinstance(value, str) or not value:
+        raise CredentialsMissingError(f"{reference}: no such key")
+    return value.encode()

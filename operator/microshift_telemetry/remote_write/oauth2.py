@@ -1,0 +1,150 @@
+"""OAuth 2: a client's own credentials → the access token that the receiver wants.
+
+Source: RFC 6749, 4.4 (client credentials grant), 2.3.1 (how a client says who it is), 5 (answers).
+"""
+
+import json
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from urllib.parse import quote_plus, urlencode
+
+from microshift_telemetry.errors import EXCERPT_CHARS, TelemetryError, excerpt
+from microshift_telemetry.remote_write.connection import Connection, Response
+from microshift_telemetry.remote_write.credentials import (
+    Credential,
+    basic_authorization,
+    mask,
+)
+from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.spec.endpoint import Endpoint
+
+MAX_ANSWER_BYTES = 64 << 10
+"""A token has a few kilobytes; with many claims some more."""
+
+EARLY = 0.1
+"""A token is renewed when a tenth of its life is left, at most:"""
+EARLY_SECONDS = 60.0
+
+
+class TokenError(TelemetryError):
+    """The token server gave no token; the text starts with the field and its host."""
+
+    def __init__(self, text: str, *, is_lasting: bool) -> None:
+        """Say why; what lasts only an admin can mend."""
+        super().__init__(text)
+        self.is_lasting = is_lasting
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """What a token server is asked."""
+
+    url: Endpoint
+    client_id: str
+    client_secret: str = field(repr=False)
+    scopes: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    authorization: Credential
+    good_until: float
+    """Monotonic seconds."""
+
+
+class Tokens:
+    """Access tokens, each used until shortly before it expires."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        """Have none yet; `monotonic` tells the seconds."""
+        self._monotonic = monotonic
+        self._tokens: dict[TokenRequest, _Token] = {}
+
+    async def authorization(self, request: TokenRequest, route: Route) -> Credential:
+        """Give the header, with a token that is still good or a new one.
+
+        Raises:
+            UnreachableError: the token server gave no answer.
+            TokenError: it gave no token.
+        """
+        now = self._monotonic()
+        self._tokens = {key: token for key, token in self._tokens.items() if now < token.good_until}
+        if request not in self._tokens:
+            return await self.renewed(request, route)
+        return self._tokens[request].authorization
+
+    async def renewed(self, request: TokenRequest, route: Route) -> Credential:
+        """Give the header with a new token: the receiver did not accept the last one.
+
+        Raises:
+            UnreachableError: the token server gave no answer.
+            TokenError: it gave no token.
+        """
+        self._tokens.pop(request, None)
+        asked_at = self._monotonic()
+        response = await _ask(request, route)
+        authorization, seconds = parse_token(response, request)
+        good_until = asked_at + seconds - min(EARLY_SECONDS, EARLY * seconds)
+        self._tokens[request] = _Token(authorization, good_until)
+        return authorization
+
+
+async def _ask(request: TokenRequest, route: Route) -> Response:
+    """Ask with the client's credentials in the header; if that is refused, in the body.
+
+    Every server must understand the header, and some only understand the body.
+    """
+    fields = [("grant_type", "client_credentials"), *request.parameters]
+    if request.scopes:
+        fields.append(("scope", " ".join(request.scopes)))
+    name, secret = quote_plus(request.client_id), quote_plus(request.client_secret)
+    header = basic_authorization(name.encode(), secret.encode(), "clientId", "clientSecret")
+    own = [("client_id", request.client_id), ("client_secret", request.client_secret)]
+    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    async with aclosing(Connection(request.url, route)) as connection:
+        response = await connection.post(
+            urlencode(fields).encode(),
+            {**headers, "Authorization": header.reveal()},
+            MAX_ANSWER_BYTES,
+        )
+        if response.status_code in {400, 401}:
+            body = urlencode([*fields, *own]).encode()
+            response = await connection.post(body, headers, MAX_ANSWER_BYTES)
+        return response
+
+
+def parse_token(response: Response, request: TokenRequest) -> tuple[Credential, float]:
+    """Take the token out of an answer, with the seconds that it is good for.
+
+    A token whose end is not told is good until the receiver refuses it.
+
+    Raises:
+        TokenError: the answer has no token that can be used.
+    """
+    place = f"spec.authorization.oauth2.tokenUrl: {request.url.origin}"
+    if response.status_code != 200:
+        lasting = response.status_code < 500 and response.status_code not in {408, 429}
+        said = _said(response, request)
+        raise TokenError(f"{place}: no token ({said})", is_lasting=lasting)
+    try:
+        answer = json.loads(response.beginning)
+        token, kind = answer["access_token"], answer.get("token_type", "bearer")
+        seconds = float(answer.get("expires_in") or "inf")
+        authorization = Credential(f"Bearer {token}")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        token = kind = None
+    # Raised out here, without the error behind it, which knows the answer and with it a token.
+    if not isinstance(token, str) or not token or str(kind).lower() != "bearer":
+        text = f"{place}: the answer holds no bearer token; is this a token URL?"
+        raise TokenError(text, is_lasting=True)
+    return authorization, max(0.0, seconds)
+
+
+def _said(response: Response, request: TokenRequest) -> str:
+    """Quote a refusal, without what we said ourselves."""
+    secret = Credential("", request.client_secret, quote_plus(request.client_secret))
+    text = response.beginning[: 4 * EXCERPT_CHARS].decode("utf-8", errors="replace")
+    said = excerpt(mask(text, [secret]))
+    return f"{response.status_code}: {said}" if said else str(response.status_code)

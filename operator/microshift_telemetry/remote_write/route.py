@@ -1,0 +1,66 @@
+"""The way to a receiver: TLS as the spec wants it, and a proxy where there is one."""
+
+import ssl
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.remote_write.proxies import Proxy
+from microshift_telemetry.tls import PemError, show_certificate, trusting
+
+
+class TlsConfigError(TelemetryError):
+    """A PEM text that the spec names can't be used; the text starts with its field."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """`spec.tlsConfig` with what it refers to."""
+
+    ca: bytes | None = None
+    """PEM; None means the system's roots."""
+    certificate: bytes | None = None
+    """PEM: ours, and those between it and its authority."""
+    key: bytes | None = field(default=None, repr=False)
+    """PEM: the certificate's private key."""
+    is_verified: bool = True
+
+    def context(self) -> ssl.SSLContext | None:
+        """Make the TLS context, once for each settings; None where nothing differs from default.
+
+        Raises:
+            TlsConfigError: the bundle, the certificate or the key is none.
+        """
+        return None if self == TlsSettings() else _context(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a host is reached."""
+
+    tls: ssl.SSLContext | None = None
+    """None: the system's roots, in the context that `aiohttp` has made already."""
+    server_name: str | None = None
+    """What the certificate must say; None means the host."""
+    proxy: Proxy | None = None
+
+    def to_token_server(self, proxy: Proxy | None) -> "Route":
+        """Give the route to the token server: the same TLS, but its own name and way."""
+        return replace(self, server_name=None, proxy=proxy)
+
+
+@lru_cache(maxsize=8)
+def _context(settings: TlsSettings) -> ssl.SSLContext:
+    """Make a context; the system's roots cost a megabyte and 20 ms each time."""
+    try:
+        context = trusting(settings.ca)
+    except PemError as error:
+        raise TlsConfigError(f"spec.tlsConfig.ca: {error}") from None
+    if not settings.is_verified:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    if settings.certificate is not None and settings.key is not None:
+        try:
+            show_certificate(context, settings.certificate, settings.key)
+        except PemError as error:
+            raise TlsConfigError(f"spec.tlsConfig.cert and keySecret: {error}") from None
+    return context

@@ -1,0 +1,57 @@
+"""Further headers of every report: `spec.headers`."""
+
+import re
+from dataclasses import dataclass
+
+from microshift_telemetry.errors import excerpt
+from microshift_telemetry.spec.errors import SpecError
+from microshift_telemetry.spec.fields import Fields
+from microshift_telemetry.spec.references import KeyReference, parse_key
+
+PROTOCOL_HEADERS = frozenset(
+    {
+        *("accept", "accept-encoding", "authorization", "connection", "content-encoding"),
+        *("content-length", "content-type", "cookie", "expect", "host", "keep-alive"),
+        *("proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"),
+        *("transfer-encoding", "upgrade", "user-agent", "x-prometheus-remote-write-version"),
+    }
+)
+"""Set by remote write, by HTTP or by `spec.authorization`; the CRD refuses the same."""
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
+"""Source: `token` of RFC 9110, 5.6.2."""
+_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One header of every report."""
+
+    name: str
+    value: str | KeyReference
+    """A value from a Secret is a credential."""
+
+
+def parse_headers(headers: tuple[Fields, ...]) -> tuple[Header, ...]:
+    """Read `spec.headers`; of two that differ in letter case only, the later one counts.
+
+    Raises:
+        SpecError: a name or a value that can't be a header, or one that the protocol owns.
+    """
+    parsed = [_header(fields) for fields in headers]
+    return tuple({header.name.lower(): header for header in parsed}.values())
+
+
+def _header(fields: Fields) -> Header:
+    name = fields.required_text("name")
+    if not _NAME.fullmatch(name):
+        raise SpecError(f"{fields.path}.name: {excerpt(repr(name))} can't be the name of a header")
+    if name.lower() in PROTOCOL_HEADERS:
+        raise SpecError(f"{fields.path}.name: {name} is a header that the protocol sets")
+    if fields.has("valueFrom"):
+        reference = fields.object("valueFrom").object("secretKeyRef")
+        return Header(name, parse_key(reference))
+    value = fields.required_text("value")
+    if not _VALUE.fullmatch(value):
+        raise SpecError(f"{fields.path}.value: not printable ASCII without spaces at either end")
+    return Header(name, value)

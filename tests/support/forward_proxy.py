@@ -1,0 +1,56 @@
+"""A real forward proxy, with or without a password."""
+
+import socket
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.support.process import ManagedProcess, free_port
+
+READY_SECONDS = 20
+
+
+class ForwardProxy:
+    """proxy.py as a process; `log()` tells what it was asked for."""
+
+    def __init__(self, directory: Path, user: str = "", password: str = "") -> None:
+        """Listen once entered; with a user, only for who knows the password."""
+        directory.mkdir(parents=True, exist_ok=True)
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        own = ["--hostname", "127.0.0.1", "--port", str(self._port), "--num-workers", "1"]
+        quiet = ["--num-acceptors", "1", "--data-dir", str(directory / "data")]
+        closed = ["--basic-auth", f"{user}:{password}"] if user else []
+        self._command: list[str | Path] = [sys.executable, "-m", "proxy", *own, *quiet, *closed]
+        self._log_file = directory / "proxy.log"
+        self._process: ManagedProcess | None = None
+
+    def __enter__(self) -> Self:
+        self._process = ManagedProcess("proxy", self._command, self._log_file)
+        try:
+            self._process.wait_until(self._is_ready, READY_SECONDS)
+        except BaseException:
+            self._process.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._process is not None:
+            self._process.stop()
+
+    def log(self) -> str:
+        """Give what it has logged: a line for each request, at its end."""
+        return self._log_file.read_text()
+
+    def _is_ready(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self._port), 1).close()
+        except OSError:
+            return False
+        return True
