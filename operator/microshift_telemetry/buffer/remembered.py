@@ -1,6 +1,6 @@
 """The little beside the backlog that must last from one start of the process to the next."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from microshift_telemetry.sources.host import CpuTimes
 from microshift_telemetry.spec.endpoint import Origin
@@ -28,8 +28,6 @@ class Remembered:
     """Since the object's creation."""
     origin: Origin | None = None
     """Whom the backlog was collected for."""
-    salt: bytes = field(default=b"", repr=False)
-    """Makes anonymised label values impossible to look up in a table."""
     refusals: int = 0
     """Reports in a row whose old samples the receiver refused."""
     averaging_since_ms: int | None = None

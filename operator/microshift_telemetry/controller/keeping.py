@@ -119,7 +119,6 @@ def _remembered(state: State) -> Remembered:
         last_report_ms=None if state.last_report is None else milliseconds(state.last_report),
         dropped_samples=state.dropped_samples,
         origin=state.origin,
-        salt=state.salt,
         refusals=state.learned.refusals,
         averaging_since_ms=None if since is None else milliseconds(since),
     )
@@ -130,7 +129,7 @@ def _restore(state: State, contents: Contents) -> None:
     kept, taken_since = contents.remembered, state.backlog
     is_ours = state.origin is None or kept.origin in {None, state.origin}
     state.dropped_samples = max(state.dropped_samples, kept.dropped_samples)
-    state.salt, state.cpu = kept.salt or state.salt, state.cpu or kept.cpu
+    state.cpu = state.cpu or kept.cpu
     if not is_ours:
         state.dropped_samples += contents.backlog.samples
         return

@@ -8,6 +8,7 @@ from microshift_telemetry.buffer.frozen import Progress, Shape
 from microshift_telemetry.buffer.records import Turn
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.findings import SLOW, delivered, not_delivered, not_sent
 from microshift_telemetry.controller.keeping import Keeper
 from microshift_telemetry.controller.pending import Pending
@@ -30,8 +31,16 @@ logger = logging.getLogger(__name__)
 class Reporting:
     """The reports of one TelemetryConfig, at most one at a time."""
 
-    def __init__(self, state: State, connector: Connector, clock: Clock, keeper: Keeper) -> None:
+    def __init__(
+        self,
+        state: State,
+        connector: Connector,
+        clock: Clock,
+        keeper: Keeper,
+        salt: DeviceSalt,
+    ) -> None:
         """Have nothing to say yet."""
+        self._salt = salt
         self._state = state
         self._keeper = keeper
         self._connector = connector
@@ -81,7 +90,7 @@ class Reporting:
             self._freeze(spec, cluster_id)
         if self._pending is None or self._clock.monotonic() < self._retry_at:
             return
-        self._pending.forbid(spec.excluded)
+        self._pending.forbid(spec.excluded, spec.anonymized)
         self._pending.retry_after_seconds = 0.0
         started = self._clock.monotonic()
         try:
@@ -115,7 +124,7 @@ class Reporting:
         """Send what waits, in order; give the reason when not even the newest pass arrived."""
         delivery, backlog = pending.delivery, self._state.backlog
         while (request := delivery.next()) is not None:
-            answer = await pending.post(request, backlog, receiver)
+            answer = await pending.post(request, backlog, receiver, self._salt)
             verdict = Verdict.CONFIRMED if answer is None else judge(answer)
             if delivery.take(verdict) is Move.WAIT and answer is not None:
                 return not_delivered(verdict, answer)
@@ -173,4 +182,10 @@ class Reporting:
 
 
 def _shape(spec: Effective, cluster_id: str) -> Shape:
-    return Shape(cluster_id, spec.usage_unit, spec.destination.external_labels, spec.excluded)
+    return Shape(
+        cluster_id=cluster_id,
+        usage_unit=spec.usage_unit,
+        external_labels=spec.destination.external_labels,
+        excluded=spec.excluded,
+        anonymized=spec.anonymized,
+    )

@@ -73,7 +73,6 @@ class State:
     """Whom the backlog was collected for."""
     cpu: CpuTimes | None = None
     """The counters of the last pass."""
-    salt: bytes = field(default=b"", repr=False)
     frozen: Report | None = None
     """The report on its way."""
     progress: Progress = field(default_factory=Progress)

@@ -8,6 +8,7 @@ from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.edits import Edits
 from microshift_telemetry.controller.findings import duplicate_of
 from microshift_telemetry.controller.jobs import Jobs
@@ -45,6 +46,7 @@ class Equipment:
     clock: Clock
     older_twin: Callable[[TelemetryConfig, Effective], str | None]
     """Names an older enabled object that writes the same series to the same place."""
+    salt: DeviceSalt
     state_directory: StateDirectory | None = None
     """None: nothing outlives the process."""
 
@@ -61,7 +63,9 @@ class Telemetry:
         self._edits = Edits(self.state, clock, self._keeper)
         self._start_report = StartReport(self.state)
         self._sampling = Sampling(self.state, cluster, self._keeper)
-        self._reporting = Reporting(self.state, equipment.connector, clock, self._keeper)
+        self._reporting = Reporting(
+            self.state, equipment.connector, clock, self._keeper, equipment.salt
+        )
         self._publisher = Publisher(self.state, cluster, clock)
         self._jobs = Jobs()
         if self.state.is_asked:

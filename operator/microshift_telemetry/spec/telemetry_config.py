@@ -17,6 +17,7 @@ from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
 from microshift_telemetry.spec.fields import Fields
 from microshift_telemetry.spec.shaping import (
     ExternalLabels,
+    parse_anonymized,
     parse_excluded,
     parse_external_labels,
 )
@@ -32,7 +33,7 @@ REQUESTED_AT = f"{GROUP}/requestedAt"
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=1), timedelta(hours=744)
 MIN_AGE, MAX_AGE = timedelta(hours=1), timedelta(hours=8760)
 
-_UNSUPPORTED = ("proxyUrl", "proxyBasicAuth", "headers", "anonymizeLabels")
+_UNSUPPORTED = ("proxyUrl", "proxyBasicAuth", "headers")
 _UNSUPPORTED_TLS = ("cert", "keySecret", "serverName", "insecureSkipVerify")
 
 
@@ -52,6 +53,8 @@ class Spec:
     external_labels: ExternalLabels = ()
     excluded: frozenset[str] = frozenset()
     """Metrics, and values of the label `resource`."""
+    anonymized: frozenset[str] = frozenset()
+    """Labels whose values are hidden behind a hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ def parse_spec(value: object) -> Spec:
         max_age=_duration(fields.object("buffer"), "maxAge", MIN_AGE, MAX_AGE),
         external_labels=parse_external_labels(fields.object("externalLabels")),
         excluded=parse_excluded(fields.object("metrics")),
+        anonymized=parse_anonymized(fields),
     )
 
 

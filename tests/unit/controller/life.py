@@ -11,6 +11,7 @@ import pytest
 
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.telemetry import BREATH_SECONDS, Equipment, Telemetry
 from microshift_telemetry.kube.client import Object
 from microshift_telemetry.settings import Settings
@@ -156,6 +157,7 @@ class Life:
             connector,
             self.clock,
             older_twin=lambda _config, _spec: self.older_twin,
+            salt=DeviceSalt(self._state_directory),
             state_directory=self._state_directory,
         )
         self.telemetry = Telemetry(self._config(), equipment)

@@ -123,7 +123,6 @@ def test_the_bounds_of_a_duration_belong_to_it(field: str, text: str) -> None:
         pytest.param({"proxyUrl": "http://p"}, "spec.proxyUrl", id="proxy"),
         pytest.param({"proxyBasicAuth": {"a": 1}}, "spec.proxyBasicAuth", id="proxy-auth"),
         pytest.param({"headers": [{"name": "X"}]}, "spec.headers", id="headers"),
-        pytest.param({"anonymizeLabels": ["a"]}, "spec.anonymizeLabels", id="anonymize"),
         pytest.param({"tlsConfig": {"cert": {"a": 1}}}, "spec.tlsConfig.cert", id="mtls"),
         pytest.param(
             {"tlsConfig": {"serverName": "a", "insecureSkipVerify": True}},
