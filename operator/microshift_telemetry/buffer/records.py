@@ -7,9 +7,10 @@ from enum import Enum, IntEnum, auto
 
 from microshift_telemetry.buffer.frozen import Progress, Report, Shape, WriteRequest
 from microshift_telemetry.buffer.packing import Packer, Unpacker, UnreadableError
-from microshift_telemetry.buffer.remembered import MicroshiftStart, Remembered
+from microshift_telemetry.buffer.remembered import Remembered
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series, labels_from
 from microshift_telemetry.sources.host import CpuTimes
+from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.endpoint import Origin
 
 

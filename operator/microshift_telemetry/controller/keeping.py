@@ -117,6 +117,7 @@ def _remembered(state: State) -> Remembered:
     return Remembered(
         cpu=state.cpu,
         last_report_ms=None if state.last_report is None else milliseconds(state.last_report),
+        answered_start=state.answered_start,
         dropped_samples=state.dropped_samples,
         origin=state.origin,
         refusals=state.learned.refusals,
@@ -137,6 +138,7 @@ def _restore(state: State, contents: Contents) -> None:
     state.backlog.take_over(taken_since)
     state.origin = state.origin or kept.origin
     state.frozen, state.progress = contents.report, contents.progress
+    state.answered_start = state.answered_start or kept.answered_start
     state.learned = Learned(
         kept.refusals,
         None if kept.averaging_since_ms is None else moment(kept.averaging_since_ms),

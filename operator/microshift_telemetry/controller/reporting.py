@@ -4,7 +4,7 @@ import logging
 import random
 from datetime import datetime
 
-from microshift_telemetry.buffer.frozen import Progress, Shape
+from microshift_telemetry.buffer.frozen import Progress, Report, Shape
 from microshift_telemetry.buffer.records import Turn
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.connecting import Connector
@@ -32,12 +32,7 @@ class Reporting:
     """The reports of one TelemetryConfig, at most one at a time."""
 
     def __init__(
-        self,
-        state: State,
-        connector: Connector,
-        clock: Clock,
-        keeper: Keeper,
-        salt: DeviceSalt,
+        self, state: State, connector: Connector, clock: Clock, keeper: Keeper, salt: DeviceSalt
     ) -> None:
         """Have nothing to say yet."""
         self._salt = salt
@@ -59,7 +54,12 @@ class Reporting:
         return None if self._pending is None else max(0.0, self._retry_at - self._clock.monotonic())
 
     def forget(self) -> None:
-        """Drop the report that is under way; its samples are somebody else's business."""
+        """Drop the report that is under way; its samples are somebody else's business.
+
+        Nor does it answer a start of MicroShift any more.
+        """
+        if self._state.frozen is not None:
+            self._state.answered_start = None
         self._pending = None
         self._state.frozen, self._state.progress = None, Progress()
 
@@ -105,19 +105,14 @@ class Reporting:
             self._fail(self._pending, failure)
 
     def _freeze(self, spec: Effective, cluster_id: str) -> None:
-        state, now = self._state, self._clock.now()
-        report = freeze(
-            state.backlog,
-            state.newest_pass,
-            _shape(spec, cluster_id),
-            now_ms=milliseconds(now),
-            averaged=is_averaged(spec.aggregation, state.learned, now),
-        )
+        state = self._state
+        report = _frozen(state, spec, cluster_id, self._clock.now())
         state.is_report_due, self._retry_at = False, 0.0
         self._pending = None
         if report.requests:
             self._pending = Pending.of(report)
             state.frozen, state.progress = report, Progress()
+            state.answered_start = state.start
             self._keeper.keep(report)
 
     async def _send(self, pending: Pending, receiver: Receiver) -> Finding[ReportingReason] | None:
@@ -181,11 +176,18 @@ class Reporting:
         state.reporting = failure
 
 
-def _shape(spec: Effective, cluster_id: str) -> Shape:
-    return Shape(
+def _frozen(state: State, spec: Effective, cluster_id: str, now: datetime) -> Report:
+    shape = Shape(
         cluster_id=cluster_id,
         usage_unit=spec.usage_unit,
         external_labels=spec.destination.external_labels,
         excluded=spec.excluded,
         anonymized=spec.anonymized,
+    )
+    return freeze(
+        state.backlog,
+        state.newest_pass,
+        shape,
+        now_ms=milliseconds(now),
+        averaged=is_averaged(spec.aggregation, state.learned, now),
     )

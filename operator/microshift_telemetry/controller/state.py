@@ -11,6 +11,7 @@ from microshift_telemetry.controller.schedule import Plan
 from microshift_telemetry.report.aggregation import Learned
 from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.sources.host import CpuTimes
+from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.effective import Effective, effective_from
 from microshift_telemetry.spec.endpoint import Origin
 from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
@@ -73,6 +74,10 @@ class State:
     """Whom the backlog was collected for."""
     cpu: CpuTimes | None = None
     """The counters of the last pass."""
+    start: MicroshiftStart | None = None
+    """MicroShift's start, as it was known after the last pass."""
+    answered_start: MicroshiftStart | None = None
+    """The start that the last frozen report tells of; None when that is not known."""
     frozen: Report | None = None
     """The report on its way."""
     progress: Progress = field(default_factory=Progress)

@@ -13,10 +13,11 @@ from microshift_telemetry.buffer.frozen import Progress, Report, Shape, WriteReq
 from microshift_telemetry.buffer.journal import Contents, Owner, Replay, Survey, passes
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.records import Forgotten, Record, Turn
-from microshift_telemetry.buffer.remembered import MicroshiftStart, Remembered
+from microshift_telemetry.buffer.remembered import Remembered
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from microshift_telemetry.sources.host import CpuTimes
+from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.endpoint import Origin
 from tests.unit.factories import CLUSTER_ID, CORES, HOUR, NOON
 

@@ -15,7 +15,7 @@ from microshift_telemetry.remote_write.credentials import (
 )
 from microshift_telemetry.remote_write.receiver import TlsConfigError
 from microshift_telemetry.settings import Settings
-from tests.support.fakes import CLUSTER_ID, MORNING, FakeHost, FakeKube
+from tests.support.fakes import CLUSTER_ID, FakeHost, FakeKube
 from tests.unit.controller.life import a_config
 
 HTTPS = "https://receiver.example/api/v1/write"
@@ -35,7 +35,7 @@ async def _connect(
     namespace: str | None = "telemetry",
 ) -> Mapping[str, str]:
     """Connect and tell the headers that a request would carry."""
-    kube = FakeKube(MORNING)
+    kube = FakeKube()
     kube.objects.update(objects or {})
     connector = Connector(
         Cluster(kube, FakeHost(), Settings()), namespace, Settings().pull_secret_hosts
