@@ -220,13 +220,16 @@ async def test_a_start_that_a_dropped_report_told_of_is_told_to_the_new_destinat
     tmp_path: Path,
 ) -> None:
     async with Life(WEEKLY, state_path=tmp_path) as life:
-        life.receiver.answer = Answer(503)
         await asyncio.sleep(AN_HOUR)
+        life.receiver.answer = Answer(503)
+        life.restart_microshift()
+        await asyncio.sleep(AN_HOUR)
+        reports = len(life.reports)
         life.edit(WEEKLY | {"endpoint": "http://elsewhere.example/write"})
         life.receiver.answer = Answer(204)
         await asyncio.sleep(AN_HOUR)
 
-        assert len(life.reports) == 1
+        assert (reports, len(life.reports)) == (1, 2)
 
 
 @pytest.mark.parametrize("has_disk", [True, False], ids=["disk", "no disk"])
