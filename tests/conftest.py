@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.control_plane import ControlPlane
 from tests.support.prometheus import Prometheus
@@ -14,6 +15,10 @@ from tests.support.surroundings import Surroundings, lay_microshift
 from tests.support.tools import Tools, build_tools
 
 MakeControlPlane = Callable[..., ControlPlane]
+
+# A property says nothing about how busy the machine is that it is tested on.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

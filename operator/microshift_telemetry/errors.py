@@ -3,7 +3,6 @@
 TelemetryError                    bad input or a failing neighbour; its text may be shown
 ├── SettingsError                 settings.py: the process cannot start like this
 ├── SpecError                     spec/errors.py: a field of the TelemetryConfig
-│   └── UnsupportedFieldError     a field that this version does not act on
 ├── AccessError                   kube/access.py: no way to speak to the API server
 ├── KubeError                     kube/errors.py: the API server
 │   ├── KubeUnreachableError      no answer

@@ -169,22 +169,6 @@ def test_a_broken_file_of_the_device_costs_its_own_series_only(device: Device) -
         assert_calm(operator)
 
 
-def test_an_unsupported_field_is_named_and_nothing_is_sent(device: Device) -> None:
-    with FaultReceiver() as receiver, device.operator() as operator:
-        device.apply(endpoint=receiver.url, requested_at="1")
-        device.wait_for("Reporting", "ReportDelivered")
-        device.apply(endpoint=receiver.url, proxyUrl="http://127.0.0.1:9", requested_at="2")
-        found = device.wait_for("Reporting", "UnsupportedField")
-        assert "spec.proxyUrl" in found["message"]
-        assert device.condition("Ready")["status"] == "False"
-        assert len(receiver.requests) == 1
-        device.apply(endpoint=receiver.url, requested_at="3")
-        device.wait_until_handled("3")
-        assert device.condition("Reporting")["reason"] == "ReportDelivered"
-        assert len(receiver.requests) == 2
-        assert_calm(operator)
-
-
 def test_a_spec_that_the_crd_would_refuse_is_named_and_left_again(own_device: Device) -> None:
     """The CRD's rules are taken away, as an older version of it would have had none."""
     device, crd = own_device, "telemetryconfigs.telemetry.microshift.io"

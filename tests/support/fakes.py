@@ -14,7 +14,7 @@ from microshift_telemetry.kube.errors import KubeNotFoundError, KubeUnreachableE
 from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.receiver import Receiver
-from microshift_telemetry.sources.host import CpuTimes, Host, Usage
+from microshift_telemetry.sources.host import BOOT_ID, CpuTimes, Host, Usage
 from microshift_telemetry.spec.effective import Destination
 from tests.support.decoder import DecodedSeries, decode_request
 
@@ -31,7 +31,11 @@ class FakeClock:
         self._start = start
 
     def now(self) -> datetime:
-        return self._start + timedelta(seconds=self.monotonic())
+        return self.at(self.monotonic())
+
+    def at(self, loop_time: float) -> datetime:
+        """Tell a moment of the loop's time as the wall clock counts by now."""
+        return self._start + timedelta(seconds=loop_time)
 
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time()
@@ -55,10 +59,11 @@ def a_node() -> Object:
 class FakeKube(KubeClient):
     """The API server of one device, in memory: the same numbers at every pass."""
 
-    def __init__(self, started: datetime) -> None:
+    def __init__(self, clock: FakeClock | None = None) -> None:
         super().__init__(ApiAccess("http://api.example"))
-        self.started = started
-        """When MicroShift started."""
+        self.started = -60.0
+        """When MicroShift started, in the loop's time."""
+        self._clock = clock or FakeClock()
         self.is_away = False
         self.applies: list[tuple[float, Object]] = []
         """(loop time, body) of each status write that arrived."""
@@ -90,7 +95,7 @@ class FakeKube(KubeClient):
     async def lines(self, path: str) -> AsyncGenerator[bytes, None]:
         self._answer(path)
         yield b'apiserver_resource_objects{group="",resource="pods"} 12'
-        yield b"process_start_time_seconds %d" % self.started.timestamp()
+        yield b"process_start_time_seconds %.2f" % self._clock.at(self.started).timestamp()
 
     async def apply(self, path: str, body: Object, field_manager: str) -> Object:
         self._answer(path)
@@ -107,12 +112,24 @@ class FakeKube(KubeClient):
 class FakeHost(Host):
     """The device's files are golden ones; its counters run with the loop's time."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: FakeClock | None = None) -> None:
         super().__init__(HOST_ROOT, HOST_ROOT / "proc")
+        self.booted = -100.0
+        """When the device was last booted, in the loop's time."""
+        self._clock = clock or FakeClock()
+
+    def read_proc(self, name: str) -> str:
+        """Tell the boot as the kernel does: its time moves with the clock."""
+        if name == BOOT_ID:
+            return f"boot-{self.booted}\n"
+        if name == "stat":
+            return f"cpu 1 2 3 4\nbtime {int(self._clock.at(self.booted).timestamp())}\n"
+        return super().read_proc(name)
 
     def cpu_times(self) -> CpuTimes:
-        seconds = 100.0 + asyncio.get_running_loop().time()
-        return CpuTimes(busy_seconds=seconds / 2, total_seconds=2 * seconds, cores=2, boot_id="1")
+        seconds = self._clock.monotonic() - self.booted
+        boot_id = self.read_proc(BOOT_ID).strip()
+        return CpuTimes(seconds / 2, total_seconds=2 * seconds, cores=2, boot_id=boot_id)
 
     def memory_usage(self) -> Usage:
         return Usage(used_bytes=1 << 30, total_bytes=2 << 30)

@@ -13,12 +13,12 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.registry import Registry
 from microshift_telemetry.controller.telemetry import BREATH_SECONDS
 from microshift_telemetry.settings import Settings
-from tests.support.fakes import MORNING, FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
+from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
 
 
 @pytest.fixture
 def registry() -> Registry:
-    cluster = Cluster(FakeKube(MORNING), FakeHost(), Settings())
+    cluster = Cluster(FakeKube(), FakeHost(), Settings())
     return Registry(cluster, FakeConnector(FakeReceiver()), FakeClock())
 
 

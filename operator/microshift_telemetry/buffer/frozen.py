@@ -15,6 +15,8 @@ class Shape:
     external_labels: Labels = ()
     excluded: frozenset[str] = frozenset()
     """Metrics, and values of the label `resource`, that are not sent."""
+    anonymized: frozenset[str] = frozenset()
+    """Labels of which a hash is sent in place of the value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,12 @@ from microshift_telemetry.buffer.journal import (
     live_bytes,
 )
 from microshift_telemetry.buffer.records import Record
-from microshift_telemetry.buffer.state_directory import JournalError, StateDirectory, translated
+from microshift_telemetry.buffer.state_directory import (
+    JournalError,
+    StateDirectory,
+    translated,
+    write_whole,
+)
 
 MAX_FILE_BYTES = 16 << 20
 """Five times what 20,160 passes take; nothing beyond it is read, and nothing written."""
@@ -30,8 +35,6 @@ SLACK_BYTES = 64 << 10
 
 MAX_MISSED_BYTES = 256 << 10
 """Of appends that failed; beyond it the next success is a whole file."""
-
-_private = partial(os.open, mode=0o600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ class JournalFile:
         writer = Writer()
         new = self._directory.file(self._owner.uid, "new")
         try:
-            end = _write_whole(new, writer.whole_file(self._owner, live))
+            end = write_whole(new, writer.whole_file(self._owner, live))
+            _check_size(new, end)
             if self._aside is not None:
                 _link(self._path, self._aside)
             self._give_up_appending()
@@ -254,20 +258,6 @@ def _append(path: Path, end: int, data: bytes) -> int:
         finally:
             os.close(file)
     return at
-
-
-def _write_whole(path: Path, pieces: Iterable[bytes]) -> int:
-    """Write a file that was not there; tell where it ends."""
-    with translated(path):
-        path.unlink(missing_ok=True)
-        with open(path, "xb", opener=_private) as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-            end = file.tell()
-    _check_size(path, end)
-    return end
 
 
 def _check_size(path: Path, size_bytes: int) -> None:

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, auto
 
 from microshift_telemetry.buffer.frozen import Progress, Report, Shape, WriteRequest
 from microshift_telemetry.buffer.packing import Packer, Unpacker, UnreadableError
-from microshift_telemetry.buffer.remembered import MicroshiftStart, Remembered
+from microshift_telemetry.buffer.remembered import Remembered
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series, labels_from
 from microshift_telemetry.sources.host import CpuTimes
+from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.endpoint import Origin
 
 
@@ -163,7 +164,7 @@ class _RecordPacker(Packer):
         self.optional(remembered.answered_start, self._start)
         self.number(remembered.dropped_samples)
         self.optional(remembered.origin, self._origin)
-        self.blob(remembered.salt)
+        self.blob(b"")  # a place kept free: no journal of this version has ever used it
         self.number(remembered.refusals)
         self.optional(remembered.averaging_since_ms, self.number)
 
@@ -227,15 +228,16 @@ class _RecordUnpacker(Unpacker):
         return WriteRequest(self.times(), self.each(self._reading), bool(self.number()))
 
     def _remembered(self) -> Remembered:
-        return Remembered(
+        remembered = Remembered(
             cpu=self.optional(self._cpu),
             last_report_ms=self.optional(self.time),
             answered_start=self.optional(self._start),
             dropped_samples=self.number(),
             origin=self.optional(self._origin),
-            salt=self.blob(),
-            refusals=self.number(),
-            averaging_since_ms=self.optional(self.time),
+        )
+        self.blob()
+        return replace(
+            remembered, refusals=self.number(), averaging_since_ms=self.optional(self.time)
         )
 
     def _cpu(self) -> CpuTimes:
@@ -255,6 +257,7 @@ def _text_from_shape(shape: Shape) -> str:
         "usage_unit": shape.usage_unit,
         "external_labels": shape.external_labels,
         "excluded": sorted(shape.excluded),
+        "anonymized": sorted(shape.anonymized),
     }
     return json.dumps(fields, separators=(",", ":"))
 
@@ -269,6 +272,7 @@ def _shape_from_text(text: str) -> Shape:
                 (str(name), str(value)) for name, value in fields["external_labels"]
             ),
             excluded=frozenset(map(str, fields["excluded"])),
+            anonymized=frozenset(map(str, fields.get("anonymized", ()))),
         )
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise UnreadableError("the shape of a report that is none") from error

@@ -1,17 +1,10 @@
 """The little beside the backlog that must last from one start of the process to the next."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from microshift_telemetry.sources.host import CpuTimes
+from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.endpoint import Origin
-
-
-@dataclass(frozen=True, slots=True)
-class MicroshiftStart:
-    """A start of MicroShift, told without the wall clock, which may be set at any time."""
-
-    boot_id: str
-    seconds_after_boot: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +16,11 @@ class Remembered:
     last_report_ms: int | None = None
     """When a report was last delivered, in ms since the epoch."""
     answered_start: MicroshiftStart | None = None
-    """The last start of MicroShift that a report was sent for."""
+    """The last start of MicroShift that a report was frozen for."""
     dropped_samples: int = 0
     """Since the object's creation."""
     origin: Origin | None = None
     """Whom the backlog was collected for."""
-    salt: bytes = field(default=b"", repr=False)
-    """Makes anonymised label values impossible to look up in a table."""
     refusals: int = 0
     """Reports in a row whose old samples the receiver refused."""
     averaging_since_ms: int | None = None

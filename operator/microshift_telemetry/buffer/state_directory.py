@@ -6,13 +6,16 @@ import re
 import stat
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from microshift_telemetry.errors import TelemetryError
 
-_LOCK = "lock"
+_LOCK, _SALT = "lock", "salt"
 _OURS = re.compile(r"([A-Za-z0-9-]+)\.(journal|new|damaged|v[0-9]+)")
+
+_private = partial(os.open, mode=0o600)
 
 
 class JournalError(TelemetryError):
@@ -50,6 +53,11 @@ class StateDirectory:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    @property
+    def salt_file(self) -> Path:
+        """The device's salt; it is no object's, and stays when objects go."""
+        return self.path / _SALT
 
     def file(self, uid: str, suffix: str) -> Path:
         """Locate a file that is kept for an object."""
@@ -139,7 +147,7 @@ class StateDirectory:
     def _close_to_others(self) -> None:
         """Set the mode, unless somebody else's files show that the directory is not ours alone."""
         is_closed = stat.S_IMODE(self.path.stat().st_mode) == 0o700
-        names = set(os.listdir(self.path)) - {_LOCK}
+        names = set(os.listdir(self.path)) - {_LOCK, _SALT}
         if not is_closed and all(_OURS.fullmatch(name) for name in names):
             self.path.chmod(0o700)
 
@@ -151,6 +159,22 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise JournalError(f"{path}: {error.strerror or type(error).__name__}") from error
+
+
+def write_whole(path: Path, pieces: Iterable[bytes]) -> int:
+    """Write a file in place of any that was there, readable for us alone; tell where it ends.
+
+    Raises:
+        JournalError: the disk refuses; a part of it may be there.
+    """
+    with translated(path):
+        path.unlink(missing_ok=True)
+        with open(path, "xb", opener=_private) as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+            return file.tell()
 
 
 def _stem(uid: str) -> str:

@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
 
-from microshift_telemetry.controller.schedule import EPOCH
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeAnswerError
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
+from microshift_telemetry.sources.microshift_start import SeenStart
 from microshift_telemetry.sources.shared_reads import SharedReads
 
 CLUSTER_ID_PATH = "/api/v1/namespaces/kube-system"
@@ -29,8 +28,8 @@ class Cluster:
         self.host = host
         self.id: str | None = None
         """UID of the namespace `kube-system`; None until it was read."""
-        self.microshift_start: datetime | None = None
-        """None until `/metrics` told it."""
+        self.microshift_start: SeenStart | None = None
+        """None until it was read."""
         self._node_name = settings.node_name
         self._is_look_wanted = True
         self._reading = asyncio.Lock()
@@ -83,13 +82,10 @@ class Cluster:
                 await reads.abandon()
 
     async def note_start(self, reads: SharedReads) -> None:
-        """Take MicroShift's start from a pass' `/metrics`: it is one process.
+        """Take MicroShift's start from what a pass has read.
 
         Raises:
             KubeError: `/metrics` could not be read.
             SourceError: it made no sense.
         """
-        metrics = await reads.api_server_metrics()
-        if metrics.process_start_time_seconds is not None:
-            since = timedelta(seconds=metrics.process_start_time_seconds)
-            self.microshift_start = EPOCH + since
+        self.microshift_start = await reads.microshift_start() or self.microshift_start

@@ -117,9 +117,9 @@ def _remembered(state: State) -> Remembered:
     return Remembered(
         cpu=state.cpu,
         last_report_ms=None if state.last_report is None else milliseconds(state.last_report),
+        answered_start=state.answered_start,
         dropped_samples=state.dropped_samples,
         origin=state.origin,
-        salt=state.salt,
         refusals=state.learned.refusals,
         averaging_since_ms=None if since is None else milliseconds(since),
     )
@@ -130,7 +130,7 @@ def _restore(state: State, contents: Contents) -> None:
     kept, taken_since = contents.remembered, state.backlog
     is_ours = state.origin is None or kept.origin in {None, state.origin}
     state.dropped_samples = max(state.dropped_samples, kept.dropped_samples)
-    state.salt, state.cpu = kept.salt or state.salt, state.cpu or kept.cpu
+    state.cpu = state.cpu or kept.cpu
     if not is_ours:
         state.dropped_samples += contents.backlog.samples
         return
@@ -138,6 +138,7 @@ def _restore(state: State, contents: Contents) -> None:
     state.backlog.take_over(taken_since)
     state.origin = state.origin or kept.origin
     state.frozen, state.progress = contents.report, contents.progress
+    state.answered_start = state.answered_start or kept.answered_start
     state.learned = Learned(
         kept.refusals,
         None if kept.averaging_since_ms is None else moment(kept.averaging_since_ms),

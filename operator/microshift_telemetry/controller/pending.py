@@ -6,6 +6,7 @@ from typing import Self
 
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.frozen import Progress, Report, WriteRequest
+from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
 from microshift_telemetry.remote_write.delivery import Delivery
 from microshift_telemetry.remote_write.encode import Encoded, encode
@@ -49,17 +50,23 @@ class Pending:
             durationMillis=round(1000 * self.seconds),
         )
 
-    def forbid(self, excluded: frozenset[str]) -> None:
+    def forbid(self, excluded: frozenset[str], anonymized: frozenset[str]) -> None:
         """Take out of the frozen report what the spec has forbidden since; the rest stays."""
         shape = self.report.shape
-        shape = replace(shape, excluded=shape.excluded | excluded)
+        shape = replace(
+            shape,
+            excluded=shape.excluded | excluded,
+            anonymized=shape.anonymized | anonymized,
+        )
         self.report = replace(self.report, shape=shape)
 
     async def post(
-        self, request: WriteRequest, backlog: Backlog, receiver: Receiver
+        self, request: WriteRequest, backlog: Backlog, receiver: Receiver, salt: DeviceSalt
     ) -> Answer | None:
         """Send one request; None when its samples have expired since the report was frozen."""
-        encoded = encode(time_series(request, backlog, self.report.shape))
+        shape = self.report.shape
+        secret = salt.of(shape.cluster_id) if shape.anonymized else b""
+        encoded = encode(time_series(request, backlog, shape, secret))
         if not encoded.series:
             return None
         answer = await receiver.post(encoded.body)

@@ -9,6 +9,7 @@ from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.telemetry import TICK_SECONDS, Equipment, Telemetry
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig, telemetry_config_from
@@ -32,7 +33,10 @@ class Registry:
         """Know no object yet; without a state directory nothing outlives the process."""
         self.cluster = cluster
         self._clock = clock
-        self._equipment = Equipment(cluster, connector, clock, self._older_twin, state_directory)
+        salt = DeviceSalt(state_directory)
+        self._equipment = Equipment(
+            cluster, connector, clock, self._older_twin, salt, state_directory
+        )
         self._telemetries: dict[str, Telemetry] = {}
         self._beats: dict[tuple[str, str], float] = {}
 

@@ -5,10 +5,11 @@ import random
 from contextlib import aclosing
 from datetime import datetime
 
-from microshift_telemetry.buffer.frozen import Progress, Shape
+from microshift_telemetry.buffer.frozen import Progress, Report, Shape
 from microshift_telemetry.buffer.records import Turn
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.findings import (
     SLOW,
     delivered,
@@ -37,8 +38,11 @@ logger = logging.getLogger(__name__)
 class Reporting:
     """The reports of one TelemetryConfig, at most one at a time."""
 
-    def __init__(self, state: State, connector: Connector, clock: Clock, keeper: Keeper) -> None:
+    def __init__(
+        self, state: State, connector: Connector, clock: Clock, keeper: Keeper, salt: DeviceSalt
+    ) -> None:
         """Have nothing to say yet."""
+        self._salt = salt
         self._state = state
         self._keeper = keeper
         self._connector = connector
@@ -57,7 +61,12 @@ class Reporting:
         return None if self._pending is None else max(0.0, self._retry_at - self._clock.monotonic())
 
     def forget(self) -> None:
-        """Drop the report that is under way; its samples are somebody else's business."""
+        """Drop the report that is under way; its samples are somebody else's business.
+
+        Nor does it answer a start of MicroShift any more.
+        """
+        if self._state.frozen is not None:
+            self._state.answered_start = None
         self._pending = None
         self._state.frozen, self._state.progress = None, Progress()
 
@@ -88,7 +97,7 @@ class Reporting:
             self._freeze(spec, cluster_id)
         if self._pending is None or self._clock.monotonic() < self._retry_at:
             return
-        self._pending.forbid(spec.excluded)
+        self._pending.forbid(spec.excluded, spec.anonymized)
         self._pending.retry_after_seconds = 0.0
         started = self._clock.monotonic()
         try:
@@ -103,26 +112,21 @@ class Reporting:
             self._fail(self._pending, with_risk(failure, spec.destination))
 
     def _freeze(self, spec: Effective, cluster_id: str) -> None:
-        state, now = self._state, self._clock.now()
-        report = freeze(
-            state.backlog,
-            state.newest_pass,
-            _shape(spec, cluster_id),
-            now_ms=milliseconds(now),
-            averaged=is_averaged(spec.aggregation, state.learned, now),
-        )
+        state = self._state
+        report = _frozen(state, spec, cluster_id, self._clock.now())
         state.is_report_due, self._retry_at = False, 0.0
         self._pending = None
         if report.requests:
             self._pending = Pending.of(report)
             state.frozen, state.progress = report, Progress()
+            state.answered_start = state.start
             self._keeper.keep(report)
 
     async def _send(self, pending: Pending, receiver: Receiver) -> Finding[ReportingReason] | None:
         """Send what waits, in order; give the reason when not even the newest pass arrived."""
         delivery, backlog = pending.delivery, self._state.backlog
         while (request := delivery.next()) is not None:
-            answer = await pending.post(request, backlog, receiver)
+            answer = await pending.post(request, backlog, receiver, self._salt)
             verdict = Verdict.CONFIRMED if answer is None else judge(answer)
             if delivery.take(verdict) is Move.WAIT and answer is not None:
                 return not_delivered(verdict, answer)
@@ -180,5 +184,18 @@ class Reporting:
         state.reporting = failure
 
 
-def _shape(spec: Effective, cluster_id: str) -> Shape:
-    return Shape(cluster_id, spec.usage_unit, spec.destination.external_labels, spec.excluded)
+def _frozen(state: State, spec: Effective, cluster_id: str, now: datetime) -> Report:
+    shape = Shape(
+        cluster_id=cluster_id,
+        usage_unit=spec.usage_unit,
+        external_labels=spec.destination.external_labels,
+        excluded=spec.excluded,
+        anonymized=spec.anonymized,
+    )
+    return freeze(
+        state.backlog,
+        state.newest_pass,
+        shape,
+        now_ms=milliseconds(now),
+        averaged=is_averaged(spec.aggregation, state.learned, now),
+    )

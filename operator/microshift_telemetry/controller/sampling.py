@@ -52,6 +52,8 @@ class Sampling:
             await self._cluster.note_start(reads)
         except TelemetryError as error:
             logger.debug("MicroShift's start not read: %s", error)
+        seen = self._cluster.microshift_start
+        self._state.start = None if seen is None else seen.start
         self._state.cpu = self._cpu.before
         self._keep(outcome, now, spec.max_age)
         self._say(self._finding(outcome))

@@ -15,9 +15,6 @@ LONGEST_AHEAD = LONGEST_SETTLING + LONGEST_SPLAY
 MISSED = timedelta(minutes=2)
 """A report so late did not only wait for a tick."""
 
-SAME_START = timedelta(seconds=1)
-"""A start time is told in ticks of 10 ms from a rounded boot time."""
-
 
 def milliseconds(moment: datetime) -> int:
     """Tell a moment as samples do: ms since the epoch."""
@@ -67,19 +64,12 @@ def start_splay(cluster_id: str, sending_interval: timedelta) -> timedelta:
     return _fraction("splay", cluster_id) * min(LONGEST_SPLAY, sending_interval / 10)
 
 
-def is_start_report_due(last_report: datetime | None, microshift_start: datetime | None) -> bool:
-    """Tell whether MicroShift has started since the last delivery, or nothing was delivered yet.
+def is_answered(last_report: datetime | None, started: datetime, now: datetime) -> bool:
+    """Tell by the wall clock whether a report has followed a start of MicroShift.
 
-    Source: the enhancement, "In every MicroShift start all metrics shall be sent".
+    One that lies in the future was dated by a clock that was set back since: it tells nothing.
     """
-    if last_report is None:
-        return True
-    return microshift_start is not None and microshift_start > last_report
-
-
-def is_same_start(one: datetime | None, other: datetime | None) -> bool:
-    """Tell whether two readings of MicroShift's start mean the same one; unknown means any."""
-    return one is None or other is None or abs(one - other) <= SAME_START
+    return last_report is not None and started <= last_report <= now
 
 
 @dataclass(frozen=True, slots=True)

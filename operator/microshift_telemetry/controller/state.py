@@ -11,9 +11,10 @@ from microshift_telemetry.controller.schedule import Plan
 from microshift_telemetry.report.aggregation import Learned
 from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.sources.host import CpuTimes
+from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.effective import Effective, effective_from
 from microshift_telemetry.spec.endpoint import Origin
-from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
+from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import LastReport, parse_timestamp
 from microshift_telemetry.status.conditions import Finding
@@ -22,8 +23,8 @@ from microshift_telemetry.status.reasons import ConditionType, ReportingReason, 
 TOLD_TO = timedelta(seconds=1)
 """The status tells times cut to the second: what was due in the rest of it was done as well."""
 
-_JUDGED_ANEW = (ReportingReason.UNSUPPORTED_FIELD,)
-"""What an older version could not do, this one may."""
+_JUDGED_ANEW = (ReportingReason.INVALID_SPEC,)
+"""What an older version could not use, this one may."""
 
 R = TypeVar("R", SamplingReason, ReportingReason)
 
@@ -73,7 +74,10 @@ class State:
     """Whom the backlog was collected for."""
     cpu: CpuTimes | None = None
     """The counters of the last pass."""
-    salt: bytes = field(default=b"", repr=False)
+    start: MicroshiftStart | None = None
+    """MicroShift's start, as it was known after the last pass."""
+    answered_start: MicroshiftStart | None = None
+    """The start that the last frozen report tells of; None when that is not known."""
     frozen: Report | None = None
     """The report on its way."""
     progress: Progress = field(default_factory=Progress)
@@ -114,9 +118,7 @@ def newest_from(config: TelemetryConfig) -> Effective | None:
 
 def spec_finding(error: SpecError) -> Finding[ReportingReason]:
     """Say what is wrong with a spec."""
-    unsupported = isinstance(error, UnsupportedFieldError)
-    reason = ReportingReason.UNSUPPORTED_FIELD if unsupported else ReportingReason.INVALID_SPEC
-    return Finding(reason, str(error))
+    return Finding(ReportingReason.INVALID_SPEC, str(error))
 
 
 def _done_until(told: datetime | None, now: datetime) -> datetime:

@@ -8,6 +8,7 @@ from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.edits import Edits
 from microshift_telemetry.controller.findings import duplicate_of
 from microshift_telemetry.controller.jobs import Jobs
@@ -45,6 +46,7 @@ class Equipment:
     clock: Clock
     older_twin: Callable[[TelemetryConfig, Effective], str | None]
     """Names an older enabled object that writes the same series to the same place."""
+    salt: DeviceSalt
     state_directory: StateDirectory | None = None
     """None: nothing outlives the process."""
 
@@ -59,9 +61,11 @@ class Telemetry:
         self.state = state_from(config, clock.now(), clock.monotonic())
         self._keeper = Keeper(self.state, equipment.state_directory)
         self._edits = Edits(self.state, clock, self._keeper)
-        self._start_report = StartReport(self.state)
+        self._start_report = StartReport(self.state, cluster, clock)
         self._sampling = Sampling(self.state, cluster, self._keeper)
-        self._reporting = Reporting(self.state, equipment.connector, clock, self._keeper)
+        self._reporting = Reporting(
+            self.state, equipment.connector, clock, self._keeper, equipment.salt
+        )
         self._publisher = Publisher(self.state, cluster, clock)
         self._jobs = Jobs()
         if self.state.is_asked:
@@ -112,9 +116,8 @@ class Telemetry:
             await cluster.look()
         self._settle()
         if state.newest is not None and state.newest.enabled:
-            start = cluster.microshift_start
             self._catch_up(state.newest, cluster_id)
-            self._start_report.ask(state.newest, cluster_id, start, self._edits.settled_at)
+            self._start_report.ask(state.newest, cluster_id, self._edits.settled_at)
         await self._publisher.publish()
         if state.is_enabled and not self._jobs.is_stopped:
             await self._pass_when_due(cluster_id)
@@ -161,8 +164,7 @@ class Telemetry:
             self._jobs.wake()
 
     def _catch_up(self, spec: Effective, cluster_id: str) -> Grids:
-        now, settled_at = self._equipment.clock.now(), self._edits.settled_at
-        return self._start_report.catch_up(spec, cluster_id, now, settled_at)
+        return self._start_report.catch_up(spec, cluster_id, self._edits.settled_at)
 
     def _settle(self, *, at_once: bool = False) -> None:
         if self._edits.wait_seconds == 0:

@@ -13,7 +13,7 @@ from microshift_telemetry.buffer.frozen import Report, Shape, WriteRequest
 from microshift_telemetry.report.aggregation import mean
 from microshift_telemetry.report.labels import wire_labels
 from microshift_telemetry.sample.metrics import is_excluded
-from microshift_telemetry.sample.sample import Labels, Reading, SamplePass, Series
+from microshift_telemetry.sample.sample import Labels, Reading, SamplePass
 
 MAX_SAMPLES = 2_800
 """Of one request. A sample is 18 bytes on the wire before compression, so with the labels of 17
@@ -74,8 +74,13 @@ def _in_full(waiting: list[int], newest_ms: int, series: int) -> list[WriteReque
     ]
 
 
-def time_series(request: WriteRequest, backlog: Backlog, shape: Shape) -> Iterator[TimeSeries]:
-    """Write out one request's series, each at once, so that only one is held in full."""
+def time_series(
+    request: WriteRequest, backlog: Backlog, shape: Shape, salt: bytes
+) -> Iterator[TimeSeries]:
+    """Write out one request's series, each at once, so that only one is held in full.
+
+    The salt hides the values of labels that are to be anonymised; it is the device's secret.
+    """
     newest_ms = request.times_ms[-1]
     for series in backlog.series():
         readings = backlog.readings(series, request.times_ms)
@@ -83,16 +88,11 @@ def time_series(request: WriteRequest, backlog: Backlog, shape: Shape) -> Iterat
         if samples and request.is_averaged:
             samples = ((newest_ms, mean([value for _, value in samples])),)
         if samples and not is_excluded(series, shape.excluded):
-            yield TimeSeries(_labels(series, shape), samples)
+            yield TimeSeries(wire_labels(series, shape, salt), samples)
     for reading in request.static:
         if not is_excluded(reading.series, shape.excluded):
-            yield TimeSeries(
-                _labels(reading.series, shape), ((newest_ms, _shaped(reading, shape)),)
-            )
-
-
-def _labels(series: Series, shape: Shape) -> Labels:
-    return wire_labels(series, shape.cluster_id, shape.external_labels)
+            samples = ((newest_ms, _shaped(reading, shape)),)
+            yield TimeSeries(wire_labels(reading.series, shape, salt), samples)
 
 
 def _shaped(reading: Reading, shape: Shape) -> float:

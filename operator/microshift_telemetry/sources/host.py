@@ -16,6 +16,9 @@ MAX_STREAM_BYTES = 16 << 20
 """More than any file that is read in chunks ever has (an image takes 2 to 20 KB of its list)."""
 _CHUNK_BYTES = 64 << 10
 
+BOOT_ID = "sys/kernel/random/boot_id"
+"""Below `/proc`: another one after each boot."""
+
 
 class HostError(TelemetryError):
     """A file of the device can't be read; the text starts with its path on the device."""
@@ -139,7 +142,7 @@ class Host:
             busy_seconds=busy,
             total_seconds=busy + waiting,
             cores=psutil.cpu_count() or 1,
-            boot_id=self.read_proc("sys/kernel/random/boot_id").strip(),
+            boot_id=self.read_proc(BOOT_ID).strip(),
         )
 
 

@@ -1,9 +1,11 @@
 """The reads that more than one source of a pass needs, each made once a pass."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from microshift_telemetry.errors import excerpt
@@ -13,13 +15,25 @@ from microshift_telemetry.sources.api_server_metrics import (
     ApiServerMetrics,
     MetricsFold,
 )
-from microshift_telemetry.sources.host import Host
+from microshift_telemetry.sources.host import BOOT_ID, Host, HostError
+from microshift_telemetry.sources.microshift_start import Boot, SeenStart, parse_boot, seen_start
 from microshift_telemetry.sources.node import NODES_PATH, Node, parse_node
 from microshift_telemetry.sources.outcome import SourceError
 
 VERSION_PATH = "/api/v1/namespaces/kube-public/configmaps/microshift-version"
 
 Answer = TypeVar("Answer")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _DatedMetrics:
+    """An answer, and the boot as it was read around it."""
+
+    before: Boot | None
+    metrics: ApiServerMetrics
+    after: Boot | None
 
 
 class SharedReads:
@@ -48,7 +62,20 @@ class SharedReads:
             SourceError: a line of ours makes no sense.
             KubeError: the API server did not give it.
         """
-        return await self._once("metrics", self._read_api_server_metrics)
+        return (await self._once("metrics", self._read_dated_metrics)).metrics
+
+    async def microshift_start(self) -> SeenStart | None:
+        """Tell when MicroShift started: it is one process, and the API server is in it.
+
+        Returns:
+            None when the API server or the host does not say, or the clock was set meanwhile.
+
+        Raises:
+            SourceError: a line of ours makes no sense.
+            KubeError: the API server did not give it.
+        """
+        read = await self._once("metrics", self._read_dated_metrics)
+        return seen_start(read.metrics.process_start_time_seconds, read.before, read.after)
 
     async def microshift_version(self) -> str:
         """Read MicroShift's version as `major.minor.patch`.
@@ -79,12 +106,19 @@ class SharedReads:
             return parse_node(node, other_nodes=max(await self.kube.count(NODES_PATH) - 1, 0))
         return parse_node(_only_node(await self.kube.get(NODES_PATH, limit="2")))
 
-    async def _read_api_server_metrics(self) -> ApiServerMetrics:
-        fold = MetricsFold()
+    async def _read_dated_metrics(self) -> _DatedMetrics:
+        before, fold = self._boot(), MetricsFold()
         async with aclosing(self.kube.lines(METRICS_PATH)) as lines:
             async for line in lines:
                 fold.add(line)
-        return fold.result()
+        return _DatedMetrics(before, fold.result(), self._boot())
+
+    def _boot(self) -> Boot | None:
+        try:
+            return parse_boot(self.host.read_proc(BOOT_ID), self.host.read_proc("stat"))
+        except (HostError, SourceError) as error:
+            logger.debug("the boot can't be told: %s", error)
+            return None
 
     async def _read_microshift_version(self) -> str:
         return parse_microshift_version(await self.kube.get(VERSION_PATH))

@@ -28,17 +28,23 @@ def usable_at_once(in_force: Effective | None, newest: Effective | None) -> Effe
     Returns:
         None when nothing may be sent until the edit has settled: it opts out, it can't be used, or
         it sends elsewhere or as someone else. Otherwise the edit, with what it no longer excludes
-        still excluded.
+        still excluded, and what it no longer anonymises still anonymised.
     """
     if in_force is None or newest is None or not newest.enabled:
         return None
     if newest.destination != in_force.destination:
         return None
-    return replace(newest, excluded=newest.excluded | in_force.excluded)
+    return replace(
+        newest,
+        excluded=newest.excluded | in_force.excluded,
+        anonymized=newest.anonymized | in_force.anonymized,
+    )
 
 
 def is_narrowed(before: Effective | None, after: Effective | None) -> bool:
     """Tell whether a POST that was begun under `before` must not go on under `after`."""
     if before is None:
         return False
-    return after is None or not after.excluded <= before.excluded
+    if after is None:
+        return True
+    return not (after.excluded <= before.excluded and after.anonymized <= before.anonymized)

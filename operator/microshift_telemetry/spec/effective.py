@@ -52,6 +52,7 @@ class Effective:
     max_age: timedelta
     """At least twice the sending interval."""
     excluded: frozenset[str]
+    anonymized: frozenset[str]
 
 
 def effective_from(spec: Spec) -> Effective:
@@ -75,6 +76,7 @@ def effective_from(spec: Spec) -> Effective:
         usage_unit=spec.usage_unit or "Percent",
         max_age=max(spec.max_age or DEFAULT_MAX_AGE, 2 * sending_interval),
         excluded=spec.excluded,
+        anonymized=spec.anonymized,
     )
 
 

@@ -5,7 +5,3 @@ from microshift_telemetry.errors import TelemetryError
 
 class SpecError(TelemetryError):
     """A field can't be used; the text starts with its path, as in `spec.endpoint: …`."""
-
-
-class UnsupportedFieldError(SpecError):
-    """A field that the resource has and this version does not act on yet."""

@@ -1,4 +1,4 @@
-"""What of the readings is sent, and under which labels: exclusions and external labels."""
+"""What of the readings is sent, and under which labels: exclusions, external labels, anonymity."""
 
 import re
 
@@ -37,3 +37,19 @@ def parse_excluded(fields: Fields) -> frozenset[str]:
         SpecError: the list is no list of texts.
     """
     return frozenset(fields.texts("exclude"))
+
+
+def parse_anonymized(fields: Fields) -> frozenset[str]:
+    """Read `anonymizeLabels` of the spec: names of labels whose values nobody is to read.
+
+    Raises:
+        SpecError: the list is no list of texts, or one of them is not the name of a label that may
+            be hidden: a receiver tells devices apart by `_id` and metrics by `__name__`.
+    """
+    names = frozenset(fields.texts("anonymizeLabels"))
+    for name in sorted(names):
+        if not _LABEL_NAME.fullmatch(name):
+            raise SpecError(
+                f"{fields.path}.anonymizeLabels: {excerpt(repr(name))} can't be anonymised"
+            )
+    return names

@@ -13,12 +13,13 @@ from microshift_telemetry.errors import excerpt
 from microshift_telemetry.spec.authorization import Authorization, parse_authorization
 from microshift_telemetry.spec.duration import parse_duration
 from microshift_telemetry.spec.endpoint import Endpoint, parse_endpoint
-from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
+from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.fields import Fields
 from microshift_telemetry.spec.headers import Header, parse_headers
 from microshift_telemetry.spec.proxy import ProxyConfig, parse_proxy
 from microshift_telemetry.spec.shaping import (
     ExternalLabels,
+    parse_anonymized,
     parse_excluded,
     parse_external_labels,
 )
@@ -33,8 +34,6 @@ REQUESTED_AT = f"{GROUP}/requestedAt"
 
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=1), timedelta(hours=744)
 MIN_AGE, MAX_AGE = timedelta(hours=1), timedelta(hours=8760)
-
-_UNSUPPORTED = ("anonymizeLabels",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,8 @@ class Spec:
     external_labels: ExternalLabels = ()
     excluded: frozenset[str] = frozenset()
     """Metrics, and values of the label `resource`."""
+    anonymized: frozenset[str] = frozenset()
+    """Labels whose values are hidden behind a hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,10 @@ def parse_spec(value: object) -> Spec:
 
     Raises:
         SpecError: a field can't be used.
-        UnsupportedFieldError: a field is set that this version does not act on.
     """
     fields = Fields(value, "spec")
     if fields.one_of("status", "Enabled", "Disabled") == "Disabled":
         return Spec(enabled=False)
-    _refuse_unsupported(fields)
     url = fields.text("endpoint")
     return Spec(
         sending_interval=_duration(fields, "sendingInterval", MIN_INTERVAL, MAX_INTERVAL),
@@ -118,19 +117,12 @@ def parse_spec(value: object) -> Spec:
         max_age=_duration(fields.object("buffer"), "maxAge", MIN_AGE, MAX_AGE),
         external_labels=parse_external_labels(fields.object("externalLabels")),
         excluded=parse_excluded(fields.object("metrics")),
+        anonymized=parse_anonymized(fields),
     )
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _refuse_unsupported(fields: Fields) -> None:
-    used = [f"spec.{name}" for name in _UNSUPPORTED if fields.has(name)]
-    if used:
-        raise UnsupportedFieldError(
-            f"{', '.join(used)}: not supported by this version; remove it to send reports"
-        )
 
 
 def _duration(

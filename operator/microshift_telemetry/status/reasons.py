@@ -46,7 +46,6 @@ class ReportingReason(StrEnum):
     INVALID_ENDPOINT = "InvalidEndpoint"
     DUPLICATE_DESTINATION = "DuplicateDestination"
     INVALID_SPEC = "InvalidSpec"
-    UNSUPPORTED_FIELD = "UnsupportedField"
     DISABLED = "Disabled"
 
 
@@ -101,7 +100,6 @@ _REPORTING = {
     ReportingReason.INVALID_ENDPOINT: _FAILED,
     ReportingReason.DUPLICATE_DESTINATION: _FAILED,
     ReportingReason.INVALID_SPEC: _FAILED,
-    ReportingReason.UNSUPPORTED_FIELD: _FAILED,
     ReportingReason.DISABLED: _OFF,
 }
 

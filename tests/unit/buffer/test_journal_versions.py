@@ -1,5 +1,6 @@
 """The journal's file when another version, cluster or machine has written it."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,10 +8,13 @@ import pytest
 
 from microshift_telemetry.buffer import journal as journal_module
 from microshift_telemetry.buffer import journal_file as module
+from microshift_telemetry.buffer import records as records_module
+from microshift_telemetry.buffer.frozen import Shape
 from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.spec.endpoint import Origin
 from tests.unit.buffer.journals import (
     REMEMBERED,
+    REPORT,
     UID,
     keep,
     loaded,
@@ -108,3 +112,25 @@ def test_a_file_of_another_cluster_is_told_and_replaced(tmp_path: Path) -> None:
     assert plain(found.contents)[0] == [a_sample_pass(NOON)]
     assert b"another cluster" not in (tmp_path / f"{UID}.journal").read_bytes()
     assert names(tmp_path) == {f"{UID}.journal"}
+
+
+def test_a_report_frozen_before_labels_could_be_anonymised_is_read(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        live = journal.load().contents
+        live.report = replace(REPORT, shape=replace(REPORT.shape, anonymized=frozenset()))
+        with pytest.MonkeyPatch.context() as older:
+            older.setattr(records_module, "_text_from_shape", _shape_of_the_first_journals)
+            journal.append(live, live.report)
+
+    assert loaded(tmp_path) == (plain(live), None)
+
+
+def _shape_of_the_first_journals(shape: Shape) -> str:
+    return json.dumps(
+        {
+            "cluster_id": shape.cluster_id,
+            "usage_unit": shape.usage_unit,
+            "external_labels": shape.external_labels,
+            "excluded": sorted(shape.excluded),
+        }
+    )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +11,7 @@ import pytest
 
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.telemetry import BREATH_SECONDS, Equipment, Telemetry
 from microshift_telemetry.kube.client import Object
 from microshift_telemetry.settings import Settings
@@ -72,7 +73,7 @@ class Life:
         self._state_path = state_path
         self._state_directory: StateDirectory | None = None
         self.clock = clock or FakeClock()
-        self.kube = FakeKube(self.clock.now() - timedelta(minutes=1))
+        self.kube, self.host = FakeKube(self.clock), FakeHost(self.clock)
         self.kube.on_apply = self._see
         self.receiver = FakeReceiver()
         self.older_twin: str | None = None
@@ -135,6 +136,16 @@ class Life:
         await self.end()
         self.begin()
 
+    def restart_microshift(self) -> None:
+        """Start MicroShift anew; the connection to its API server breaks and is made again."""
+        self.kube.started = self.clock.monotonic()
+        self.cluster.want_look()
+
+    def reboot(self) -> None:
+        """Boot the device, which starts MicroShift; the operator must have ended before."""
+        self.host.booted = self.clock.monotonic() - 30
+        self.kube.started = self.clock.monotonic()
+
     async def end(self) -> None:
         """End the operator's process."""
         self.telemetry.stop()
@@ -147,7 +158,7 @@ class Life:
 
     def begin(self) -> None:
         """Begin a process with the object as it is."""
-        self.cluster = Cluster(self.kube, FakeHost(), Settings())
+        self.cluster = Cluster(self.kube, self.host, Settings())
         connector = FakeConnector(self.receiver)
         if self._state_path is not None:
             self._state_directory = StateDirectory(self._state_path)
@@ -156,6 +167,7 @@ class Life:
             connector,
             self.clock,
             older_twin=lambda _config, _spec: self.older_twin,
+            salt=DeviceSalt(self._state_directory),
             state_directory=self._state_directory,
         )
         self.telemetry = Telemetry(self._config(), equipment)

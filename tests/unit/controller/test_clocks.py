@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import FakeClock
 from tests.unit.controller.life import A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
 
@@ -56,6 +57,17 @@ async def test_a_clock_lost_on_the_way_repeats_no_sample_that_has_arrived() -> N
 
     sent = [sample for post in life.receiver.confirmed for sample in post.samples]
     assert len(sent) == len(set(sent))
+
+
+async def test_an_outage_is_told_although_the_last_delivery_lies_in_the_future() -> None:
+    async with Life(HOURLY) as life:
+        life.clock.step(timedelta(days=1500))
+        await asyncio.sleep(2 * AN_HOUR)
+        life.clock.step(timedelta(days=-1500))
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(2 * AN_HOUR)
+
+        assert life.condition("Ready") == ("False", "Retrying")
 
 
 async def test_static_series_go_with_a_report_that_had_to_wait_for_an_edit_to_settle() -> None:

@@ -19,7 +19,7 @@ from microshift_telemetry.remote_write.credentials import (
 )
 from microshift_telemetry.remote_write.route import TlsConfigError
 from microshift_telemetry.settings import Settings
-from tests.support.fakes import CLUSTER_ID, MORNING, FakeHost, FakeKube
+from tests.support.fakes import CLUSTER_ID, FakeHost, FakeKube
 from tests.unit.controller.life import a_config
 
 HTTPS = "https://receiver.example/api/v1/write"
@@ -39,7 +39,7 @@ async def _connect(
     namespace: str | None = "telemetry",
 ) -> Mapping[str, str]:
     """Connect and tell the headers that a request would carry."""
-    kube = FakeKube(MORNING)
+    kube = FakeKube()
     kube.objects.update(objects or {})
     cluster = Cluster(kube, FakeHost(), Settings())
     rules = SendingRules(Settings().pull_secret_hosts)

@@ -10,7 +10,7 @@ from microshift_telemetry.controller.registry import STALE_SECONDS, Registry
 from microshift_telemetry.controller.telemetry import TICK_SECONDS
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import CpuTimes
-from tests.support.fakes import MORNING, FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
+from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
 from tests.unit.controller.life import ENDPOINT, IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
@@ -24,7 +24,7 @@ class BrokenKube(FakeKube):
 
 
 def a_registry(kube: FakeKube | None = None) -> Registry:
-    cluster = Cluster(kube or FakeKube(MORNING), FakeHost(), Settings())
+    cluster = Cluster(kube or FakeKube(), FakeHost(), Settings())
     return Registry(cluster, FakeConnector(FakeReceiver()), FakeClock())
 
 
@@ -60,7 +60,7 @@ async def test_a_timer_of_an_object_that_went_does_nothing(
     body: dict[str, Any], *, is_gone: bool
 ) -> None:
     """Not even when an object of the same name has come since."""
-    kube = FakeKube(MORNING)
+    kube = FakeKube()
     registry = a_registry(kube)
     registry.observe(a_body(), is_gone=False)
     registry.observe(body, is_gone=is_gone)
@@ -86,7 +86,7 @@ async def test_an_object_that_goes_ends_the_tick_that_waits() -> None:
 
 
 async def test_a_bug_costs_its_tick_and_not_the_timer(caplog: pytest.LogCaptureFixture) -> None:
-    registry = a_registry(BrokenKube(MORNING))
+    registry = a_registry(BrokenKube())
     registry.observe(a_body(), is_gone=False)
 
     await registry.tick_sampling("uid-1")
@@ -102,7 +102,7 @@ async def test_a_bug_of_one_source_costs_its_own_series(caplog: pytest.LogCaptur
         def cpu_times(self) -> CpuTimes:
             raise ZeroDivisionError
 
-    kube = FakeKube(MORNING)
+    kube = FakeKube()
     cluster = Cluster(kube, BrokenHost(), Settings())
     registry = Registry(cluster, FakeConnector(FakeReceiver()), FakeClock())
     registry.observe(a_body(), is_gone=False)

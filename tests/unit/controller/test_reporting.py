@@ -2,6 +2,7 @@
 
 import pytest
 
+from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.keeping import Keeper
 from microshift_telemetry.controller.reporting import Reporting
 from microshift_telemetry.controller.state import State, state_from
@@ -29,6 +30,12 @@ def a_state(passes: int) -> State:
     return state
 
 
+def a_reporting(state: State, receiver: FakeReceiver) -> Reporting:
+    """Make what sends a state's reports, on a device without a disk."""
+    connector, keeper = FakeConnector(receiver), Keeper(state, None)
+    return Reporting(state, connector, FakeClock(), keeper, DeviceSalt(None))
+
+
 async def _run(reporting: Reporting, state: State) -> None:
     assert state.in_force is not None
     await reporting.run(state.in_force, CLUSTER_ID)
@@ -37,7 +44,7 @@ async def _run(reporting: Reporting, state: State) -> None:
 async def test_a_request_whose_samples_have_aged_out_is_not_sent_empty() -> None:
     """Receivers answer an empty request with 400, which would pass for a refusal."""
     state, receiver = a_state(passes=150), FakeReceiver()
-    reporting = Reporting(state, FakeConnector(receiver), FakeClock(), Keeper(state, None))
+    reporting = a_reporting(state, receiver)
     receiver.answer = Answer(503)
     await _run(reporting, state)
     state.backlog.expire(NOW_MS - 30 * A_MINUTE_MS)
@@ -66,7 +73,7 @@ async def test_whatever_the_receiver_refuses_is_kept(
 ) -> None:
     state, receiver = a_state(passes=3), FakeReceiver()
     receiver.answer = answer
-    reporting = Reporting(state, FakeConnector(receiver), FakeClock(), Keeper(state, None))
+    reporting = a_reporting(state, receiver)
 
     await _run(reporting, state)
 
@@ -79,7 +86,7 @@ async def test_whatever_the_receiver_refuses_is_kept(
 async def test_a_retry_that_is_not_due_connects_to_nobody() -> None:
     state, receiver = a_state(passes=1), FakeReceiver()
     receiver.answer = Answer(401)
-    reporting = Reporting(state, FakeConnector(receiver), FakeClock(), Keeper(state, None))
+    reporting = a_reporting(state, receiver)
     await _run(reporting, state)
     await _run(reporting, state)
 

@@ -13,8 +13,7 @@ from microshift_telemetry.controller.schedule import (
     Grid,
     Plan,
     grids,
-    is_same_start,
-    is_start_report_due,
+    is_answered,
     start_splay,
 )
 
@@ -76,33 +75,19 @@ def test_the_splay_is_at_most_ten_percent_of_a_short_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("last_report", "start", "is_due"),
+    ("last_report", "is_after"),
     [
-        pytest.param(None, None, True, id="nothing delivered yet"),
-        pytest.param(NOON, None, False, id="start not known"),
-        pytest.param(NOON, NOON - A_SECOND, False, id="delivered since the start"),
-        pytest.param(NOON, NOON + A_SECOND, True, id="started since the delivery"),
+        pytest.param(None, False, id="nothing delivered yet"),
+        pytest.param(NOON - A_SECOND, False, id="delivered before the start"),
+        pytest.param(NOON, True, id="delivered since the start"),
+        pytest.param(NOON + AN_HOUR, True, id="delivered right now"),
+        pytest.param(NOON + A_DAY, False, id="delivered in the future of a clock that was set"),
     ],
 )
-def test_a_start_report_follows_each_start(
-    last_report: datetime | None, start: datetime | None, *, is_due: bool
+def test_a_delivery_answers_a_start_unless_another_clock_has_dated_it(
+    last_report: datetime | None, *, is_after: bool
 ) -> None:
-    assert is_start_report_due(last_report, start) is is_due
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "is_same"),
-    [
-        pytest.param(NOON, NOON + timedelta(milliseconds=990), True, id="rounding"),
-        pytest.param(NOON, NOON + timedelta(seconds=2), False, id="another"),
-        pytest.param(None, NOON, True, id="unknown"),
-    ],
-)
-def test_two_readings_of_one_start_differ_by_a_second_at_most(
-    one: datetime | None, other: datetime, *, is_same: bool
-) -> None:
-    assert is_same_start(one, other) is is_same
-    assert is_same_start(other, one) is is_same
+    assert is_answered(last_report, NOON, NOON + AN_HOUR) is is_after
 
 
 def test_a_plan_after_a_step_back_has_nothing_done_or_asked_for_in_the_far_future() -> None:

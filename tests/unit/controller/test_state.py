@@ -59,7 +59,7 @@ def test_times_counts_and_findings_are_taken_up() -> None:
     [
         pytest.param(_condition("Reporting", "Unauthorized", generation=2), id="of another spec"),
         pytest.param(_condition("Reporting", "Whatever"), id="unknown"),
-        pytest.param(_condition("Reporting", "UnsupportedField"), id="of an older version"),
+        pytest.param(_condition("Reporting", "InvalidSpec"), id="judged by an older version"),
         pytest.param("garbage", id="garbage"),
     ],
 )

@@ -84,5 +84,5 @@ def test_the_largest_request_fits_through_the_narrowest_receiver() -> None:
 
     report = freeze(backlog, newest, shape, now_ms=NOON, averaged=False)
 
-    sizes = [len(encode(time_series(one, backlog, shape)).body) for one in report.requests]
+    sizes = [len(encode(time_series(one, backlog, shape, b"")).body) for one in report.requests]
     assert 32 * KIB < max(sizes) < 64 * KIB

@@ -28,7 +28,7 @@ def backlog() -> Backlog:
 def test_usages_are_told_as_shares_and_counts_as_they_are(backlog: Backlog) -> None:
     request = WriteRequest((NOON, NOON + HOUR))
 
-    assert list(time_series(request, backlog, PERCENT)) == [
+    assert list(time_series(request, backlog, PERCENT, b"")) == [
         TimeSeries(MEMORY_LABELS, ((NOON, 25.0), (NOON + HOUR, 50.0))),
         TimeSeries(PODS_LABELS, ((NOON, 7.0),)),
     ]
@@ -37,7 +37,7 @@ def test_usages_are_told_as_shares_and_counts_as_they_are(backlog: Backlog) -> N
 def test_usages_are_told_in_their_units_when_asked_for(backlog: Backlog) -> None:
     request = WriteRequest((NOON, NOON + HOUR))
 
-    assert list(time_series(request, backlog, ABSOLUTE)) == [
+    assert list(time_series(request, backlog, ABSOLUTE, b"")) == [
         TimeSeries(MEMORY_LABELS, ((NOON, 512.0), (NOON + HOUR, 1024.0))),
         TimeSeries(PODS_LABELS, ((NOON, 7.0),)),
     ]
@@ -46,7 +46,7 @@ def test_usages_are_told_in_their_units_when_asked_for(backlog: Backlog) -> None
 def test_statics_stand_at_the_newest_instant(backlog: Backlog) -> None:
     request = WriteRequest((NOON, NOON + HOUR), (CORES,))
 
-    *_, last = time_series(request, backlog, PERCENT)
+    *_, last = time_series(request, backlog, PERCENT, b"")
 
     assert last == TimeSeries(CORES_LABELS, ((NOON + HOUR, 2.0),))
 
@@ -54,13 +54,15 @@ def test_statics_stand_at_the_newest_instant(backlog: Backlog) -> None:
 def test_a_series_without_a_reading_in_the_request_is_not_named(backlog: Backlog) -> None:
     request = WriteRequest((NOON + HOUR,))
 
-    assert [series.labels for series in time_series(request, backlog, PERCENT)] == [MEMORY_LABELS]
+    assert [series.labels for series in time_series(request, backlog, PERCENT, b"")] == [
+        MEMORY_LABELS
+    ]
 
 
 def test_an_averaged_request_has_one_mean_a_series_at_the_newest_instant(backlog: Backlog) -> None:
     request = WriteRequest((NOON, NOON + HOUR), (CORES,), is_averaged=True)
 
-    assert list(time_series(request, backlog, PERCENT)) == [
+    assert list(time_series(request, backlog, PERCENT, b"")) == [
         TimeSeries(MEMORY_LABELS, ((NOON + HOUR, 37.5),)),
         TimeSeries(PODS_LABELS, ((NOON + HOUR, 7.0),)),
         TimeSeries(CORES_LABELS, ((NOON + HOUR, 2.0),)),
@@ -71,7 +73,7 @@ def test_a_pass_that_was_dropped_in_between_is_left_out(backlog: Backlog) -> Non
     request = WriteRequest((NOON, NOON + HOUR))
     backlog.discard([NOON])
 
-    assert list(time_series(request, backlog, PERCENT)) == [
+    assert list(time_series(request, backlog, PERCENT, b"")) == [
         TimeSeries(MEMORY_LABELS, ((NOON + HOUR, 50.0),))
     ]
 
@@ -80,7 +82,7 @@ def test_labels_are_sorted_with_those_that_every_series_has() -> None:
     backlog = Backlog()
     backlog.add(SamplePass(NOON, (Reading(Series.of("m", z="1", Z="2", a="3"), 1.0),)))
 
-    [series] = time_series(WriteRequest((NOON,)), backlog, PERCENT)
+    [series] = time_series(WriteRequest((NOON,)), backlog, PERCENT, b"")
 
     assert series.labels == (
         *(("Z", "2"), ("__name__", "m"), ("_id", CLUSTER_ID)),

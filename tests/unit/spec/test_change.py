@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from microshift_telemetry.spec.change import settling_time, usable_at_once
+from microshift_telemetry.spec.change import is_narrowed, settling_time, usable_at_once
 from tests.unit.factories import an_effective
 
 
@@ -51,3 +51,27 @@ def test_a_spec_that_cannot_be_used_stops_sending() -> None:
 
 def test_what_may_be_sent_for_the_first_time_waits() -> None:
     assert usable_at_once(None, an_effective()) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_cut"),
+    [
+        pytest.param({}, {"anonymizeLabels": ["instance"]}, True, id="a label hidden"),
+        pytest.param({"anonymizeLabels": ["instance"]}, {}, False, id="a label shown again"),
+        pytest.param(
+            {"anonymizeLabels": ["instance"]}, {"anonymizeLabels": ["site"]}, True, id="another"
+        ),
+        pytest.param({}, {"metrics": {"exclude": ["pods"]}}, True, id="an exclusion"),
+        pytest.param({"metrics": {"exclude": ["pods"]}}, {}, False, id="an exclusion taken back"),
+        pytest.param({}, {"sendingInterval": "1h"}, False, id="an interval"),
+    ],
+)
+def test_a_post_is_cut_by_what_it_may_no_longer_say(
+    before: dict[str, object], after: dict[str, object], *, is_cut: bool
+) -> None:
+    assert is_narrowed(an_effective(**before), an_effective(**after)) is is_cut
+
+
+def test_a_post_is_cut_when_nothing_may_be_sent_any_more() -> None:
+    assert is_narrowed(an_effective(), None)
+    assert not is_narrowed(None, an_effective())

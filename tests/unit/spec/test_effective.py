@@ -19,6 +19,7 @@ def test_an_empty_spec_is_all_defaults() -> None:
         usage_unit="Percent",
         max_age=timedelta(hours=168),
         excluded=frozenset(),
+        anonymized=frozenset(),
     )
 
 

@@ -48,6 +48,37 @@ def test_exclusions_that_are_no_list_of_texts_are_named(value: Any) -> None:
         parse_spec({"metrics": {"exclude": value}})
 
 
+def test_anonymised_labels_are_a_set_of_names() -> None:
+    assert parse_spec({"anonymizeLabels": ["instance", "site"]}).anonymized == {"instance", "site"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["_id"], "'_id' can't be anonymised"),
+        (["__name__"], "'__name__' can't be anonymised"),
+        (["Site"], "'Site' can't be anonymised"),
+        ([""], "'' can't be anonymised"),
+        (["site\n"], r"'site\\n' can't be anonymised"),
+        ("instance", "not a list of texts"),
+        ([7], "not a list of texts"),
+    ],
+)
+def test_a_label_that_nobody_may_hide_is_named(labels: Any, said: str) -> None:
+    with pytest.raises(SpecError, match=rf"^spec\.anonymizeLabels: {said}"):
+        parse_spec({"anonymizeLabels": labels})
+
+
+def test_a_label_is_hidden_at_once_and_shown_again_after_the_wait() -> None:
+    before = replace(effective_from(Spec()), anonymized=frozenset({"instance"}))
+    newest = replace(before, anonymized=frozenset({"site"}))
+
+    in_between = usable_at_once(before, newest)
+
+    assert in_between is not None
+    assert in_between.anonymized == {"instance", "site"}
+
+
 def test_a_new_exclusion_counts_at_once_and_one_taken_back_after_the_wait() -> None:
     before = replace(effective_from(Spec()), excluded=frozenset({"pods"}))
     newest = replace(before, excluded=frozenset({"images"}))

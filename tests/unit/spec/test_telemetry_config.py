@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from microshift_telemetry.spec.authorization import PullSecret
 from microshift_telemetry.spec.duration import parse_duration
 from microshift_telemetry.spec.endpoint import parse_endpoint
-from microshift_telemetry.spec.errors import SpecError, UnsupportedFieldError
+from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.references import KeyReference
 from microshift_telemetry.spec.telemetry_config import (
     REQUESTED_AT,
@@ -122,19 +122,6 @@ def test_the_bounds_of_a_duration_belong_to_it(field: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "named"),
-    [
-        pytest.param({"anonymizeLabels": ["a"]}, "spec.anonymizeLabels", id="anonymize"),
-    ],
-)
-def test_a_field_of_a_later_version_is_named(spec: object, named: str) -> None:
-    with pytest.raises(UnsupportedFieldError) as caught:
-        parse_spec(spec)
-
-    assert str(caught.value) == f"{named}: not supported by this version; remove it to send reports"
-
-
-@pytest.mark.parametrize(
     "spec",
     [
         {"proxyUrl": "", "headers": [], "externalLabels": {}, "anonymizeLabels": None},
@@ -142,7 +129,7 @@ def test_a_field_of_a_later_version_is_named(spec: object, named: str) -> None:
         {"metrics": {"exclude": []}},
     ],
 )
-def test_a_field_of_a_later_version_that_says_nothing_is_no_matter(spec: object) -> None:
+def test_a_field_that_says_nothing_is_no_matter(spec: object) -> None:
     assert parse_spec(spec) == Spec()
 
 

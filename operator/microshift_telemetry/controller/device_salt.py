@@ -1,0 +1,46 @@
+"""The device's salt: made when it is first needed, and the same from then on."""
+
+import logging
+import os
+
+from microshift_telemetry.buffer.salt_file import read_salt, write_salt
+from microshift_telemetry.buffer.state_directory import JournalError, StateDirectory
+
+SALT_BYTES = 32
+
+logger = logging.getLogger(__name__)
+
+
+class DeviceSalt:
+    """One salt for every TelemetryConfig; without a disk it ends with the process."""
+
+    def __init__(self, directory: StateDirectory | None) -> None:
+        """Touch nothing yet."""
+        self._directory = directory
+        self._salt = b""
+        self._is_kept = False
+
+    def of(self, cluster_id: str) -> bytes:
+        """Give the salt; where there is a disk, it is on it before anything is sent with it.
+
+        On a disk that fails it is looked for at every call: what an earlier process has kept there
+        counts as soon as it can be read.
+        """
+        if not self._is_kept:
+            try:
+                self._take_up(cluster_id)
+            except JournalError as error:
+                if not self._salt:
+                    logger.warning("anonymised labels change with the next start: %s", error)
+            self._salt = self._salt or os.urandom(SALT_BYTES)
+        return self._salt
+
+    def _take_up(self, cluster_id: str) -> None:
+        if self._directory is None:
+            return
+        kept = read_salt(self._directory, cluster_id)
+        self._salt = kept or self._salt or os.urandom(SALT_BYTES)
+        if kept is None:
+            write_salt(self._directory, cluster_id, self._salt)
+            logger.info("a salt was made; anonymised labels are hashed with it from now on")
+        self._is_kept = True
