@@ -4,6 +4,7 @@ import asyncio
 import errno
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from types import TracebackType
 from typing import Self
@@ -76,8 +77,13 @@ class Receiver:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the connection."""
-        await self._session.close()
+        """Close the connection.
+
+        aiohttp asks it whether it is encrypted, which Python 3.11 can't tell once it is closing by
+        itself, as after an answer that is longer than it says.
+        """
+        with suppress(AttributeError):
+            await self._session.close()
 
     async def post(self, body: bytes) -> Answer:
         """Send one request and read the answer's beginning.

@@ -68,6 +68,23 @@ async def test_a_certificate_of_another_host_is_not_accepted(authority: Authorit
     assert receiver.requests == []
 
 
+async def test_a_connection_that_is_closing_by_itself_is_left_in_peace(
+    receiver: FaultReceiver, authority: Authority
+) -> None:
+    """As it is for a moment when more comes than the answer's length says, in several pieces."""
+    endpoint = parse_endpoint(receiver.url, "spec.endpoint")
+    async with Receiver(endpoint, None, authority.ca_file.read_bytes()) as sender:
+        assert await sender.post(b"body") == Answer(204)
+        connector = sender._session.connector
+        assert connector is not None
+        [[(idle, _)]] = connector._conns.values()
+        assert idle.transport is not None
+        for _ in range(2):
+            idle.transport.close()
+
+    assert connector.closed
+
+
 @pytest.mark.parametrize(
     "ca",
     [
