@@ -17,8 +17,8 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup tools demo test test-unit test-integration lint fix generate verify-generated \
-	lock clean
+.PHONY: help setup tools demo test test-unit test-integration test-faults lint fix generate \
+	verify-generated lock clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,13 +31,18 @@ tools: $(DEV_READY) ## build the API server, etcd and Prometheus that tests and 
 demo: setup tools ## watch the operator report a real machine to a real Prometheus; KEEP=1 leaves it running
 	@$(PY) -m tests.demo $(if $(KEEP),--keep)
 
-test: test-unit test-integration ## all tests
+test: FAULT_SAMPLES = 1000
+test: test-unit test-integration test-faults ## all tests, the fault run in a shorter form
 
 test-unit: $(DEV_READY) ## tests without network and servers, some seconds
 	$(PY) -m pytest --numprocesses=2 tests/unit
 
 test-integration: setup tools ## tests of the schema and of the operator against real servers
 	$(PY) -m pytest --numprocesses=3 --maxschedchunk=1 tests/crd tests/integration
+
+FAULT_SAMPLES ?= 10000
+test-faults: setup tools ## 10,000 samples through every fault, with kill -9; TEST_FAULTS_SEED=N repeats a run
+	TEST_FAULTS_SAMPLES=$(FAULT_SAMPLES) $(PY) -m pytest tests/faults
 
 lint: $(DEV_READY) verify-generated ## check format, rules, types, import contracts, spelling, sizes; changes nothing
 	$(PY) -m ruff format --check --quiet .

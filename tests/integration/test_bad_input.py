@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.loose_crd import NONSENSE, without_validation
 from tests.support.certificates import Authority
 from tests.support.device import Device
 from tests.support.fault_receiver import FaultReceiver
@@ -170,13 +171,12 @@ def test_a_broken_file_of_the_device_costs_its_own_series_only(device: Device) -
 
 
 def test_a_spec_that_the_crd_would_refuse_is_named_and_left_again(own_device: Device) -> None:
-    """The CRD's rules are taken away, as an older version of it would have had none."""
-    device, crd = own_device, "telemetryconfigs.telemetry.microshift.io"
+    device = own_device
     with FaultReceiver() as receiver, device.operator() as operator:
         device.apply(endpoint=receiver.url, requested_at="1")
         device.wait_for("Reporting", "ReportDelivered")
-        _loosen(device, crd)
-        device.apply(endpoint="gopher://nowhere", requested_at="2")
+        with without_validation(device):
+            device.apply(endpoint=NONSENSE, requested_at="2")
         found = device.wait_for("Reporting", "InvalidSpec")
         assert found["message"] == "spec.endpoint: the scheme is not http or https"
         device.apply(endpoint=receiver.url, requested_at="3")
@@ -214,23 +214,3 @@ def assert_calm(operator: OperatorProcess) -> None:
     assert "internal error" not in operator.log()
     assert CANARY not in operator.log()
     assert operator.health() == 200
-
-
-def _loosen(device: Device, crd: str) -> None:
-    definition = json.loads(device.control_plane.kubectl("get", "crd", crd, "-o", "json"))
-    spec = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
-    spec.clear()
-    spec.update({"type": "object", "x-kubernetes-preserve-unknown-fields": True})
-    device.control_plane.kubectl("replace", "-f", "-", stdin=json.dumps(definition))
-    wait_for(
-        "the loosened CRD",
-        lambda: (
-            "gopher"
-            in device.control_plane.kubectl(
-                *("patch", "tcfg", "cluster", "--dry-run=server", "--type=merge", "-o", "json"),
-                *("--patch", '{"spec":{"endpoint":"gopher://nowhere"}}'),
-                check=False,
-            )
-        ),
-        20,
-    )

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.certificates import Authority, client_context
-from tests.support.fault_receiver import Answer, Fault, FaultReceiver, always, in_turn
+from tests.support.fault_receiver import Answer, Fault, FaultReceiver, Place, always, in_turn
 from tests.support.waiting import wait_for
 
 
@@ -77,6 +77,58 @@ def test_a_receiver_ends_while_a_request_hangs() -> None:
 def test_a_broken_connection_is_seen_as_such(fault: Fault, error: type[Exception]) -> None:
     with FaultReceiver(always(fault)) as receiver, pytest.raises(error):
         _post(_connect(receiver))
+
+
+@pytest.mark.parametrize("place", [Place.HEAD, Place.BODY])
+def test_a_request_can_be_cut_before_it_is_whole(place: Place) -> None:
+    with FaultReceiver() as receiver:
+        receiver.cuts = lambda at: at is place
+        with pytest.raises(ConnectionResetError):
+            _post(_connect(receiver), b"twelve bytes")
+
+    [request] = receiver.requests
+    assert not request.is_whole
+    assert request.body == (b"" if place is Place.HEAD else b"twelve")
+
+
+def test_a_handshake_can_be_cut_once(tmp_path: Path) -> None:
+    authority, cuts = Authority(tmp_path), iter([True, False])
+    with FaultReceiver(authority=authority) as receiver:
+        receiver.cuts = lambda at: at is Place.HANDSHAKE and next(cuts)
+        url = urlsplit(receiver.url)
+        assert url.hostname is not None
+        context = client_context(authority.ca_file)
+        cut, whole = (
+            http.client.HTTPSConnection(url.hostname, url.port, timeout=10, context=context)
+            for _ in range(2)
+        )
+        with pytest.raises(ConnectionResetError):
+            _post(cut)
+        assert _post(whole) == 204
+        whole.close()
+
+    assert len(receiver.requests) == 1
+
+
+def test_an_answer_may_say_a_wrong_length_and_end() -> None:
+    answer = Answer(400, b"too old", declared_bytes=70)
+    with FaultReceiver(always(answer)) as receiver:
+        connection = _connect(receiver)
+        connection.request("POST", "/write", b"body")
+        with connection.getresponse() as response, pytest.raises(http.client.IncompleteRead):
+            response.read()
+        connection.close()
+
+
+def test_an_answer_may_come_slowly() -> None:
+    with FaultReceiver(always(Answer(503, b"later", seconds=0.3))) as receiver:
+        connection = _connect(receiver)
+        connection.request("POST", "/write", b"body")
+        response, began = connection.getresponse(), time.monotonic()
+        assert response.read() == b"later"
+        connection.close()
+
+    assert time.monotonic() - began > 0.2
 
 
 def test_a_connection_whose_handshake_fails_is_counted(tmp_path: Path) -> None:

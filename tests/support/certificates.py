@@ -100,10 +100,13 @@ def client_context(ca_file: Path, pair: KeyPair | None = None) -> ssl.SSLContext
     return context
 
 
-def server_context(pair: KeyPair) -> ssl.SSLContext:
-    """Serve TLS under a certificate."""
+def server_context(pair: KeyPair, clients: Path | None = None) -> ssl.SSLContext:
+    """Serve TLS under a certificate, for all or for clients of the authority in a file."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(pair.certificate, pair.key)
+    if clients is not None:
+        context.load_verify_locations(clients)
+        context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -171,6 +171,8 @@ class FakeReceiver:
 
     def __init__(self) -> None:
         self.answer = Answer(204)
+        self.judge: Callable[[frozenset[int]], Answer] = lambda _: self.answer
+        """Answers a request by the times of its samples."""
         self.seconds = 0.0
         """How long it takes to answer."""
         self.connects: list[float] = []
@@ -206,7 +208,8 @@ class _Connection(Receiver):
         answer = self._receiver.answer
         if answer == NO_ANSWER:
             raise UnreachableError("receiver.example:80: no answer in time")
-        at = asyncio.get_running_loop().time()
+        post = Post(asyncio.get_running_loop().time(), decode_request(body), is_confirmed=False)
+        answer = self._receiver.judge(post.times_ms)
         is_confirmed = 200 <= answer.status_code <= 299
-        self._receiver.posts.append(Post(at, decode_request(body), is_confirmed))
+        self._receiver.posts.append(replace(post, is_confirmed=is_confirmed))
         return answer

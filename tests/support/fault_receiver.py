@@ -25,6 +25,10 @@ class Answer:
     status: int = 204
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    declared_bytes: int | None = None
+    """What `Content-Length` says instead of the truth; the connection ends with the body."""
+    seconds: float = 0.0
+    """How long the body takes to arrive, byte by byte."""
 
 
 class Fault(Enum):
@@ -33,6 +37,14 @@ class Fault(Enum):
     HANG = "keep the connection and say nothing until the client lets go"
     RESET = "reset the connection"
     CLOSE = "close the connection in good order"
+
+
+class Place(Enum):
+    """Where a connection may be reset before a request has come in whole."""
+
+    HANDSHAKE = "before the handshake of TLS"
+    HEAD = "behind the head of a request"
+    BODY = "within the body of a request"
 
 
 @dataclass(slots=True)
@@ -47,10 +59,14 @@ class RecordedRequest:
     body: bytes
     cut_at: float | None = None
     """When the client let go of a request that hangs."""
+    is_whole: bool = True
+    """We have read it to its end."""
 
 
 Reply = Answer | Fault
 Script = Callable[[RecordedRequest], Reply]
+Cuts = Callable[[Place], bool]
+"""Asked at each place, in the order in which connections and requests come to it."""
 
 
 def always(reply: Reply) -> Script:
@@ -76,16 +92,24 @@ class FaultReceiver:
         *,
         host: str = "127.0.0.1",
         authority: Authority | None = None,
+        asks_for_certificate: bool = False,
     ) -> None:
-        """Listen once entered; with an `authority`, on TLS under a certificate of it."""
+        """Listen once entered.
+
+        With an `authority` on TLS, under a certificate of it; who asks for one, takes its own only.
+        """
         self.script = script
+        self.cuts: Cuts = lambda _: False
+        """Whether to reset the connection at a place."""
         self.connections: list[float] = []
         """When each TCP connection was accepted, also one whose TLS handshake failed."""
         self.requests: list[RecordedRequest] = []
         self._host, self._port = host, free_port(host)
         self._tls: ssl.SSLContext | None = None
         if authority is not None:
-            self._tls = server_context(authority.issue("receiver", hosts=[host, "localhost"]))
+            pair = authority.issue("receiver", hosts=[host, "localhost"])
+            clients = authority.ca_file if asks_for_certificate else None
+            self._tls = server_context(pair, clients)
         self.url = f"{'http' if authority is None else 'https'}://{address(host, self._port)}"
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
         self._listening = threading.Event()
@@ -123,7 +147,7 @@ class FaultReceiver:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        server = await self._loop.create_server(self._accept, self._host, self._port, ssl=self._tls)
+        server = await self._loop.create_server(self._accept, self._host, self._port)
         self._listening.set()
         await self._stop.wait()
         server.close()
@@ -134,32 +158,53 @@ class FaultReceiver:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while (request := await _read_request(reader)) is not None:
-                self.requests.append(request)
+            if self._tls is not None:
+                self._cut(Place.HANDSHAKE, writer)
+                await writer.start_tls(self._tls)
+            while (request := await self._read_request(reader, writer)) is not None:
                 reply = self.script(request)
                 if isinstance(reply, Fault):
                     await _fail(reply, request, reader, writer)
                     return
-                writer.write(_encode(reply))
-                await writer.drain()
+                await _send(reply, writer)
+                if reply.declared_bytes is not None:
+                    return
         except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             pass
         finally:
             writer.close()
 
+    async def _read_request(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> RecordedRequest | None:
+        """`None` when the client has closed the connection between two requests."""
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            return None
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, target, _ = first.split(" ")
+        pairs = (line.split(":", 1) for line in lines if line)
+        headers = {name.strip().lower(): value.strip() for name, value in pairs}
+        request = RecordedRequest(
+            time.monotonic(), method, target, headers, body=b"", is_whole=False
+        )
+        length = int(headers.get("content-length", "0"))
+        try:
+            self._cut(Place.HEAD, writer)
+            request.body = await reader.readexactly(length // 2)
+            self._cut(Place.BODY, writer)
+            request.body += await reader.readexactly(length - length // 2)
+            request.is_whole = True
+        finally:
+            self.requests.append(request)
+        return request
 
-async def _read_request(reader: asyncio.StreamReader) -> RecordedRequest | None:
-    """`None` when the client has closed the connection between two requests."""
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError:
-        return None
-    first, *lines = head.decode("latin-1").split("\r\n")
-    method, target, _ = first.split(" ")
-    pairs = (line.split(":", 1) for line in lines if line)
-    headers = {name.strip().lower(): value.strip() for name, value in pairs}
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return RecordedRequest(time.monotonic(), method, target, headers, body)
+    def _cut(self, place: Place, writer: asyncio.StreamWriter) -> None:
+        """Raise ConnectionResetError, having done so, where the script says it."""
+        if self.cuts(place):
+            _reset(writer)
+            raise ConnectionResetError(place.value)
 
 
 async def _fail(
@@ -175,16 +220,33 @@ async def _fail(
             finally:
                 request.cut_at = time.monotonic()
         case Fault.RESET:
-            connection = writer.get_extra_info("socket")
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            writer.transport.abort()
+            _reset(writer)
         case Fault.CLOSE:
             pass
 
 
-def _encode(answer: Answer) -> bytes:
-    headers = {"Content-Length": str(len(answer.body)), **answer.headers}
+def _reset(writer: asyncio.StreamWriter) -> None:
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def _send(answer: Answer, writer: asyncio.StreamWriter) -> None:
+    writer.write(_encode_head(answer))
+    if answer.seconds:
+        for byte in answer.body:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(answer.seconds / len(answer.body))
+    else:
+        writer.write(answer.body)
+    await writer.drain()
+
+
+def _encode_head(answer: Answer) -> bytes:
+    length = len(answer.body) if answer.declared_bytes is None else answer.declared_bytes
+    headers = {"Content-Length": str(length), **answer.headers}
     if answer.status == 204:
         del headers["Content-Length"]
     lines = [f"HTTP/1.1 {answer.status} Scripted", *(f"{k}: {v}" for k, v in headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,8 +72,13 @@ class Connection:
         raise UnreachableError(f"{self._endpoint.origin}: {cause}")
 
     async def aclose(self) -> None:
-        """Close the connection."""
-        await self._session.close()
+        """Close the connection.
+
+        aiohttp asks it whether it is encrypted, which Python 3.11 can't tell once it is closing by
+        itself, as after an answer that is longer than it says.
+        """
+        with suppress(AttributeError):
+            await self._session.close()
 
     def _options(self, headers: Mapping[str, str]) -> dict[str, Any]:
         """Tell aiohttp the way; a tunnel hides the proxy's credential from the receiver."""

@@ -5,6 +5,7 @@ import gc
 import sys
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 from microshift_telemetry.controller.schedule import Grids, grids
 from tests.support.fakes import CLUSTER_ID
@@ -13,6 +14,7 @@ from tests.unit.controller.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, IN_FA
 pytestmark = IN_FAKE_TIME
 
 A_SECOND = timedelta(seconds=1)
+A_MEBIBYTE_OF_PAGES = 256
 MINUTELY = {"endpoint": ENDPOINT, "samplingInterval": "1m", "sendingInterval": "1m"}
 
 
@@ -79,23 +81,31 @@ async def test_intervals_that_do_not_divide_report_on_a_grid_of_their_own() -> N
     assert all(later - earlier <= longest for earlier, later in pairwise(passes))
 
 
-async def test_three_hundred_samples_and_reports_leave_less_than_an_object_each() -> None:
-    async with Life(MINUTELY) as life:
-        await asyncio.sleep(AN_HOUR)
-        before = _held_blocks(life)
-        await asyncio.sleep(300 * A_MINUTE)
-        reports = len(life.reports)
-        after = _held_blocks(life)
+async def test_a_thousand_samples_and_reports_do_not_grow_the_process(tmp_path: Path) -> None:
+    """All together leave less than a mebibyte, and none of them more than an object or two."""
+    async with Life(MINUTELY, state_path=tmp_path) as life:
+        await _reports_of_half_an_hour(life)
+        blocks, pages = sys.getallocatedblocks(), _resident_pages()
+        reports = 0
+        while reports < 1000:
+            reports += await _reports_of_half_an_hour(life)
+        blocks_after, pages_after = sys.getallocatedblocks(), _resident_pages()
 
-    assert reports >= 299
-    assert after - before < 300
+    assert blocks_after - blocks < 2 * reports
+    assert pages_after - pages <= A_MEBIBYTE_OF_PAGES
 
 
-def _held_blocks(life: Life) -> int:
-    """Count what is held beside what the fakes remember, which is forgotten here."""
+async def _reports_of_half_an_hour(life: Life) -> int:
+    """Count the reports, and forget what the fakes remember of them."""
+    await asyncio.sleep(30 * A_MINUTE)
+    reports = len(life.reports)
     life.receiver.posts.clear()
     life.receiver.connects.clear()
     life.receiver.destinations.clear()
     life.kube.applies.clear()
     gc.collect()
-    return sys.getallocatedblocks()
+    return reports
+
+
+def _resident_pages() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1])

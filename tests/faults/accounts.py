@@ -1,0 +1,97 @@
+"""The accounts of a fault run: where each pass is, and what it has cost to bring it there."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from microshift_telemetry.buffer.journal import Contents
+from microshift_telemetry.sample.metrics import CATALOGUE, Kind
+from microshift_telemetry.sample.sample import Series
+from tests.faults.receiver import Labels, ScriptedReceiver
+
+DYNAMIC = frozenset(metric.name for metric in CATALOGUE if metric.kind is Kind.DYNAMIC)
+IMAGES = Series.of("cluster:usage:resources:sum", resource="images")
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """What the receiver, the journal and the host root tell together."""
+
+    receiver: ScriptedReceiver
+    journal: Contents
+    """As the last process left it."""
+    numbers: int
+    """The passes that have opened the list of images, numbered from 1."""
+    kills: int
+
+    @cached_property
+    def posted(self) -> dict[int, int]:
+        """The pass of each number that was in any POST, read whole."""
+        return {
+            int(value): time_ms
+            for time_ms, samples in self.receiver.samples.values.items()
+            for labels, value in samples.items()
+            if ("resource", "images") in labels
+        }
+
+    @cached_property
+    def waiting(self) -> dict[int, int]:
+        """The pass of each number that the journal still has."""
+        backlog = self.journal.backlog
+        if IMAGES not in backlog.series():
+            return {}
+        readings = backlog.readings(IMAGES, backlog.times_ms)
+        return {int(reading.value): time_ms for time_ms, reading in readings}
+
+    @cached_property
+    def lost(self) -> list[int]:
+        """Numbers that are nowhere: neither posted nor in the journal."""
+        return [
+            number
+            for number in range(1, self.numbers + 1)
+            if number not in self.posted and number not in self.waiting
+        ]
+
+    @cached_property
+    def given_up_ms(self) -> list[int]:
+        """Passes that were posted, and are neither stored nor waiting: refused."""
+        stored, waiting = self.receiver.stored_ms, set(self.waiting.values())
+        return [
+            time_ms
+            for time_ms in self.posted.values()
+            if time_ms not in stored and time_ms not in waiting
+        ]
+
+    @property
+    def refusable_ms(self) -> frozenset[int]:
+        """Passes that don't wait, and met a refusal: the most that can have been given up.
+
+        More than those that are nowhere else: Thanos' 409 doesn't say which it has stored, and the
+        answer to a first try may have been lost.
+        """
+        refused = (post.times_ms for post in self.receiver.posts if post.card.is_refusal)
+        return frozenset().union(*refused) - set(self.waiting.values())
+
+    def samples(self, times_ms: "list[int] | frozenset[int]") -> int:
+        """Count the dynamic samples of passes that were posted."""
+        return sum(
+            _is_dynamic(labels)
+            for time_ms in times_ms
+            for labels in self.receiver.samples.values[time_ms]
+        )
+
+    @property
+    def most_posts(self) -> int:
+        """Bound the POSTs: each pass once, each failure again, a boundary found by halving.
+
+        A kill costs one: the POST whose answer was not written down. A search for the boundary
+        that a failure or a kill cuts short is made again, which may cost as much once more; in
+        exchange a POST that is taken brings several passes, not one.
+        """
+        longest = max((len(post.times_ms) for post in self.receiver.posts), default=1)
+        halvings = (longest - 1).bit_length()
+        refused = len(self.given_up_ms)
+        return self.numbers + self.receiver.failures + 2 * refused * halvings + self.kills
+
+
+def _is_dynamic(labels: Labels) -> bool:
+    return dict(labels)["__name__"] in DYNAMIC

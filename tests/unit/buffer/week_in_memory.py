@@ -1,0 +1,84 @@
+"""A fresh process that tells how its resident memory grows with a week of passes at one minute.
+
+Run as `python -m tests.unit.buffer.week_in_memory STEP DIRECTORY`; it writes the growth in bytes.
+What is done once before, with an hour of passes, brings code and allocator to their working size.
+"""
+
+import gc
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.buffer.frozen import Shape
+from microshift_telemetry.buffer.journal import Contents
+from microshift_telemetry.buffer.journal_file import JournalFile
+from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.remote_write.encode import encode
+from microshift_telemetry.report.report import freeze, time_series
+from tests.unit.buffer.journals import OWNER
+from tests.unit.factories import CLUSTER_ID, MINUTE, NOON, a_full_pass
+
+AN_HOUR, A_WEEK = 60, 10_080
+PAGE_BYTES = 4096
+
+
+def collect(directory: Path, passes: int) -> Backlog:
+    """Take passes one by one, as they are made."""
+    del directory
+    backlog = Backlog()
+    for number in range(passes):
+        backlog.add(a_full_pass(NOON + number * MINUTE, number / 7))
+    return backlog
+
+
+def lay_journals(directory: Path) -> None:
+    """Write the journals that `take_up` reads, from another process."""
+    for passes in (AN_HOUR, A_WEEK):
+        state = StateDirectory(directory / str(passes))
+        journal = JournalFile(state, OWNER)
+        journal.load()
+        journal.rewrite(Contents(collect(directory, passes)))
+        state.release()
+
+
+def take_up(directory: Path, passes: int) -> object:
+    """Read them from a journal, as a restarted process does."""
+    contents = JournalFile(StateDirectory(directory / str(passes)), OWNER).load().contents
+    assert len(contents.backlog.times_ms) == passes
+    return contents
+
+
+def report(directory: Path, passes: int) -> object:
+    """Take them one by one, and encode a report of them all, one request after the other."""
+    backlog = collect(directory, passes)
+    now_ms = NOON + passes * MINUTE
+    shape = Shape(CLUSTER_ID, "Percent")
+    frozen = freeze(backlog, a_full_pass(now_ms), shape, now_ms=now_ms, averaged=False)
+    bodies = (encode(time_series(each, backlog, shape, b"")).body for each in frozen.requests)
+    longest = max(map(len, bodies))
+    assert longest < 64 << 10
+    return backlog, frozen
+
+
+STEPS: dict[str, Callable[[Path, int], object]] = {
+    step.__name__: step for step in (collect, take_up, report)
+}
+
+
+def main() -> None:
+    step, directory = STEPS[sys.argv[1]], Path(sys.argv[2])
+    step(directory, AN_HOUR)
+    before = _resident_bytes()
+    held = step(directory, A_WEEK)
+    sys.stdout.write(f"{_resident_bytes() - before}\n")
+    del held
+
+
+def _resident_bytes() -> int:
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""The way through a proxy: a real one, open and with a password."""
+
+from collections.abc import Iterator
+from contextlib import aclosing
+
+import pytest
+
+from microshift_telemetry.remote_write.connection import Connection, Response, UnreachableError
+from microshift_telemetry.remote_write.credentials import basic_authorization
+from microshift_telemetry.remote_write.proxies import Proxy
+from microshift_telemetry.remote_write.route import Route, TlsSettings
+from microshift_telemetry.spec.endpoint import parse_endpoint
+from tests.support.certificates import Authority
+from tests.support.fault_receiver import FaultReceiver
+from tests.support.forward_proxy import ForwardProxy
+from tests.support.process import free_port
+from tests.support.waiting import wait_for
+
+USER, PASSWORD = "device", "hunter2"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def open_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForwardProxy]:
+    with ForwardProxy(tmp_path_factory.mktemp("proxy")) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def closed_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForwardProxy]:
+    with ForwardProxy(tmp_path_factory.mktemp("proxy"), USER, PASSWORD) as proxy:
+        yield proxy
+
+
+@pytest.fixture(params=["plain", "tls"])
+def receiver(request: pytest.FixtureRequest, authority: Authority) -> Iterator[FaultReceiver]:
+    with FaultReceiver(authority=authority if request.param == "tls" else None) as receiver:
+        yield receiver
+
+
+async def post(url: str, proxy_url: str, authority: Authority, password: str = "") -> Response:
+    user = (USER.encode(), password.encode(), "the user", "the password")
+    proxy = Proxy(parse_endpoint(proxy_url, ""), basic_authorization(*user) if password else None)
+    route = Route(TlsSettings(ca=authority.ca_file.read_bytes()).context(), proxy=proxy)
+    async with aclosing(Connection(parse_endpoint(url, ""), route)) as connection:
+        return await connection.post(b"body", {"X-Own": "yes"}, 100)
+
+
+async def test_a_receiver_is_reached_through_an_open_proxy(
+    receiver: FaultReceiver, open_proxy: ForwardProxy, authority: Authority
+) -> None:
+    assert (await post(receiver.url, open_proxy.url, authority)).status_code == 204
+
+    [request] = receiver.requests
+    assert request.body == b"body"
+    assert request.headers["x-own"] == "yes"
+    address = receiver.url.rpartition("/")[2]
+    wait_for("the proxy to log it", lambda: address in open_proxy.log(), 10)
+
+
+async def test_the_proxy_alone_learns_its_password(
+    receiver: FaultReceiver, closed_proxy: ForwardProxy, authority: Authority
+) -> None:
+    response = await post(receiver.url, closed_proxy.url, authority, PASSWORD)
+
+    assert response.status_code == 204
+    assert "proxy-authorization" not in receiver.requests[0].headers
+
+
+@pytest.mark.parametrize("password", ["", "wrong"], ids=["none", "a-wrong-one"])
+async def test_a_proxy_that_does_not_accept_us_is_an_answer(
+    receiver: FaultReceiver, closed_proxy: ForwardProxy, authority: Authority, password: str
+) -> None:
+    response = await post(receiver.url, closed_proxy.url, authority, password)
+
+    assert response.status_code == 407
+    assert receiver.requests == []
+
+
+async def test_a_proxy_that_finds_no_way_is_named(
+    open_proxy: ForwardProxy, authority: Authority
+) -> None:
+    address = f"127.0.0.1:{free_port()}"
+
+    with pytest.raises(UnreachableError) as caught:
+        await post(f"https://{address}", open_proxy.url, authority)
+
+    proxy = open_proxy.url.removeprefix("http://")
+    assert str(caught.value) == f"{address}: the proxy {proxy} opens no way to it (502)"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_proxy_that_is_away_is_named(authority: Authority, scheme: str) -> None:
+    proxy = f"127.0.0.1:{free_port()}"
+
+    with pytest.raises(UnreachableError) as caught:
+        await post(f"{scheme}://a.example:1", f"http://{proxy}", authority, PASSWORD)
+
+    assert str(caught.value) == f"a.example:1: the proxy {proxy}: connection refused"
+    assert caught.value.__cause__ is caught.value.__context__ is None
