@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -154,6 +154,8 @@ class FakeReceiver:
 
     def __init__(self) -> None:
         self.answer = Answer(204)
+        self.answer_to_old: Answer | None = None
+        """What it says to a request without the static series; None: the same as to any other."""
         self.seconds = 0.0
         """How long it takes to answer."""
         self.connects: list[float] = []
@@ -190,6 +192,9 @@ class _Connection(Receiver):
         if answer == NO_ANSWER:
             raise UnreachableError("receiver.example:80: no answer in time")
         at = asyncio.get_running_loop().time()
+        post = Post(at, decode_request(body), is_confirmed=False)
+        if self._receiver.answer_to_old is not None and not post.has_static:
+            answer = self._receiver.answer_to_old
         is_confirmed = 200 <= answer.status_code <= 299
-        self._receiver.posts.append(Post(at, decode_request(body), is_confirmed))
+        self._receiver.posts.append(replace(post, is_confirmed=is_confirmed))
         return answer
