@@ -5,7 +5,7 @@ import random
 from contextlib import aclosing
 from datetime import datetime
 
-from microshift_telemetry.buffer.frozen import Progress, Shape
+from microshift_telemetry.buffer.frozen import Progress, Report, Shape
 from microshift_telemetry.buffer.records import Turn
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.connecting import Connector
@@ -27,6 +27,7 @@ from microshift_telemetry.remote_write.delivery import Move
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.report.aggregation import is_averaged
 from microshift_telemetry.report.report import freeze
+from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
@@ -103,14 +104,8 @@ class Reporting:
             self._fail(self._pending, with_risk(failure, spec.destination))
 
     def _freeze(self, spec: Effective, cluster_id: str) -> None:
-        state, now = self._state, self._clock.now()
-        report = freeze(
-            state.backlog,
-            state.newest_pass,
-            _shape(spec, cluster_id),
-            now_ms=milliseconds(now),
-            averaged=is_averaged(spec.aggregation, state.learned, now),
-        )
+        state = self._state
+        report = laid_out(state, state.newest_pass, spec, cluster_id, self._clock.now())
         state.is_report_due, self._retry_at = False, 0.0
         self._pending = None
         if report.requests:
@@ -178,6 +173,19 @@ class Reporting:
         level = logging.WARNING if failure != state.reporting else logging.DEBUG
         logger.log(level, "%s: report not delivered: %s", state.config.name, failure.message)
         state.reporting = failure
+
+
+def laid_out(
+    state: State, newest: SamplePass | None, spec: Effective, cluster_id: str, now: datetime
+) -> Report:
+    """Lay out a report of everything that waits, as it is frozen when it is due."""
+    return freeze(
+        state.backlog,
+        newest,
+        _shape(spec, cluster_id),
+        now_ms=milliseconds(now),
+        averaged=is_averaged(spec.aggregation, state.learned, now),
+    )
 
 
 def _shape(spec: Effective, cluster_id: str) -> Shape:
