@@ -171,8 +171,8 @@ class FakeReceiver:
 
     def __init__(self) -> None:
         self.answer = Answer(204)
-        self.judge: Callable[[frozenset[int]], Answer] = lambda _: self.answer
-        """Answers a request by the times of its samples."""
+        self.judge: Callable[[Post], Answer] = lambda _: self.answer
+        """Answers a request; what it can tell of it is in the post."""
         self.seconds = 0.0
         """How long it takes to answer."""
         self.connects: list[float] = []
@@ -209,7 +209,7 @@ class _Connection(Receiver):
         if answer == NO_ANSWER:
             raise UnreachableError("receiver.example:80: no answer in time")
         post = Post(asyncio.get_running_loop().time(), decode_request(body), is_confirmed=False)
-        answer = self._receiver.judge(post.times_ms)
+        answer = self._receiver.judge(post)
         is_confirmed = 200 <= answer.status_code <= 299
         self._receiver.posts.append(replace(post, is_confirmed=is_confirmed))
         return answer

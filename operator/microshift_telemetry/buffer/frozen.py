@@ -1,6 +1,6 @@
 """A report as it was frozen, and how far it has come: what every retry must say again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from microshift_telemetry.sample.sample import Labels, Reading
 
@@ -39,6 +39,15 @@ class Report:
     requests: tuple[WriteRequest, ...]
     newest_ms: int | None
     """The pass that it was made for; None when nothing could be read."""
+
+    def without(self, excluded: frozenset[str], anonymized: frozenset[str]) -> "Report":
+        """Take out what a spec has forbidden since; no remaining value or timestamp changes."""
+        shape = replace(
+            self.shape,
+            excluded=self.shape.excluded | excluded,
+            anonymized=self.shape.anonymized | anonymized,
+        )
+        return replace(self, shape=shape)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import logging
 import os
 
+from microshift_telemetry.buffer.frozen import Shape
 from microshift_telemetry.buffer.salt_file import read_salt, write_salt
 from microshift_telemetry.buffer.state_directory import JournalError, StateDirectory
 
@@ -19,6 +20,10 @@ class DeviceSalt:
         self._directory = directory
         self._salt = b""
         self._is_kept = False
+
+    def for_report(self, shape: Shape) -> bytes:
+        """Give what a report's labels are hidden with; empty where none are."""
+        return self.of(shape.cluster_id) if shape.anonymized else b""
 
     def of(self, cluster_id: str) -> bytes:
         """Give the salt; where there is a disk, it is on it before anything is sent with it.

@@ -1,6 +1,6 @@
 """A frozen report on its way, and what it has cost so far."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
@@ -52,21 +52,14 @@ class Pending:
 
     def forbid(self, excluded: frozenset[str], anonymized: frozenset[str]) -> None:
         """Take out of the frozen report what the spec has forbidden since; the rest stays."""
-        shape = self.report.shape
-        shape = replace(
-            shape,
-            excluded=shape.excluded | excluded,
-            anonymized=shape.anonymized | anonymized,
-        )
-        self.report = replace(self.report, shape=shape)
+        self.report = self.report.without(excluded, anonymized)
 
     async def post(
         self, request: WriteRequest, backlog: Backlog, receiver: Receiver, salt: DeviceSalt
     ) -> Answer | None:
         """Send one request; None when its samples have expired since the report was frozen."""
         shape = self.report.shape
-        secret = salt.of(shape.cluster_id) if shape.anonymized else b""
-        encoded = encode(time_series(request, backlog, shape, secret))
+        encoded = encode(time_series(request, backlog, shape, salt.for_report(shape)))
         if not encoded.series:
             return None
         answer = await receiver.post(encoded.body)

@@ -7,6 +7,7 @@ import pytest
 
 from microshift_telemetry.controller.schedule import milliseconds
 from microshift_telemetry.remote_write.answer import Answer
+from tests.support.fakes import Post
 from tests.unit.controller.life import AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
 
 pytestmark = IN_FAKE_TIME
@@ -21,9 +22,9 @@ TOO_OLD = "out of bounds"
 def refuse_old(life: Life, status_code: int) -> None:
     """Take nothing that is more than an hour old, as receivers without a window do."""
 
-    def judge(times_ms: frozenset[int]) -> Answer:
+    def judge(post: Post) -> Answer:
         hour_ago = milliseconds(life.clock.now() - timedelta(hours=1, minutes=1))
-        return Answer(204) if min(times_ms) >= hour_ago else Answer(status_code, TOO_OLD)
+        return Answer(204) if min(post.times_ms) >= hour_ago else Answer(status_code, TOO_OLD)
 
     life.receiver.judge = judge
 

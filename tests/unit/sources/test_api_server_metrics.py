@@ -39,6 +39,7 @@ def test_the_newer_family_is_taken_and_never_both() -> None:
         pytest.param(b'apiserver_resource_objects{a="}"} 1e+06', 1_000_000, id="brace-in-a-label"),
         pytest.param(b'apiserver_resource_objects{a="} 7 "} 5 1768910512', 5, id="timestamp"),
         pytest.param(b"apiserver_resource_objects 5", 5, id="no-labels"),
+        pytest.param(b"apiserver_resource_objects 5\r", 5, id="a-line-end-of-another-system"),
         pytest.param(b'apiserver_resource_objects_old{a="b"} x', None, id="another-metric"),
         pytest.param(b"", None, id="nothing"),
     ],
@@ -47,7 +48,7 @@ def test_object_counts_are_summed(text: bytes, object_count: int | None) -> None
     assert fold(text).object_count == object_count
 
 
-@pytest.mark.parametrize("value", [b"x", b"", b"NaN", b"+Inf", b"1e300", b"1 2 3"])
+@pytest.mark.parametrize("value", [b"x", b"", b"NaN", b"+Inf", b"1e300", b"1 2 3", b"1_000"])
 def test_a_value_of_ours_that_makes_no_sense_is_an_error(value: bytes) -> None:
     with pytest.raises(SourceError, match=r"^/metrics: "):
         fold(b'apiserver_resource_objects{resource="pods"} ' + value)
