@@ -1,5 +1,6 @@
 """The accounts of a fault run: where each pass is, and what it has cost to bring it there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,14 +25,19 @@ class Accounts:
     kills: int
 
     @cached_property
-    def posted(self) -> dict[int, int]:
-        """The pass of each number that was in any POST, read whole."""
-        return {
-            int(value): time_ms
+    def told(self) -> list[tuple[int, int]]:
+        """The number and the instant of each pass that was in any POST, read whole."""
+        return [
+            (int(value), time_ms)
             for time_ms, samples in self.receiver.samples.values.items()
             for labels, value in samples.items()
             if ("resource", "images") in labels
-        }
+        ]
+
+    @cached_property
+    def posted(self) -> dict[int, int]:
+        """The pass of each number that was in any POST."""
+        return dict(self.told)
 
     @cached_property
     def waiting(self) -> dict[int, int]:
@@ -71,7 +77,7 @@ class Accounts:
         refused = (post.times_ms for post in self.receiver.posts if post.card.is_refusal)
         return frozenset().union(*refused) - set(self.waiting.values())
 
-    def samples(self, times_ms: "list[int] | frozenset[int]") -> int:
+    def samples(self, times_ms: Iterable[int]) -> int:
         """Count the dynamic samples of passes that were posted."""
         return sum(
             _is_dynamic(labels)

@@ -92,7 +92,8 @@ class SharedReads:
         reads = [self._reads.pop(key) for key in unfinished]
         for read in reads:
             read.cancel()
-        await asyncio.gather(*reads, return_exceptions=True)
+        # The others too: asyncio would log a failure that came when nobody waited any more.
+        await asyncio.gather(*reads, *self._reads.values(), return_exceptions=True)
 
     async def _once(self, key: str, read: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
         """Share one read; the shield keeps it alive when one of those who wait is cancelled."""

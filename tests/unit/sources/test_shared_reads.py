@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import tracemalloc
 
 import pytest
@@ -64,6 +65,24 @@ async def test_an_abandoned_read_is_cut_and_can_be_asked_for_again(
     await shared.abandon()
 
     assert (await shared.api_server_metrics()).object_count == 17
+
+
+async def test_a_failure_that_comes_when_nobody_waits_any_more_is_not_logged(
+    api: CannedApi, kube: KubeClient
+) -> None:
+    api.lay_down({"/metrics": Answer(b"x", 503)})
+    shared, complaints = shared_reads(kube), list[object]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, said: complaints.append(said))
+    waiting = asyncio.create_task(shared.api_server_metrics())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait(shared._reads.values())
+
+    await shared.abandon()
+    del shared, waiting
+    gc.collect()
+
+    assert complaints == []
 
 
 async def test_the_only_node_needs_no_name(kube: KubeClient) -> None:
