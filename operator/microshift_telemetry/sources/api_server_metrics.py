@@ -17,6 +17,8 @@ _SAMPLE = re.compile(
     rb"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{.*\})?[ \t]+([^ \t]+)(?:[ \t]+-?[0-9]+)?[ \t\r]*"
 )
 """`name{labels} value timestamp`; a label's value may hold braces and blanks of its own."""
+_NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+"""`float` alone would take `1_000` too."""
 _LARGEST_EXACT = 2.0**53
 
 
@@ -74,10 +76,7 @@ class MetricsFold:
 
 
 def _parse_value(text: bytes) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not abs(value) <= _LARGEST_EXACT:
         raise SourceError(f"{METRICS_PATH}: not a usable value: {_shown(text)}")
     return value

@@ -1,7 +1,6 @@
 """The device's os-release: which system it runs, and in which version."""
 
 import re
-import shlex
 from collections.abc import Mapping
 
 from microshift_telemetry.sources.host import Host, HostFileMissingError
@@ -10,6 +9,10 @@ PATHS = ("usr/lib/os-release", "etc/os-release")
 """The real file first; `/etc/os-release` is by custom a link to it."""
 
 _ASSIGNMENT = re.compile(r"([A-Z][A-Z0-9_]*)=(.*)")
+_BLANKS = " \t\r"
+_WORD = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\'[^\']*\'|\\.|[^"\'\\ \t\r])*')
+_PIECE = re.compile(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'|\\(.)|(.)')
+_ESCAPED = re.compile(r'\\([$`"\\])')
 
 
 def parse_os_release(text: str) -> Mapping[str, str]:
@@ -18,8 +21,8 @@ def parse_os_release(text: str) -> Mapping[str, str]:
     Source: os-release(5).
     """
     fields = {}
-    for line in text.splitlines():
-        match = _ASSIGNMENT.fullmatch(line.strip())
+    for line in text.split("\n"):
+        match = _ASSIGNMENT.fullmatch(line.strip(_BLANKS))
         value = _unquoted(match[2]) if match else ""
         if match and value:
             fields[match[1]] = value
@@ -39,8 +42,10 @@ def read_os_release(host: Host) -> Mapping[str, str]:
 
 
 def _unquoted(value: str) -> str:
-    try:
-        words = shlex.split(value)
-    except ValueError:
+    """Take the quotes off one word; within double ones four characters can be escaped."""
+    if not _WORD.fullmatch(value):
         return ""
-    return words[0] if len(words) == 1 else ""
+    return "".join(
+        _ESCAPED.sub(r"\1", piece[1]) if piece.lastindex == 1 else piece[piece.lastindex or 0]
+        for piece in _PIECE.finditer(value)
+    )

@@ -164,6 +164,7 @@ def test_a_value_of_a_secret_is_decoded(data: str, value: bytes) -> None:
         ("", "empty"),
         (f"{CANARY}!", "not base64"),
         (f"{CANARY}é", "not base64"),
+        ("YWI==", "not base64"),
         (f"{CANARY}\n", "not base64"),
         (7, "not base64"),
         ([CANARY], "not base64"),

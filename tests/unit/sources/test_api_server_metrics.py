@@ -47,7 +47,7 @@ def test_object_counts_are_summed(text: bytes, object_count: int | None) -> None
     assert fold(text).object_count == object_count
 
 
-@pytest.mark.parametrize("value", [b"x", b"", b"NaN", b"+Inf", b"1e300", b"1 2 3"])
+@pytest.mark.parametrize("value", [b"x", b"", b"NaN", b"+Inf", b"1e300", b"1 2 3", b"1_000"])
 def test_a_value_of_ours_that_makes_no_sense_is_an_error(value: bytes) -> None:
     with pytest.raises(SourceError, match=r"^/metrics: "):
         fold(b'apiserver_resource_objects{resource="pods"} ' + value)

@@ -17,6 +17,8 @@ from tests.unit.sources.surroundings import a_host
         pytest.param("ID='rhel'", {"ID": "rhel"}, id="single-quotes"),
         pytest.param("ID=rhel", {"ID": "rhel"}, id="no-quotes"),
         pytest.param(r'NAME="a \"b\" \\ c"', {"NAME": r'a "b" \ c'}, id="escapes"),
+        pytest.param(r'NAME="\$a \`b\` \c"', {"NAME": r"$a `b` \c"}, id="what-a-shell-escapes"),
+        pytest.param("NAME='a\x85b'\nID=x", {"NAME": "a\x85b", "ID": "x"}, id="a-line-ends-at-lf"),
         pytest.param('NAME="a # b"', {"NAME": "a # b"}, id="hash-in-quotes"),
         pytest.param('  ID="rhel"  \r', {"ID": "rhel"}, id="blanks-around"),
         pytest.param("ID=", {}, id="empty"),
