@@ -76,7 +76,8 @@ def not_delivered(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
         case _:
             return Finding(
                 ReportingReason.RETRYING,
-                f"the receiver can't take samples now ({answer}); they are kept and sent later",
+                f"the receiver can't take samples now ({answer}); they are kept and sent later; if "
+                "it lasts, see the receiver's log",
             )
 
 
@@ -84,7 +85,8 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
     """Say why nothing could be sent at all."""
     match error:
         case CredentialsMissingError():
-            return Finding(ReportingReason.CREDENTIALS_MISSING, str(error))
+            text = f"{error}; samples are kept, and it is read again at each try"
+            return Finding(ReportingReason.CREDENTIALS_MISSING, text)
         case CredentialsRefusedError():
             return Finding(ReportingReason.CREDENTIALS_REFUSED, str(error))
         case TlsConfigError():
@@ -95,10 +97,16 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
         case TokenError():
             return Finding(ReportingReason.RETRYING, f"{error}; samples are kept and sent later")
         case UnreachableError():
-            text = f"{error}; samples are kept and sent when it answers"
+            text = (
+                f"{error}; check its address in the spec, spec.tlsConfig and the network; samples "
+                "are kept and sent when it answers"
+            )
             return Finding(ReportingReason.ENDPOINT_UNREACHABLE, text)
         case _:
-            text = f"a Secret or ConfigMap of the spec can't be read: {error}; retried"
+            text = (
+                f"a Secret or ConfigMap of the spec can't be read: {error}; check the operator's "
+                "Role and the API server; it is read again at each try"
+            )
             return Finding(ReportingReason.RETRYING, text)
 
 
