@@ -7,6 +7,7 @@ import signal
 import sys
 
 import kopf
+from aiohttp import web
 
 from microshift_telemetry import __version__
 from microshift_telemetry.clock import SystemClock
@@ -25,6 +26,7 @@ from microshift_telemetry.kube.access import (
 )
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.logs import configure_logs
+from microshift_telemetry.preview_server import serve_preview
 from microshift_telemetry.remote_write.proxies import environment_proxies
 from microshift_telemetry.settings import Settings, SettingsError, settings_from
 from microshift_telemetry.sources.host import Host
@@ -66,10 +68,7 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     connector = Connector(cluster, Lookup(kube, namespace), rules, clock)
     directory = claimed(settings.state_dir)
     registry = Registry(cluster, connector, clock, directory)
-    try:
-        server = await serve(settings.listen_host, settings.listen_port, registry.is_alive)
-    except OSError as error:
-        raise SettingsError(f"TELEMETRY_LISTEN: {error.strerror}") from error
+    servers = await _serve(settings, registry)
     logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
     try:
         uids = await served_uids(kube, _stop_event())
@@ -82,9 +81,22 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
                 standalone=True,
             )
     finally:
-        await server.cleanup()
+        for server in servers:
+            await server.cleanup()
         await kube.close()
     logger.info("stopped")
+
+
+async def _serve(settings: Settings, registry: Registry) -> list[web.AppRunner]:
+    """Serve liveness and preview; a port that is taken ends the process with one clear line."""
+    variable = "TELEMETRY_LISTEN"
+    try:
+        health = await serve(settings.listen_host, settings.listen_port, registry.is_alive)
+        variable = "TELEMETRY_PREVIEW_LISTEN"
+        host, port = settings.preview_host, settings.preview_port
+        return [health, await serve_preview(host, port, registry.preview)]
+    except OSError as error:
+        raise SettingsError(f"{variable}: {error.strerror}") from error
 
 
 def _stop_event() -> asyncio.Event:

@@ -30,6 +30,8 @@ class Settings:
     listen_host: str | None = None
     """None: all addresses of both families."""
     listen_port: int = 8080
+    preview_host: str | None = "127.0.0.1"
+    preview_port: int = 8081
     pull_secret_hosts: frozenset[str] = frozenset({DEFAULT_PULL_SECRET_HOSTS})
     """Lower case; only these may get the pull secret."""
     https_proxy: str = field(default="", repr=False)
@@ -49,6 +51,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     given = {name: value for name, value in environment.items() if value}
     kubeconfig = given.get("KUBECONFIG")
     host, port = parse_listen("TELEMETRY_LISTEN", given.get("TELEMETRY_LISTEN", ":8080"))
+    preview = given.get("TELEMETRY_PREVIEW_LISTEN", "127.0.0.1:8081")
+    preview_host, preview_port = parse_listen("TELEMETRY_PREVIEW_LISTEN", preview)
     hosts = given.get("TELEMETRY_PULL_SECRET_HOSTS", DEFAULT_PULL_SECRET_HOSTS)
     return Settings(
         kubeconfig=Path(kubeconfig) if kubeconfig else None,
@@ -58,6 +62,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         namespace=given.get("TELEMETRY_NAMESPACE"),
         listen_host=host,
         listen_port=port,
+        preview_host=preview_host,
+        preview_port=preview_port,
         pull_secret_hosts=frozenset(hosts.lower().replace(",", " ").split()),
         https_proxy=_either_case(given, "HTTPS_PROXY"),
         http_proxy=_either_case(given, "HTTP_PROXY"),

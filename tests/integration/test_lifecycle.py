@@ -122,11 +122,12 @@ def test_without_the_crd_the_process_ends_with_one_clear_line(
     ("environment", "said"),
     [
         ({"TELEMETRY_LISTEN": "nonsense"}, "TELEMETRY_LISTEN"),
+        ({"TELEMETRY_PREVIEW_LISTEN": "192.0.2.1:81"}, "TELEMETRY_PREVIEW_LISTEN"),
         ({"TELEMETRY_LOG_LEVEL": "LOUD"}, "TELEMETRY_LOG_LEVEL"),
         ({"KUBECONFIG": "/nonexistent"}, "/nonexistent"),
         ({"KUBECONFIG": ""}, "KUBERNETES_SERVICE_HOST"),
     ],
-    ids=["listen", "log level", "kubeconfig", "no address"],
+    ids=["listen", "preview", "log level", "kubeconfig", "no address"],
 )
 def test_an_unusable_setting_ends_the_process_with_one_clear_line(
     control_plane: ControlPlane, tmp_path: Path, environment: dict[str, str], said: str

@@ -40,6 +40,8 @@ class OperatorProcess:
         state = directory / "state"
         state.mkdir(parents=True, exist_ok=True)
         listen = address(host, free_port(host))
+        preview = address(host, free_port(host))
+        self.preview_url = f"http://{preview}/preview"
         self.health_url = f"http://{listen}/healthz"
         self._process = ManagedProcess(
             "operator",
@@ -51,6 +53,7 @@ class OperatorProcess:
                 "TELEMETRY_HOST_ROOT": str(host_root),
                 "TELEMETRY_STATE_DIR": str(state),
                 "TELEMETRY_LISTEN": listen,
+                "TELEMETRY_PREVIEW_LISTEN": preview,
                 **(environment or {}),
             },
         )

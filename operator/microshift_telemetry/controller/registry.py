@@ -10,6 +10,7 @@ from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.device_salt import DeviceSalt
+from microshift_telemetry.controller.preview import Preview, UnknownNameError, preview_of
 from microshift_telemetry.controller.telemetry import TICK_SECONDS, Equipment, Telemetry
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig, telemetry_config_from
@@ -60,6 +61,19 @@ class Registry:
     async def tick_reporting(self, uid: str) -> None:
         """Let one object send the report that is due."""
         await self._tick(uid, "reporting", Telemetry.tick_reporting)
+
+    def preview(self, name: str) -> Preview:
+        """Show what the object of this name would send now.
+
+        Raises:
+            UnknownNameError: there is no such object; the text names those that are there.
+            NoPreviewError: it has nothing to show; the text says why.
+        """
+        named = {each.state.config.name: each for each in self._telemetries.values()}
+        if name not in named:
+            known = ", ".join(sorted(named)) or "none"
+            raise UnknownNameError(f"no TelemetryConfig of this name; there are: {known}")
+        return preview_of(named[name].state, self.cluster.id, self._clock.now())
 
     def is_alive(self) -> bool:
         """Tell whether every object's ticks are running."""

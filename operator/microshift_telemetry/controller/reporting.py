@@ -28,6 +28,7 @@ from microshift_telemetry.remote_write.delivery import Move
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.report.aggregation import is_averaged
 from microshift_telemetry.report.report import freeze
+from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
@@ -113,7 +114,7 @@ class Reporting:
 
     def _freeze(self, spec: Effective, cluster_id: str) -> None:
         state = self._state
-        report = _frozen(state, spec, cluster_id, self._clock.now())
+        report = laid_out(state, state.newest_pass, spec, cluster_id, self._clock.now())
         state.is_report_due, self._retry_at = False, 0.0
         self._pending = None
         if report.requests:
@@ -184,18 +185,24 @@ class Reporting:
         state.reporting = failure
 
 
-def _frozen(state: State, spec: Effective, cluster_id: str, now: datetime) -> Report:
-    shape = Shape(
+def laid_out(
+    state: State, newest: SamplePass | None, spec: Effective, cluster_id: str, now: datetime
+) -> Report:
+    """Lay out a report of everything that waits, as it is frozen when it is due."""
+    return freeze(
+        state.backlog,
+        newest,
+        _shape(spec, cluster_id),
+        now_ms=milliseconds(now),
+        averaged=is_averaged(spec.aggregation, state.learned, now),
+    )
+
+
+def _shape(spec: Effective, cluster_id: str) -> Shape:
+    return Shape(
         cluster_id=cluster_id,
         usage_unit=spec.usage_unit,
         external_labels=spec.destination.external_labels,
         excluded=spec.excluded,
         anonymized=spec.anonymized,
-    )
-    return freeze(
-        state.backlog,
-        state.newest_pass,
-        shape,
-        now_ms=milliseconds(now),
-        averaged=is_averaged(spec.aggregation, state.learned, now),
     )

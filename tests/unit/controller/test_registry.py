@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.preview import UnknownNameError
 from microshift_telemetry.controller.registry import STALE_SECONDS, Registry
 from microshift_telemetry.controller.telemetry import TICK_SECONDS
 from microshift_telemetry.settings import Settings
@@ -31,6 +32,14 @@ def a_registry(kube: FakeKube | None = None) -> Registry:
 def a_body(uid: str = "uid-1", **metadata: Any) -> dict[str, Any]:
     known = {"name": "cluster", "creationTimestamp": "2026-11-01T00:00:00Z", "generation": 1}
     return {"metadata": {"uid": uid, **known, **metadata}, "spec": {"endpoint": ENDPOINT}}
+
+
+async def test_a_preview_of_an_unknown_name_tells_the_names_that_are_there() -> None:
+    registry = a_registry()
+    registry.observe(a_body(), is_gone=False)
+
+    with pytest.raises(UnknownNameError, match=r"there are: cluster$"):
+        registry.preview("other")
 
 
 async def test_ticks_that_stop_are_noticed_and_none_are_missed_without_objects() -> None:

@@ -1,0 +1,78 @@
+"""The preview of the next report, for who may forward a port to the pod.
+
+It has an address of its own, since what it shows is nobody else's business: by default loopback.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+
+from aiohttp import web
+
+from microshift_telemetry.controller.preview import NoPreviewError, Preview, UnknownNameError
+from microshift_telemetry.report.exposition import exposition
+
+PREVIEW_PATH = "/preview"
+DEFAULT_NAME = "cluster"
+
+
+async def serve_preview(
+    host: str | None, port: int, preview: Callable[[str], Preview]
+) -> web.AppRunner:
+    """Serve `GET /preview?name=cluster`: the report as text, or as JSON to who accepts it.
+
+    404 where nothing will be sent, 503 where nothing was read yet; the text says why.
+
+    Raises:
+        OSError: the address can't be listened on.
+    """
+
+    async def show(request: web.Request) -> web.StreamResponse:
+        try:
+            shown = preview(request.query.get("name", DEFAULT_NAME))
+        except UnknownNameError as error:
+            return web.Response(status=404, text=f"{error}\n")
+        except NoPreviewError as error:
+            return web.Response(status=503, text=f"{error}\n")
+        is_json = "application/json" in request.headers.get("Accept", "")
+        response = web.StreamResponse()
+        response.content_type = "application/json" if is_json else "text/plain"
+        response.charset = "utf-8"
+        await response.prepare(request)
+        for piece in as_json(shown) if is_json else as_text(shown):
+            await response.write(piece.encode("utf-8", errors="replace"))
+        await response.write_eof()
+        return response
+
+    app = web.Application()
+    app.router.add_get(PREVIEW_PATH, show)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner
+
+
+def as_text(preview: Preview) -> Iterator[str]:
+    """Write the exposition format, with comments on where each request goes."""
+    yield f"# {preview.name}: the next report, as it would be sent now\n"
+    yield f"# POST {preview.url}\n"
+    yield from (f"# {name}: {value}\n" for name, value in sorted(preview.headers.items()))
+    count = 0
+    for count, series in enumerate(preview.requests(), start=1):
+        samples = sum(len(each.samples) for each in series)
+        yield f"#\n# request {count}: {len(series)} series, {samples} samples\n"
+        yield "".join(exposition(series))
+    if not count:
+        yield "#\n# nothing waits: what was read so far is delivered\n"
+
+
+def as_json(preview: Preview) -> Iterator[str]:
+    """Write one JSON object; times in ms."""
+    destination = {"method": "POST", "url": preview.url, "headers": dict(preview.headers)}
+    head = json.dumps({"name": preview.name, "destination": destination})
+    yield f'{head[:-1]}, "requests": ['
+    separator = ""
+    for series in preview.requests():
+        shown = [{"labels": dict(each.labels), "samples": each.samples} for each in series]
+        yield separator + json.dumps({"series": shown})
+        separator = ", "
+    yield "]}\n"

@@ -1,0 +1,61 @@
+"""The preview beside what then arrives."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+
+from microshift_telemetry.clock import SystemClock
+from tests.support.device import Device
+from tests.support.fault_receiver import Answer, FaultReceiver, RecordedRequest, Reply, always
+from tests.support.operator_process import OperatorProcess
+from tests.support.prometheus import Prometheus, RawSamples
+
+
+def preview(operator: OperatorProcess, query: str = "", accept: str = "*/*") -> str:
+    request = Request(operator.preview_url + query, headers={"Accept": accept})  # noqa: S310  # ours
+    with build_opener(ProxyHandler({})).open(request, timeout=10) as response:
+        return str(response.read().decode())
+
+
+def raw_samples(shown: Any) -> RawSamples:
+    return {
+        tuple(sorted(series["labels"].items())): [(at, value) for at, value in series["samples"]]
+        for request in shown["requests"]
+        for series in request["series"]
+    }
+
+
+def test_the_preview_is_what_then_arrives_at_prometheus(
+    device: Device, prometheus: Prometheus
+) -> None:
+    def relay(request: RecordedRequest) -> Reply:
+        return Answer(prometheus.write(request.body))
+
+    with FaultReceiver(always(Answer(503))) as receiver, device.operator() as operator:
+        device.apply(endpoint=receiver.url, requested_at="1")
+        device.wait_for("Reporting", "Retrying")
+        shown = json.loads(preview(operator, accept="application/json"))
+        text = preview(operator, "?name=cluster")
+        receiver.script = relay
+        device.wait_for("Reporting", "ReportDelivered", seconds=60)
+
+    now = SystemClock().now()
+    stored = prometheus.samples('{_id!=""}', now - timedelta(minutes=10), now)
+    assert raw_samples(shown) == stored
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert len(lines) == sum(map(len, stored.values()))
+    assert all(re.fullmatch(r"[a-z_:]+\{.*_id=\".*\} \S+ \d{13}", line) for line in lines)
+
+
+def test_who_asks_for_nobody_is_told_who_is_there(device: Device) -> None:
+    with FaultReceiver() as receiver, device.operator() as operator:
+        device.apply(endpoint=receiver.url, requested_at="1")
+        device.wait_for("Reporting", "ReportDelivered")
+        with pytest.raises(HTTPError) as caught:
+            preview(operator, "?name=other")
+        assert (caught.value.code, b"cluster" in caught.value.read()) == (404, True)

@@ -1,0 +1,157 @@
+"""The preview is the report that goes out next, and looking at it changes nothing."""
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from microshift_telemetry import __version__
+from microshift_telemetry.controller.preview import (
+    NoPreviewError,
+    Preview,
+    UnknownNameError,
+    preview_of,
+)
+from microshift_telemetry.preview_server import as_json, as_text
+from microshift_telemetry.remote_write.answer import Answer
+from tests.support.fakes import NO_ANSWER
+from tests.unit.controller.life import A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
+
+pytestmark = IN_FAKE_TIME
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "preview.txt"
+HOURLY = {"endpoint": ENDPOINT, "samplingInterval": "10m", "sendingInterval": "1h"}
+Sample = tuple[tuple[tuple[str, str], ...], int, float]
+
+
+def preview(life: Life) -> Preview:
+    return preview_of(life.telemetry.state, life.cluster.id, life.clock.now())
+
+
+def samples(shown: Preview) -> list[Sample]:
+    return [
+        (series.labels, time_ms, value)
+        for request in shown.requests()
+        for series in request
+        for time_ms, value in series.samples
+    ]
+
+
+def sent(life: Life, since: int = 0) -> list[Sample]:
+    return [
+        (series.labels, time_ms, value)
+        for post in life.receiver.posts[since:]
+        for series in post.series
+        for time_ms, value in series.samples
+    ]
+
+
+async def test_it_is_the_golden_one() -> None:
+    labels = {"site": 'a "quoted" one'}
+    async with Life(HOURLY | {"samplingInterval": "1h", "externalLabels": labels}) as life:
+        life.receiver.answer = NO_ANSWER
+        await asyncio.sleep(2 * AN_HOUR)
+
+        text = "".join(as_text(preview(life)))
+
+        assert text.replace(f"/{__version__}", "/VERSION") == GOLDEN.read_text()
+
+
+async def test_it_is_what_arrives_next_and_looking_changes_nothing() -> None:
+    async with Life(HOURLY) as life:
+        life.receiver.answer = NO_ANSWER
+        await asyncio.sleep(2 * AN_HOUR)
+        shown = samples(preview(life))
+        state = life.telemetry.state
+        before = repr(replace(state))
+
+        assert samples(preview(life)) == shown
+        assert repr(replace(state)) == before
+        life.receiver.answer = Answer(204)
+        await asyncio.sleep(20 * A_MINUTE)
+
+    assert len(shown) > 100
+    assert sent(life)[: len(shown)] == shown
+
+
+async def test_between_two_reports_it_shows_what_was_read_so_far() -> None:
+    async with Life(HOURLY) as life:
+        await asyncio.sleep(AN_HOUR)
+        await asyncio.sleep(life.reports[-1] + 25 * A_MINUTE - asyncio.get_running_loop().time())
+        waiting = life.telemetry.state.backlog.times_ms
+        shown = samples(preview(life))
+
+    assert len(waiting) in {2, 3}
+    assert {time_ms for _, time_ms, _ in shown} == set(waiting)
+
+
+async def test_when_all_is_delivered_it_says_so() -> None:
+    async with Life() as life:
+        await asyncio.sleep(10 * A_MINUTE)
+
+        text = "".join(as_text(preview(life)))
+
+        assert life.condition("Reporting")[1] == "ReportDelivered"
+        assert text.endswith("# nothing waits: what was read so far is delivered\n")
+
+
+async def test_as_json_it_says_the_same() -> None:
+    async with Life(HOURLY) as life:
+        life.receiver.answer = NO_ANSWER
+        await asyncio.sleep(2 * AN_HOUR)
+        shown = json.loads("".join(as_json(preview(life))))
+
+        assert shown["name"] == "cluster"
+        assert shown["destination"]["method"] == "POST"
+        assert shown["destination"]["url"] == ENDPOINT
+        assert [
+            (tuple(series["labels"].items()), *sample)
+            for request in shown["requests"]
+            for series in request["series"]
+            for sample in map(tuple, series["samples"])
+        ] == samples(preview(life))
+
+
+async def test_credentials_are_hidden_also_in_the_url() -> None:
+    bearer = {"credentials": {"name": "receiver", "key": "token"}}
+    spec = {
+        "endpoint": "https://receiver.example/write?token=c4n4ry",
+        "authorization": {"type": "Bearer", "bearer": bearer},
+    }
+    async with Life(spec) as life:
+        life.receiver.answer = NO_ANSWER
+        await asyncio.sleep(10 * A_MINUTE)
+
+        text = "".join(as_text(preview(life)))
+
+        assert "# POST https://receiver.example/write?(hidden)\n" in text
+        assert "# Authorization: (hidden: Bearer)\n" in text
+        assert "c4n4ry" not in text
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"status": "Disabled"}, "cluster: spec.status is Disabled: nothing is sent"),
+        ({"endpoint": "gopher://x"}, "cluster: nothing is sent: spec.endpoint: the scheme is"),
+    ],
+    ids=["disabled", "invalid"],
+)
+async def test_who_sends_nothing_has_none(spec: dict[str, object], said: str) -> None:
+    async with Life(spec) as life:
+        await asyncio.sleep(A_MINUTE)
+
+        with pytest.raises(UnknownNameError, match=f"^{said}"):
+            preview(life)
+
+
+async def test_before_the_first_pass_it_says_so() -> None:
+    life = Life()
+    life.kube.is_away = True
+    async with life:
+        await asyncio.sleep(A_MINUTE)
+
+        with pytest.raises(NoPreviewError, match=r"^cluster: no pass was made yet"):
+            preview(life)
