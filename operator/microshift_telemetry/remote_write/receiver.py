@@ -6,7 +6,8 @@ from microshift_telemetry import __version__
 from microshift_telemetry.errors import EXCERPT_CHARS, excerpt
 from microshift_telemetry.remote_write.answer import Answer, parse_retry_after
 from microshift_telemetry.remote_write.connection import Connection
-from microshift_telemetry.remote_write.credentials import Credential, mask
+from microshift_telemetry.remote_write.credentials import Credential
+from microshift_telemetry.remote_write.redaction import Redactor
 
 HEADERS: Mapping[str, str] = {
     "Accept-Encoding": "identity",
@@ -65,8 +66,11 @@ class Receiver:
             name: value.reveal() if isinstance(value, Credential) else value
             for name, value in self._headers.items()
         }
-        response = await self._connection.post(body, {**spoken, **HEADERS}, 4 * EXCERPT_CHARS)
-        said = mask(response.beginning.decode("utf-8", errors="replace"), credentials)
+        redactor, limit = Redactor(each.reveal() for each in credentials), 4 * EXCERPT_CHARS
+        response = await self._connection.post(
+            body, {**spoken, **HEADERS}, limit + redactor.longest
+        )
+        said = redactor.beginning(response.beginning, limit)
         given = {name.lower(): value for name, value in response.headers.items()}
         wait = parse_retry_after(given.get("retry-after"), given.get("date"))
         return Answer(response.status_code, excerpt(said), wait)

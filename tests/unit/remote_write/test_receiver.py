@@ -169,7 +169,7 @@ async def test_a_receiver_that_repeats_our_credential_is_not_quoted_with_it(
 
     answer = await post(fault_receiver.url, token=CANARY)
 
-    assert answer == Answer(500, "headers: Bearer (our credentials); sorry")
+    assert answer == Answer(500, "headers: (our credentials); sorry")
 
 
 async def test_a_redirect_is_an_answer_and_not_followed(fault_receiver: FaultReceiver) -> None:

@@ -1,0 +1,49 @@
+"""A receiver that repeats our credentials, in every form that it may find."""
+
+import base64
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+
+from microshift_telemetry.remote_write.credentials import Credential, telemeter_authorization
+from microshift_telemetry.remote_write.redaction import Redactor
+from tests.unit.factories import CLUSTER_ID
+
+PASSWORD = "c4n4ry+of/one&password=="
+TOKEN = base64.b64encode(f"release:{PASSWORD}".encode()).decode()
+TELEMETER = telemeter_authorization(Credential(TOKEN), CLUSTER_ID).reveal()
+BASIC = f"Basic {TOKEN}"
+FORMS: dict[str, Callable[[str], str]] = {
+    "as-it-is": lambda header: header,
+    "decoded": lambda header: base64.b64decode(header.split(" ")[1]).decode(),
+    "quoted": quote,
+    "quoted-whole": lambda header: quote(header, safe=""),
+    "escaped": lambda header: json.dumps({"headers": header}),
+    "encoded": lambda header: base64.b64encode(header.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("header", [TELEMETER, BASIC, f"Bearer {PASSWORD}"], ids=str.split)
+@pytest.mark.parametrize("before", [0, 1, 900, 1023, 1024, 1025, 1040])
+def test_no_form_of_a_secret_is_left(form: Callable[[str], str], header: str, before: int) -> None:
+    try:
+        repeated = form(header)
+    except ValueError:
+        repeated = header
+    redactor = Redactor([header])
+    data = (" " * before + repeated + " sorry").encode()[: 1024 + redactor.longest]
+
+    said = redactor.beginning(data, 1024)
+
+    secret = base64.b64decode(TOKEN).decode().partition(":")[2]
+    for piece in (secret[:12], TOKEN[:12], header.split(" ")[1][:12], quote(secret, safe="")[:12]):
+        assert piece not in said
+
+
+def test_other_words_stay_as_they_are() -> None:
+    assert Redactor([BASIC]).beginning(b"out of order", 1024) == "out of order"
+    assert Redactor([]).beginning(b"out of order", 6) == "out of"
+    assert Redactor([BASIC]).beginning(BASIC.encode() + b"; x", 1024) == "(our credentials); x"
