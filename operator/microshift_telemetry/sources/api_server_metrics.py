@@ -14,7 +14,7 @@ _STORAGE_OBJECTS = b"apiserver_storage_objects"
 _START_TIME = b"process_start_time_seconds"
 _WANTED = (_RESOURCE_OBJECTS, _STORAGE_OBJECTS, _START_TIME)
 _SAMPLE = re.compile(
-    rb"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{.*\})?[ \t]+([^ \t]+)(?:[ \t]+-?[0-9]+)?[ \t\r]*"
+    rb"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{.*\})?[ \t]+([^ \t\r]+)(?:[ \t]+-?[0-9]+)?[ \t\r]*"
 )
 """`name{labels} value timestamp`; a label's value may hold braces and blanks of its own."""
 _NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

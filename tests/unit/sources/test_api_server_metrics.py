@@ -39,6 +39,7 @@ def test_the_newer_family_is_taken_and_never_both() -> None:
         pytest.param(b'apiserver_resource_objects{a="}"} 1e+06', 1_000_000, id="brace-in-a-label"),
         pytest.param(b'apiserver_resource_objects{a="} 7 "} 5 1768910512', 5, id="timestamp"),
         pytest.param(b"apiserver_resource_objects 5", 5, id="no-labels"),
+        pytest.param(b"apiserver_resource_objects 5\r", 5, id="a-line-end-of-another-system"),
         pytest.param(b'apiserver_resource_objects_old{a="b"} x', None, id="another-metric"),
         pytest.param(b"", None, id="nothing"),
     ],
