@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.findings import not_sent
+from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.remote_write.receiver import ReceiverUnreachableError
+from microshift_telemetry.remote_write.connection import UnreachableError
+from microshift_telemetry.remote_write.oauth2 import TokenError
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
 from tests.support.fakes import MORNING, NO_ANSWER, FakeHost, FakeKube
@@ -46,12 +49,15 @@ ACCEPTED = "2xx"
 AVERAGED = "2xx, while it refuses old samples and reports are averages"
 OLD_REFUSED = "2xx to the newest samples, 400, 409, 413, 422 or three 500 in a row to older ones"
 PARTLY = "409 to the newest samples"
-ALL_REFUSED, DENIED, LATER = "400, 413, 422 to all", "401, 403, 407", "408, 429, 5xx"
+ALL_REFUSED, DENIED, LATER = "400, 413, 422 to all", "401, 403", "408, 429, 5xx"
+BY_PROXY = "407"
 ELSEWHERE = "redirects and every other answer"
 UNREACHABLE = "no answer: name, connection, TLS, time"
 UNSAFE = "credentials over plain http, the pull secret to a foreign host"
 MISSING = "no usable pull secret, Secret, ConfigMap or key"
 UNREADABLE = "the API server does not give a Secret or ConfigMap"
+TOKEN_REFUSED = "the token server refuses us for good"
+TOKEN_LATER = "the token server can't answer now"
 NO_CA, NO_SPEC = "a CA bundle without a certificate", "a field of the spec that can't be used"
 TWIN, OPTED_OUT = "an older object with the same destination", "`spec.status: Disabled`"
 NOTHING_YET = "nothing sent yet"
@@ -75,7 +81,8 @@ def promised(came: str, **values: object) -> Promise:
         *((ACCEPTED, status) for status in (200, 202, 204, 299)),
         (PARTLY, 409),
         *((ALL_REFUSED, status) for status in (400, 413, 422)),
-        *((DENIED, status) for status in (401, 403, 407)),
+        *((DENIED, status) for status in (401, 403)),
+        (BY_PROXY, 407),
         *((LATER, status) for status in (408, 429, 500, 501, 502, 503, 504, 599)),
         *((ELSEWHERE, status) for status in (300, 301, 302, 307, 308, 402, 404, 405, 410, 451)),
     ],
@@ -171,7 +178,8 @@ async def what_stops(
     cluster = Cluster(kube, host, Settings())
     await cluster.identify()
     kube.is_away = is_away
-    connector = Connector(cluster, "telemetry", Settings().pull_secret_hosts)
+    rules = SendingRules(Settings().pull_secret_hosts)
+    connector = Connector(cluster, Lookup(kube, "telemetry"), rules, SystemClock())
     with pytest.raises(TelemetryError) as caught:
         await connector.connect(an_effective(**spec).destination)
     return caught.value
@@ -209,7 +217,7 @@ async def test_what_keeps_from_sending_is_told_as_promised(
     found = not_sent(error)
 
     assert (found.reason, found.message) == promised(came, error=error)
-    assert not isinstance(error, ReceiverUnreachableError)
+    assert not isinstance(error, UnreachableError)
 
 
 async def test_a_silent_api_server_is_told_as_promised() -> None:
@@ -220,11 +228,20 @@ async def test_a_silent_api_server_is_told_as_promised() -> None:
     assert (found.reason, found.message) == promised(UNREADABLE, error=error)
 
 
+@pytest.mark.parametrize(("came", "is_lasting"), [(TOKEN_REFUSED, True), (TOKEN_LATER, False)])
+def test_a_token_server_is_told_as_promised(came: str, *, is_lasting: bool) -> None:
+    error = TokenError("spec.authorization.oauth2.tokenUrl: sso.example", is_lasting=is_lasting)
+
+    found = not_sent(error)
+
+    assert (found.reason, found.message) == promised(came, error=error)
+
+
 def test_every_row_of_the_table_is_driven_here() -> None:
     driven = {
-        *(ACCEPTED, AVERAGED, OLD_REFUSED, PARTLY, ALL_REFUSED, DENIED, LATER, ELSEWHERE),
+        *(ACCEPTED, AVERAGED, OLD_REFUSED, PARTLY, ALL_REFUSED, DENIED, BY_PROXY, LATER, ELSEWHERE),
         *(UNREACHABLE, UNSAFE, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
-        *(NOTHING_YET, SETTLING),
+        *(NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER),
     }
 
     assert set(PROMISES) - driven == set()

@@ -1,13 +1,16 @@
 """What whoever listens at `spec.endpoint` may answer."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
 import aiohttp
 
 from microshift_telemetry.remote_write.answer import judge
-from microshift_telemetry.remote_write.receiver import Receiver, ReceiverUnreachableError
+from microshift_telemetry.remote_write.connection import Connection, UnreachableError
+from microshift_telemetry.remote_write.receiver import Receiver
+from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.unit.mutations.engine import Mutator
 from tests.unit.mutations.trial import Failure, Kind, Refused, Trial, refused
@@ -165,9 +168,10 @@ async def test_a_receivers_answer_gives_its_meaning_or_a_documented_error() -> N
             timeout = IMPATIENT if mutant.raw == HANG else PATIENT
             found: Meaning | Failure
             try:
-                async with Receiver(endpoint, None, None, timeout) as receiver:
+                connection = Connection(endpoint, Route(None), timeout)
+                async with aclosing(Receiver(connection, {})) as receiver:
                     answer = await receiver.post(b"body")
-            except ReceiverUnreachableError as error:
+            except UnreachableError as error:
                 found = Failure(str(error))
             else:
                 verdict = judge(answer).name
