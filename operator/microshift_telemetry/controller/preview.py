@@ -104,7 +104,10 @@ def _url(destination: Destination) -> str:
 
 
 def _headers(destination: Destination) -> dict[str, str]:
-    headers = dict(HEADERS)
+    headers = {
+        header.name: header.value if isinstance(header.value, str) else f"(hidden: {header.value})"
+        for header in destination.headers
+    } | dict(HEADERS)
     if not isinstance(destination.authorization, NoAuthorization):
         headers["Authorization"] = f"(hidden: {destination.authorization.type})"
     return headers

@@ -119,6 +119,10 @@ async def test_credentials_are_hidden_also_in_the_url() -> None:
     spec = {
         "endpoint": "https://receiver.example/write?token=c4n4ry",
         "authorization": {"type": "Bearer", "bearer": bearer},
+        "headers": [
+            {"name": "X-Tenant", "value": "edge"},
+            {"name": "X-Key", "valueFrom": {"secretKeyRef": {"name": "receiver", "key": "x"}}},
+        ],
     }
     async with Life(spec) as life:
         life.receiver.answer = NO_ANSWER
@@ -128,6 +132,8 @@ async def test_credentials_are_hidden_also_in_the_url() -> None:
 
         assert "# POST https://receiver.example/write?(hidden)\n" in text
         assert "# Authorization: (hidden: Bearer)\n" in text
+        assert "# X-Tenant: edge\n" in text
+        assert "# X-Key: (hidden: Secret receiver, key x)\n" in text
         assert "c4n4ry" not in text
 
 
