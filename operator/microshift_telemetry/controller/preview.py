@@ -1,11 +1,13 @@
 """What would go out if a report were sent now; looking changes nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.frozen import Progress, Report, WriteRequest
+from microshift_telemetry.controller.device_salt import DeviceSalt
+from microshift_telemetry.controller.pending import Pending
 from microshift_telemetry.controller.reporting import laid_out
 from microshift_telemetry.controller.schedule import moment
 from microshift_telemetry.controller.state import State
@@ -39,6 +41,7 @@ class Preview:
     report: Report
     progress: Progress
     backlog: Backlog
+    salt: bytes = field(default=b"", repr=False)
 
     def requests(self) -> Iterator[list[TimeSeries]]:
         """Write out each request that still waits, as it goes when the ones before are accepted.
@@ -52,11 +55,13 @@ class Preview:
             delivery.take(Verdict.CONFIRMED)
 
     def _series(self, request: WriteRequest) -> list[TimeSeries]:
-        return list(time_series(request, self.backlog, self.report.shape))
+        return list(time_series(request, self.backlog, self.report.shape, self.salt))
 
 
-def preview_of(state: State, cluster_id: str | None, now: datetime) -> Preview:
+def preview_of(state: State, cluster_id: str | None, now: datetime, salt: DeviceSalt) -> Preview:
     """Show what an object would send now: the frozen report that waits, else one laid out now.
+
+    A device that has no salt yet makes it here where labels are hashed: the report will have it.
 
     Raises:
         UnknownNameError: nothing is sent for this object.
@@ -68,6 +73,9 @@ def preview_of(state: State, cluster_id: str | None, now: datetime) -> Preview:
     if report is None or state.is_report_due:
         report = laid_out(state, _waiting_pass(state), spec, cluster_id, now)
         progress = Progress()
+    pending = Pending.of(report, progress)
+    pending.forbid(spec.excluded, spec.anonymized)
+    report = pending.report
     return Preview(
         name=state.config.name,
         url=_url(spec.destination),
@@ -75,6 +83,7 @@ def preview_of(state: State, cluster_id: str | None, now: datetime) -> Preview:
         report=report,
         progress=progress,
         backlog=state.backlog,
+        salt=salt.of(cluster_id) if report.shape.anonymized else b"",
     )
 
 

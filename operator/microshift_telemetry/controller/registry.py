@@ -73,7 +73,9 @@ class Registry:
         if name not in named:
             known = ", ".join(sorted(named)) or "none"
             raise UnknownNameError(f"no TelemetryConfig of this name; there are: {known}")
-        return preview_of(named[name].state, self.cluster.id, self._clock.now())
+        return preview_of(
+            named[name].state, self.cluster.id, self._clock.now(), self._equipment.salt
+        )
 
     def is_alive(self) -> bool:
         """Tell whether every object's ticks are running."""

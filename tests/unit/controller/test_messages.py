@@ -19,7 +19,7 @@ from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.oauth2 import TokenError
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
-from tests.support.fakes import MORNING, NO_ANSWER, FakeHost, FakeKube
+from tests.support.fakes import NO_ANSWER, FakeHost, FakeKube
 from tests.unit.controller.life import A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
 from tests.unit.factories import an_effective
 
@@ -106,8 +106,9 @@ async def test_refused_old_samples_are_told_as_promised_and_averages_too(status:
         refusal = Answer(status, "out of bounds")
 
         def judge(times_ms: frozenset[int]) -> Answer:
-            an_hour_ago = life.clock.now().timestamp() - AN_HOUR
-            return refusal if max(times_ms) < 1000 * an_hour_ago else Answer(204)
+            report = life.telemetry.state.frozen
+            assert report is not None
+            return Answer(204) if report.newest_ms in times_ms else refusal
 
         life.receiver.judge = judge
         said = []
@@ -173,7 +174,7 @@ async def what_stops(
     spec: Mapping[str, Any], objects: Mapping[str, Any], host: Host, *, is_away: bool = False
 ) -> TelemetryError:
     """Prepare to send, and give the error that comes of it."""
-    kube = FakeKube(MORNING)
+    kube = FakeKube()
     kube.objects.update(objects)
     cluster = Cluster(kube, host, Settings())
     await cluster.identify()

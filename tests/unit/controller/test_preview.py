@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry import __version__
+from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.preview import (
     NoPreviewError,
     Preview,
@@ -27,7 +28,7 @@ Sample = tuple[tuple[tuple[str, str], ...], int, float]
 
 
 def preview(life: Life) -> Preview:
-    return preview_of(life.telemetry.state, life.cluster.id, life.clock.now())
+    return preview_of(life.telemetry.state, life.cluster.id, life.clock.now(), DeviceSalt(None))
 
 
 def samples(shown: Preview) -> list[Sample]:
@@ -161,3 +162,16 @@ async def test_before_the_first_pass_it_says_so() -> None:
 
         with pytest.raises(NoPreviewError, match=r"^cluster: no pass was made yet"):
             preview(life)
+
+
+async def test_what_the_spec_has_forbidden_since_is_not_shown_of_a_frozen_report() -> None:
+    async with Life(HOURLY) as life:
+        life.receiver.answer = NO_ANSWER
+        await asyncio.sleep(2 * AN_HOUR)
+        frozen = life.telemetry.state.frozen
+        life.edit(HOURLY | {"metrics": {"exclude": ["pods"]}})
+        shown = samples(preview(life))
+
+    assert frozen is not None
+    assert shown
+    assert not any(("resource", "pods") in labels for labels, _, _ in shown)
