@@ -42,6 +42,8 @@ class Scene:
 
     device: Device
     receiver: FaultReceiver
+    proxy: FaultReceiver
+    """Refuses everyone."""
     canaries: dict[str, str] = field(default_factory=dict)
     statuses: list[str] = field(default_factory=list)
 
@@ -49,8 +51,13 @@ class Scene:
         return self.canaries.setdefault(place, a_canary(place))
 
 
+MAY_CARRY_ONE = ("authorization", "proxy-authorization", "x-key")
+"""Headers that are meant for a secret."""
+
+
 def repeated(request: RecordedRequest) -> str:
-    return request.headers.get("authorization", "nothing")
+    given = [request.headers[name] for name in MAY_CARRY_ONE if name in request.headers]
+    return given[0] if given else "nothing"
 
 
 def decoded(request: RecordedRequest) -> str:
@@ -80,6 +87,40 @@ def _pull_secret(scene: Scene, content: str) -> dict[str, object]:
 def _bearer(scene: Scene, **values: str) -> dict[str, object]:
     scene.device.create_secret("receiver", **values)
     return {"authorization": BEARER, "tlsConfig": TLS}
+
+
+def _key(name: str) -> dict[str, str]:
+    return {"name": "receiver", "key": name}
+
+
+def _basic(scene: Scene, canary: str) -> dict[str, object]:
+    scene.device.create_secret("receiver", user="edge", password=canary)
+    user = {"username": _key("user"), "password": _key("password")}
+    return {"authorization": {"type": "Basic", "basic": user}, "tlsConfig": TLS}
+
+
+def _oauth2(scene: Scene, canary: str) -> dict[str, object]:
+    scene.device.create_secret("receiver", id="edge", secret=canary)
+    client = {"clientId": {"secret": _key("id")}, "clientSecret": _key("secret")}
+    oauth2 = {**client, "tokenUrl": f"{scene.receiver.url}/token"}
+    return {"authorization": {"type": "OAuth2", "oauth2": oauth2}, "tlsConfig": TLS}
+
+
+def _header(scene: Scene, canary: str) -> dict[str, object]:
+    scene.device.create_secret("receiver", key=canary)
+    header = {"name": "X-Key", "valueFrom": {"secretKeyRef": _key("key")}}
+    return {"headers": [header], "tlsConfig": TLS}
+
+
+def _proxy(scene: Scene, canary: str) -> dict[str, object]:
+    scene.device.create_secret("receiver", user="edge", password=canary)
+    user = {"username": _key("user"), "password": _key("password")}
+    return {"proxyUrl": scene.proxy.url, "proxyBasicAuth": user, "tlsConfig": TLS}
+
+
+def _client_key(scene: Scene, canary: str) -> dict[str, object]:
+    scene.device.create_secret("receiver", cert=canary, key=canary)
+    return {"tlsConfig": {**TLS, "cert": {"secret": _key("cert")}, "keySecret": _key("key")}}
 
 
 def _entry(auth: str, name: str = "cloud.openshift.com") -> str:
@@ -119,6 +160,11 @@ PLACES: dict[str, tuple[Plant, str]] = {
         "CredentialsMissing",
     ),
     "ca-secret": (_ca_of_a_secret, "InvalidSpec"),
+    "basic": (_basic, "Retrying"),
+    "oauth2": (_oauth2, "Retrying"),
+    "header": (_header, "Retrying"),
+    "proxy-basic": (_proxy, "Unauthorized"),
+    "client-key": (_client_key, "InvalidSpec"),
     "through-the-proxy": (
         lambda _, __: {"endpoint": "https://receiver.invalid/"},
         "EndpointUnreachable",
@@ -133,8 +179,8 @@ A new kind of credential is one more row, with what makes the receiver or the op
 def test_no_secret_is_in_anything_that_the_process_writes(device: Device, tmp_path: Path) -> None:
     authority = Authority(tmp_path / "authority")
     device.create_config_map("ca", bundle=authority.ca_file.read_text())
-    with FaultReceiver(authority=authority) as receiver:
-        scene = Scene(device, receiver)
+    with FaultReceiver(authority=authority) as receiver, FaultReceiver() as refusing:
+        scene = Scene(device, receiver, refusing)
         proxy = quote(scene.plant("proxy"), safe="")
         environment = {
             "TELEMETRY_LOG_LEVEL": "DEBUG",
@@ -163,7 +209,7 @@ def _go_through(scene: Scene, operator: OperatorProcess) -> None:
         echoes = ECHOES if reason == "Retrying" else {"as it is": repeated}
         for echo in echoes.values():
             number += 1
-            scene.receiver.script = _refusing(echo)
+            scene.receiver.script, scene.proxy.script = _refusing(echo), _refusing(echo, 407)
             spec: dict[str, Any] = {
                 "endpoint": scene.receiver.url,
                 **plant(scene, scene.plant(place)),
@@ -176,8 +222,10 @@ def _go_through(scene: Scene, operator: OperatorProcess) -> None:
             scene.statuses.append(_preview(operator))
 
 
-def _refusing(echo: Callable[[RecordedRequest], str]) -> Callable[[RecordedRequest], Reply]:
-    return lambda request: Answer(503, f"you said {echo(request)}, sorry".encode())
+def _refusing(
+    echo: Callable[[RecordedRequest], str], status: int = 503
+) -> Callable[[RecordedRequest], Reply]:
+    return lambda request: Answer(status, f"you said {echo(request)}, sorry".encode())
 
 
 def _preview(operator: OperatorProcess) -> str:
@@ -209,7 +257,8 @@ def _written(scene: Scene) -> Iterator[tuple[str, str]]:
     yield "the audit log", control_plane.layout.audit_log.read_text()
     for file in sorted(path for path in (device.directory / "state").rglob("*") if path.is_file()):
         yield file.name, file.read_bytes().decode("latin-1")
-    for request in scene.receiver.requests:
-        others = {name: text for name, text in request.headers.items() if name != "authorization"}
-        shown = [request.target, others, request.body.decode("latin-1")]
-        yield "a request", repr([*shown, decode_request(request.body)])
+    for request in [*scene.receiver.requests, *scene.proxy.requests]:
+        others = {name: text for name, text in request.headers.items() if name not in MAY_CARRY_ONE}
+        is_report = request.headers.get("content-encoding") == "snappy"
+        shown = decode_request(request.body) if is_report else ()
+        yield "a request", repr([request.target, others, request.body.decode("latin-1"), shown])

@@ -19,7 +19,7 @@ def a_preview(name: str) -> Preview:
     backlog, taken = Backlog(), a_sample_pass(NOON)
     backlog.add(taken)
     report = freeze(backlog, taken, Shape(CLUSTER_ID, "Absolute"), now_ms=NOON, averaged=False)
-    return Preview(name, "http://receiver.example", {}, report, Progress(), backlog, b"")
+    return Preview(name, "http://receiver.example", {}, report, Progress(), backlog)
 
 
 @pytest.mark.parametrize(

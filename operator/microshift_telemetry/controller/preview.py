@@ -7,6 +7,7 @@ from datetime import datetime
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.frozen import Progress, Report, WriteRequest
 from microshift_telemetry.controller.device_salt import DeviceSalt
+from microshift_telemetry.controller.pending import Pending
 from microshift_telemetry.controller.reporting import laid_out
 from microshift_telemetry.controller.schedule import moment
 from microshift_telemetry.controller.state import State
@@ -40,7 +41,7 @@ class Preview:
     report: Report
     progress: Progress
     backlog: Backlog
-    salt: bytes = field(repr=False)
+    salt: bytes = field(default=b"", repr=False)
 
     def requests(self) -> Iterator[list[TimeSeries]]:
         """Write out each request that still waits, as it goes when the ones before are accepted.
@@ -60,6 +61,8 @@ class Preview:
 def preview_of(state: State, cluster_id: str | None, now: datetime, salt: DeviceSalt) -> Preview:
     """Show what an object would send now: the frozen report that waits, else one laid out now.
 
+    A device that has no salt yet makes it here where labels are hashed: the report will have it.
+
     Raises:
         UnknownNameError: nothing is sent for this object.
         NoPreviewError: nothing was read yet.
@@ -70,7 +73,9 @@ def preview_of(state: State, cluster_id: str | None, now: datetime, salt: Device
     if report is None or state.is_report_due:
         report = laid_out(state, _waiting_pass(state), spec, cluster_id, now)
         progress = Progress()
-    report = report.without(spec.excluded, spec.anonymized)
+    pending = Pending.of(report, progress)
+    pending.forbid(spec.excluded, spec.anonymized)
+    report = pending.report
     return Preview(
         name=state.config.name,
         url=_url(spec.destination),
@@ -78,7 +83,7 @@ def preview_of(state: State, cluster_id: str | None, now: datetime, salt: Device
         report=report,
         progress=progress,
         backlog=state.backlog,
-        salt=salt.for_report(report.shape),
+        salt=salt.of(cluster_id) if report.shape.anonymized else b"",
     )
 
 
@@ -108,10 +113,10 @@ def _url(destination: Destination) -> str:
 
 
 def _headers(destination: Destination) -> dict[str, str]:
-    headers = dict(HEADERS)
-    for header in destination.headers:
-        is_plain = isinstance(header.value, str)
-        headers[header.name] = str(header.value) if is_plain else f"(hidden: {header.value})"
+    headers = {
+        header.name: header.value if isinstance(header.value, str) else f"(hidden: {header.value})"
+        for header in destination.headers
+    } | dict(HEADERS)
     if not isinstance(destination.authorization, NoAuthorization):
         headers["Authorization"] = f"(hidden: {destination.authorization.type})"
     return headers

@@ -73,8 +73,9 @@ class Registry:
         if name not in named:
             known = ", ".join(sorted(named)) or "none"
             raise UnknownNameError(f"no TelemetryConfig of this name; there are: {known}")
-        state, salt = named[name].state, self._equipment.salt
-        return preview_of(state, self.cluster.id, self._clock.now(), salt)
+        return preview_of(
+            named[name].state, self.cluster.id, self._clock.now(), self._equipment.salt
+        )
 
     def is_alive(self) -> bool:
         """Tell whether every object's ticks are running."""

@@ -189,17 +189,20 @@ def laid_out(
     state: State, newest: SamplePass | None, spec: Effective, cluster_id: str, now: datetime
 ) -> Report:
     """Lay out a report of everything that waits, as it is frozen when it is due."""
-    shape = Shape(
+    return freeze(
+        state.backlog,
+        newest,
+        _shape(spec, cluster_id),
+        now_ms=milliseconds(now),
+        averaged=is_averaged(spec.aggregation, state.learned, now),
+    )
+
+
+def _shape(spec: Effective, cluster_id: str) -> Shape:
+    return Shape(
         cluster_id=cluster_id,
         usage_unit=spec.usage_unit,
         external_labels=spec.destination.external_labels,
         excluded=spec.excluded,
         anonymized=spec.anonymized,
-    )
-    return freeze(
-        state.backlog,
-        newest,
-        shape,
-        now_ms=milliseconds(now),
-        averaged=is_averaged(spec.aggregation, state.learned, now),
     )

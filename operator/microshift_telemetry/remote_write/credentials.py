@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from microshift_telemetry.errors import TelemetryError
@@ -12,9 +11,6 @@ from microshift_telemetry.spec.effective import Destination
 PULL_SECRET_FILE = "etc/crio/openshift-pull-secret"  # noqa: S105  # a path
 PULL_SECRET_ENTRY = "cloud.openshift.com"  # noqa: S105  # a host
 """Without this entry the admin has opted out of Red Hat's telemetry."""
-
-
-MASK = "(our credentials)"
 
 
 class CredentialsMissingError(TelemetryError):
@@ -50,22 +46,12 @@ class Credential:
         return self._text
 
     def secrets(self) -> tuple[str, ...]:
-        """Give every text that `mask` must take out of what others say."""
+        """Give every text that must be taken out of what others say."""
         return self._hidden
 
     def __repr__(self) -> str:
         """Show that there is one."""
         return "Credential(…)"
-
-
-def mask(text: str, credentials: Iterable[Credential]) -> str:
-    """Take our own secrets out of foreign text, also one that breaks off at its end."""
-    secrets = {secret for each in credentials for secret in each.secrets() if secret}
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, MASK)
-        begun = next((n for n in range(len(secret) - 1, 3, -1) if text.endswith(secret[:n])), 0)
-        text = text[: len(text) - begun] + MASK if begun else text
-    return text
 
 
 def refuse_unsafe(destination: Destination, pull_secret_hosts: frozenset[str]) -> None:

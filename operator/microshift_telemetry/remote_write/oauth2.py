@@ -14,8 +14,8 @@ from microshift_telemetry.remote_write.connection import Connection, Response
 from microshift_telemetry.remote_write.credentials import (
     Credential,
     basic_authorization,
-    mask,
 )
+from microshift_telemetry.remote_write.redaction import Redactor
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
 
@@ -99,8 +99,7 @@ async def _ask(request: TokenRequest, route: Route) -> Response:
     fields = [("grant_type", "client_credentials"), *request.parameters]
     if request.scopes:
         fields.append(("scope", " ".join(request.scopes)))
-    name, secret = quote_plus(request.client_id), quote_plus(request.client_secret)
-    header = basic_authorization(name.encode(), secret.encode(), "clientId", "clientSecret")
+    header = _header(request)
     own = [("client_id", request.client_id), ("client_secret", request.client_secret)]
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     async with aclosing(Connection(request.url, route)) as connection:
@@ -113,6 +112,11 @@ async def _ask(request: TokenRequest, route: Route) -> Response:
             body = urlencode([*fields, *own]).encode()
             response = await connection.post(body, headers, MAX_ANSWER_BYTES)
         return response
+
+
+def _header(request: TokenRequest) -> Credential:
+    name, secret = quote_plus(request.client_id), quote_plus(request.client_secret)
+    return basic_authorization(name.encode(), secret.encode(), "clientId", "clientSecret")
 
 
 def parse_token(response: Response, request: TokenRequest) -> tuple[Credential, float]:
@@ -144,7 +148,6 @@ def parse_token(response: Response, request: TokenRequest) -> tuple[Credential, 
 
 def _said(response: Response, request: TokenRequest) -> str:
     """Quote a refusal, without what we said ourselves."""
-    secret = Credential("", request.client_secret, quote_plus(request.client_secret))
-    text = response.beginning[: 4 * EXCERPT_CHARS].decode("utf-8", errors="replace")
-    said = excerpt(mask(text, [secret]))
+    redactor = Redactor([request.client_secret, _header(request).reveal()])
+    said = excerpt(redactor.beginning(response.beginning, 4 * EXCERPT_CHARS))
     return f"{response.status_code}: {said}" if said else str(response.status_code)

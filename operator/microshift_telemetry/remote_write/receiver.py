@@ -66,7 +66,7 @@ class Receiver:
             name: value.reveal() if isinstance(value, Credential) else value
             for name, value in self._headers.items()
         }
-        redactor, limit = Redactor(each.reveal() for each in credentials), 4 * EXCERPT_CHARS
+        redactor, limit = Redactor.of(credentials), 4 * EXCERPT_CHARS
         response = await self._connection.post(
             body, {**spoken, **HEADERS}, limit + redactor.longest
         )

@@ -4,9 +4,12 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from typing import Self
 from urllib.parse import quote, quote_plus, unquote
 
-SHORTEST = 6
+from microshift_telemetry.remote_write.credentials import Credential
+
+SHORTEST = 4
 """A shorter text would be found everywhere, and no secret worth the name is."""
 
 _MARK = b"(our credentials)"
@@ -22,8 +25,13 @@ class Redactor:
         forms = {form.encode() for secret in secrets for form in forms_of(secret)}
         self.longest = max(map(len, forms), default=0)
         """Bytes of the longest form: so much more than `limit` has to be read."""
-        ordered = sorted(forms, key=len, reverse=True)
-        self._pattern = re.compile(b"|".join(map(re.escape, ordered))) if ordered else None
+        self._forms = sorted(forms, key=len, reverse=True)
+        self._pattern = re.compile(b"|".join(map(re.escape, self._forms))) if forms else None
+
+    @classmethod
+    def of(cls, credentials: Iterable[Credential]) -> Self:
+        """Know whole headers, and the secrets that they are made of."""
+        return cls(text for each in credentials for text in (each.reveal(), *each.secrets()))
 
     def beginning(self, data: bytes, limit: int) -> str:
         """Give the first bytes as text, without secrets.
@@ -35,7 +43,16 @@ class Redactor:
             if found.start() >= limit:
                 break
             kept, at = kept + data[at : found.start()] + _MARK, found.end()
-        return (kept + data[at : max(at, limit)]).decode("utf-8", errors="replace")
+        kept += self._without_half_a_secret(data[at : max(at, limit)])
+        return kept.decode("utf-8", errors="replace")
+
+    def _without_half_a_secret(self, end: bytes) -> bytes:
+        """A server may quote the beginning of what it was given, or break off within it."""
+        for form in self._forms:
+            for size in range(min(len(form) - 1, len(end)), SHORTEST - 1, -1):
+                if end.endswith(form[:size]):
+                    return end[:-size] + _MARK
+        return end
 
 
 def forms_of(secret: str) -> frozenset[str]:

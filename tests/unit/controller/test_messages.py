@@ -19,7 +19,7 @@ from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.oauth2 import TokenError
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
-from tests.support.fakes import NO_ANSWER, FakeHost, FakeKube
+from tests.support.fakes import NO_ANSWER, FakeHost, FakeKube, Post
 from tests.unit.controller.life import A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
 from tests.unit.factories import an_effective
 
@@ -104,7 +104,13 @@ async def test_refused_old_samples_are_told_as_promised_and_averages_too(status:
         await asyncio.sleep(12 * AN_HOUR)
         life.receiver.answer = Answer(204)
         refusal = Answer(status, "out of bounds")
-        life.receiver.judge = lambda post: Answer(204) if post.has_static else refusal
+
+        def judge(post: Post) -> Answer:
+            report = life.telemetry.state.frozen
+            assert report is not None
+            return Answer(204) if report.newest_ms in post.times_ms else refusal
+
+        life.receiver.judge = judge
         said = []
         for _ in range(30):
             await asyncio.sleep(AN_HOUR)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry.remote_write.answer import Answer
+from tests.support.fakes import Post
 from tests.unit.controller.life import A_MINUTE, ENDPOINT, IN_FAKE_TIME, Life
 
 pytestmark = IN_FAKE_TIME
@@ -36,8 +37,8 @@ async def test_every_pass_is_stored_waiting_or_counted_and_told_with_one_value(
     draw = random.Random(seed)  # noqa: S311  # to repeat it
     answered: list[tuple[Times, int]] = []
 
-    def judge(times_ms: Times) -> Answer:
-        answered.append((times_ms, draw.choice(STATUSES)))
+    def judge(post: Post) -> Answer:
+        answered.append((post.times_ms, draw.choice(STATUSES)))
         return Answer(answered[-1][1])
 
     async with Life(SPEC, state_path=tmp_path) as life:

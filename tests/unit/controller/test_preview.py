@@ -28,8 +28,7 @@ Sample = tuple[tuple[tuple[str, str], ...], int, float]
 
 
 def preview(life: Life) -> Preview:
-    state, salt = life.telemetry.state, DeviceSalt(None)
-    return preview_of(state, life.cluster.id, life.clock.now(), salt)
+    return preview_of(life.telemetry.state, life.cluster.id, life.clock.now(), DeviceSalt(None))
 
 
 def samples(shown: Preview) -> list[Sample]:
@@ -99,20 +98,6 @@ async def test_when_all_is_delivered_it_says_so() -> None:
         assert text.endswith("# nothing waits: what was read so far is delivered\n")
 
 
-async def test_a_label_that_is_to_be_hidden_is_hidden_here_too() -> None:
-    async with Life(HOURLY | {"anonymizeLabels": ["instance"]}) as life:
-        life.receiver.answer = NO_ANSWER
-        await asyncio.sleep(AN_HOUR)
-        instances = {
-            value
-            for labels, *_ in samples(preview(life))
-            for name, value in labels
-            if name == "instance"
-        }
-
-    assert [len(instance) for instance in instances] == [32]
-
-
 async def test_as_json_it_says_the_same() -> None:
     async with Life(HOURLY) as life:
         life.receiver.answer = NO_ANSWER
@@ -136,8 +121,8 @@ async def test_credentials_are_hidden_also_in_the_url() -> None:
         "endpoint": "https://receiver.example/write?token=c4n4ry",
         "authorization": {"type": "Bearer", "bearer": bearer},
         "headers": [
-            {"name": "X-Scope-OrgID", "value": "devices"},
-            {"name": "X-Key", "valueFrom": {"secretKeyRef": {"name": "receiver", "key": "key"}}},
+            {"name": "X-Tenant", "value": "edge"},
+            {"name": "X-Key", "valueFrom": {"secretKeyRef": {"name": "receiver", "key": "x"}}},
         ],
     }
     async with Life(spec) as life:
@@ -148,8 +133,8 @@ async def test_credentials_are_hidden_also_in_the_url() -> None:
 
         assert "# POST https://receiver.example/write?(hidden)\n" in text
         assert "# Authorization: (hidden: Bearer)\n" in text
-        assert "# X-Scope-OrgID: devices\n" in text
-        assert "# X-Key: (hidden: Secret receiver, key key)\n" in text
+        assert "# X-Tenant: edge\n" in text
+        assert "# X-Key: (hidden: Secret receiver, key x)\n" in text
         assert "c4n4ry" not in text
 
 
@@ -177,3 +162,16 @@ async def test_before_the_first_pass_it_says_so() -> None:
 
         with pytest.raises(NoPreviewError, match=r"^cluster: no pass was made yet"):
             preview(life)
+
+
+async def test_what_the_spec_has_forbidden_since_is_not_shown_of_a_frozen_report() -> None:
+    async with Life(HOURLY) as life:
+        life.receiver.answer = NO_ANSWER
+        await asyncio.sleep(2 * AN_HOUR)
+        frozen = life.telemetry.state.frozen
+        life.edit(HOURLY | {"metrics": {"exclude": ["pods"]}})
+        shown = samples(preview(life))
+
+    assert frozen is not None
+    assert shown
+    assert not any(("resource", "pods") in labels for labels, _, _ in shown)

@@ -47,3 +47,20 @@ def test_other_words_stay_as_they_are() -> None:
     assert Redactor([BASIC]).beginning(b"out of order", 1024) == "out of order"
     assert Redactor([]).beginning(b"out of order", 6) == "out of"
     assert Redactor([BASIC]).beginning(BASIC.encode() + b"; x", 1024) == "(our credentials); x"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("you sent Bearer hunter2-hunter2!", "you sent (our credentials)!"),
+        ("password sesame-open", "password (our credentials)"),
+        ("cut off at hunter2-hun", "cut off at (our credentials)"),
+        ("hunt", "(our credentials)"),
+        ("hun", "hun"),
+        ("nothing of ours", "nothing of ours"),
+    ],
+)
+def test_our_secrets_are_taken_out_of_what_others_say(said: str, shown: str) -> None:
+    credential = Credential("Bearer hunter2-hunter2", "sesame-open")
+
+    assert Redactor.of([credential, Credential("")]).beginning(said.encode(), 1024) == shown
