@@ -49,6 +49,8 @@ def test_base_keeps_each_role_in_its_own_namespace(control_plane: ControlPlane) 
         ("RoleBinding", "microshift-telemetry"),
         ("Role", "kube-public"),
         ("RoleBinding", "kube-public"),
+        ("NetworkPolicy", "microshift-telemetry"),
+        ("Deployment", "microshift-telemetry"),
     }
 
 
