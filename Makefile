@@ -37,7 +37,7 @@ test-unit: $(DEV_READY) ## tests without network and servers, some seconds
 	$(PY) -m pytest --numprocesses=2 tests/unit
 
 test-integration: setup tools ## tests of the schema and of the operator against real servers
-	$(PY) -m pytest --numprocesses=3 --maxschedchunk=1 tests/crd tests/integration
+	$(PY) -m pytest --numprocesses=3 --maxschedchunk=1 tests/crd tests/deploy tests/integration
 
 test-image: $(DEV_READY) ## build the image on a base made on this machine, twice, and look into it; needs root
 	@$(PY) -m tests.image.programs

@@ -1,4 +1,4 @@
-"""Container images in a directory of our own, by buildah; the machine's own storage is left alone."""
+"""Container images by buildah in a directory of our own; the machine's storage is left alone."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from tests.support.process import TAIL_LINES
 
 
 class ImageError(Exception):
-    """A program that makes images ended with an error; the text is its command and its last words."""
+    """A program that makes images has failed; the text is its command and its last words."""
 
 
 def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> str:
