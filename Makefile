@@ -112,7 +112,7 @@ SBOM := dist/microshift-telemetry-$(VERSION).cdx.json
 
 sbom: $(DEV_READY) ## write what the image holds beside its base as CycloneDX, with every hash of the lock
 	@mkdir -p dist
-	$(PY) -m cyclonedx_py requirements --pyproject=pyproject.toml --output-reproducible \
+	$(PY) -W ignore -m cyclonedx_py requirements --pyproject=pyproject.toml --output-reproducible \
 		--spec-version=1.6 --output-format=JSON --output-file=$(SBOM) requirements/run.txt
 
 clean: ## remove everything that is not in the repository; the built tools stay in the user's cache
