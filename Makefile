@@ -17,8 +17,8 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup tools demo test test-unit test-integration test-faults lint fix generate \
-	verify-generated lock clean
+.PHONY: help setup tools demo test test-unit test-integration test-faults test-image lint fix \
+	generate verify-generated lock image wheelhouse sbom clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,11 @@ test-unit: $(DEV_READY) ## tests without network and servers, some seconds
 	$(PY) -m pytest --numprocesses=2 tests/unit
 
 test-integration: setup tools ## tests of the schema and of the operator against real servers
-	$(PY) -m pytest --numprocesses=3 --maxschedchunk=1 tests/crd tests/integration
+	$(PY) -m pytest --numprocesses=3 --maxschedchunk=1 tests/crd tests/deploy tests/integration
+
+test-image: $(DEV_READY) ## build the image on a base made on this machine, twice, and look into it; needs root
+	@$(PY) -m tests.image.programs
+	$(PY) -m pytest -s tests/image
 
 FAULT_SAMPLES ?= 10000
 test-faults: setup tools ## 10,000 samples through every fault, with kill -9; TEST_FAULTS_SEED=N repeats a run
@@ -77,10 +81,44 @@ PIP_COMPILE = $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe
 
 lock: $(DEV_READY) ## write the lock files anew from pyproject.toml; UPGRADE=1 takes the newest versions
 	$(PIP_COMPILE) --output-file=requirements/run.txt pyproject.toml
+	$(PIP_COMPILE) --output-file=requirements/build.txt --only-build-deps --build-deps-for=wheel \
+		pyproject.toml
 	$(PIP_COMPILE) --output-file=requirements/dev.txt --extra=dev --build-deps-for=editable \
-		--constraint=requirements/run.txt pyproject.toml
+		--constraint=requirements/run.txt --constraint=requirements/build.txt pyproject.toml
 	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["go"], sep="\n")' \
 		| $(PIP_COMPILE) --output-file=requirements/go.txt -
+
+VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' operator/microshift_telemetry/__init__.py)
+REVISION = $(shell git rev-parse HEAD 2>/dev/null)
+# The date of every file in the layer, so that one commit gives one digest.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+IMAGE ?= localhost/microshift-telemetry:$(VERSION)
+BUILDER ?= $(shell command -v podman || command -v buildah)
+OFFLINE = --volume=$(abspath $(WHEELHOUSE)):/wheelhouse:ro,z \
+	--build-arg=PIP_NO_INDEX=1 --build-arg=PIP_FIND_LINKS=/wheelhouse
+
+image: ## build IMAGE on BASE with podman or buildah; WHEELHOUSE=dist/wheelhouse does it without network
+	@[ -n "$(BUILDER)" ] || { echo "make image needs podman or buildah: install one of them" >&2; exit 1; }
+	$(BUILDER) build --layers=false --timestamp=$(SOURCE_DATE_EPOCH) --tag=$(IMAGE) \
+		$(if $(BASE),--build-arg=BASE=$(BASE)) $(if $(WHEELHOUSE),$(OFFLINE)) \
+		--build-arg=VERSION=$(VERSION) --build-arg=REVISION=$(REVISION) $(IMAGE_OPTIONS) .
+
+# What glibc a wheel may ask for: 2.34 is that of RHEL 9.
+MANYLINUX = $(foreach glibc,2014 _2_17 _2_28 _2_34,--platform=manylinux$(glibc)_$(1))
+
+wheelhouse: $(DEV_READY) ## fetch the image's wheels by hash: Python 3.11 and 3.12, amd64 and arm64
+	@mkdir -p dist/wheelhouse
+	$(foreach python,3.11 3.12,$(foreach arch,x86_64 aarch64,$(PY) -m pip download --quiet \
+		--require-hashes --only-binary=:all: --python-version=$(python) $(call MANYLINUX,$(arch)) \
+		--requirement=requirements/run.txt --requirement=requirements/build.txt \
+		--dest=dist/wheelhouse &&) ) echo "The wheels are in dist/wheelhouse"
+
+SBOM := dist/microshift-telemetry-$(VERSION).cdx.json
+
+sbom: $(DEV_READY) ## write what the image holds beside its base as CycloneDX, with every hash of the lock
+	@mkdir -p dist
+	$(PY) -W ignore -m cyclonedx_py requirements --pyproject=pyproject.toml --output-reproducible \
+		--spec-version=1.6 --output-format=JSON --output-file=$(SBOM) requirements/run.txt
 
 clean: ## remove everything that is not in the repository; the built tools stay in the user's cache
 	rm -rf .venv .venv-operator build dist .coverage .hypothesis .import_linter_cache .mypy_cache \

@@ -49,6 +49,8 @@ def test_base_keeps_each_role_in_its_own_namespace(control_plane: ControlPlane) 
         ("RoleBinding", "microshift-telemetry"),
         ("Role", "kube-public"),
         ("RoleBinding", "kube-public"),
+        ("NetworkPolicy", "microshift-telemetry"),
+        ("Deployment", "microshift-telemetry"),
     }
 
 
@@ -77,6 +79,10 @@ def test_a_second_start_changes_nothing(
 ) -> None:
     del telemetry_configs
     start(control_plane, "base")
+    control_plane.kubectl(
+        *("wait", "deployment/microshift-telemetry", "--namespace=microshift-telemetry"),
+        "--for=jsonpath={.status.unavailableReplicas}=1",
+    )
     before = resource_versions(control_plane, "base")
 
     start(control_plane, "base")

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from microshift_telemetry.sample.metrics import RESOURCE_COUNT, Kind
 from microshift_telemetry.sample.sample import Reading, Series
-from microshift_telemetry.sources.outcome import Readings, SourceError
+from microshift_telemetry.sources.host import HostFileMissingError
+from microshift_telemetry.sources.outcome import NoData, Readings, SourceError
 from microshift_telemetry.sources.shared_reads import SharedReads
 
 IMAGE_STORE = "var/lib/containers/storage/overlay-images"
@@ -24,15 +25,15 @@ class ImageCount:
     """Images on disk, counted in the file since `node.status.images` is cut at 50.
 
     A missing file is an error, not `NoData`: the image that this operator runs from is in the
-    list, so without one the mount is lost, which an admin must see. Where the runtime is not
-    CRI-O there is no such list, and the admin excludes `images`.
+    list, so without one the mount is lost, which an admin must see. Only a node whose runtime is
+    another one, not MicroShift's then, has no such list.
     """
 
     name = "images"
     kind = Kind.DYNAMIC
     series = (Series.of(RESOURCE_COUNT.name, resource="images"),)
 
-    async def collect(self, shared: SharedReads) -> Readings:
+    async def collect(self, shared: SharedReads) -> Readings | NoData:
         """Count the images.
 
         Raises:
@@ -41,6 +42,11 @@ class ImageCount:
         """
         try:
             count = count_elements(shared.host.read_chunks(IMAGES_FILE))
+        except HostFileMissingError:
+            runtime = await shared.foreign_runtime()
+            if runtime:
+                return NoData(f"{runtime} keeps no list of its images on the disk")
+            raise
         except ValueError as error:
             raise SourceError(f"/{IMAGES_FILE}: {error}") from error
         return Readings((Reading(Series.of(RESOURCE_COUNT.name, resource="images"), float(count)),))

@@ -27,7 +27,14 @@ class Node:
     capacity: Mapping[str, Any] | None = None
     """Quantities by resource, as the API server gave them."""
     machine_id: str = ""
+    container_runtime: str = ""
+    """`cri-o`, `containerd`. Empty when the node does not say."""
     other_nodes: int = 0
+
+    @property
+    def is_foreign(self) -> bool:
+        """Tell a cluster that can't be MicroShift, whose only runtime is CRI-O."""
+        return self.container_runtime not in {"", "cri-o"}
 
     @property
     def note(self) -> str:
@@ -49,13 +56,15 @@ def parse_node(node: Object, other_nodes: int = 0) -> Node:
     if not name:
         raise SourceError("node: metadata.name is missing")
     arch = _text(labels, "kubernetes.io/arch")
+    info = _section(status, "nodeInfo")
     return Node(
         name=name,
         arch=_TELEMETRY_ARCH.get(arch, arch),
         instance_type=next(filter(None, (_text(labels, key) for key in _INSTANCE_TYPE)), ""),
         internal_ip=next(_internal_ips(status), ""),
         capacity=_section(status, "capacity"),
-        machine_id=_text(_section(status, "nodeInfo"), "machineID"),
+        machine_id=_text(info, "machineID"),
+        container_runtime=_text(info, "containerRuntimeVersion").partition("://")[0],
         other_nodes=other_nodes,
     )
 

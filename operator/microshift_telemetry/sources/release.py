@@ -4,8 +4,10 @@ from microshift_telemetry.sample.metrics import CLUSTER_VERSION, MICROSHIFT_VERS
 from microshift_telemetry.sample.sample import Reading, Series
 from microshift_telemetry.sources.host import Host
 from microshift_telemetry.sources.os_release import PATHS, read_os_release
-from microshift_telemetry.sources.outcome import Readings
+from microshift_telemetry.sources.outcome import NoData, Readings
 from microshift_telemetry.sources.shared_reads import SharedReads
+
+NOT_MICROSHIFT = NoData("this cluster is not MicroShift")
 
 
 class ClusterVersion:
@@ -15,7 +17,7 @@ class ClusterVersion:
     kind = Kind.STATIC
     series = (Series(CLUSTER_VERSION.name),)
 
-    async def collect(self, shared: SharedReads) -> Readings:
+    async def collect(self, shared: SharedReads) -> Readings | NoData:
         """Read the version and the kind of installation.
 
         Raises:
@@ -25,6 +27,8 @@ class ClusterVersion:
         """
         installed = f"microshift-{read_deployment_type(shared.host)}"
         version = await shared.microshift_version()
+        if version is None:
+            return NOT_MICROSHIFT
         return Readings(
             (Reading(Series.of(CLUSTER_VERSION.name, version=version, type=installed), 1.0),)
         )
@@ -37,7 +41,7 @@ class MicroShiftVersion:
     kind = Kind.STATIC
     series = (Series(MICROSHIFT_VERSION.name),)
 
-    async def collect(self, shared: SharedReads) -> Readings:
+    async def collect(self, shared: SharedReads) -> Readings | NoData:
         """Read the version, the kind of installation and the system's version.
 
         A system without a VERSION_ID (a rolling release has none) is told without that label.
@@ -51,7 +55,10 @@ class MicroShiftVersion:
         os_version = read_os_release(shared.host).get("VERSION_ID", "")
         if os_version:
             labels["os_version_id"] = os_version
-        labels["version"] = await shared.microshift_version()
+        version = await shared.microshift_version()
+        if version is None:
+            return NOT_MICROSHIFT
+        labels["version"] = version
         note = "" if os_version else f"/{PATHS[0]}: no VERSION_ID, so no label os_version_id"
         return Readings((Reading(Series.of(MICROSHIFT_VERSION.name, **labels), 1.0),), note)
 

@@ -8,8 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from microshift_telemetry.errors import excerpt
+from microshift_telemetry.errors import TelemetryError, excerpt
 from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.errors import KubeNotFoundError
 from microshift_telemetry.sources.api_server_metrics import (
     METRICS_PATH,
     ApiServerMetrics,
@@ -55,6 +56,18 @@ class SharedReads:
         """
         return await self._once("node", self._read_node)
 
+    async def foreign_runtime(self) -> str:
+        """Name the node's container runtime where it is not MicroShift's; empty when it may be.
+
+        What MicroShift always has may then be missing without anything being wrong. It never
+        fails: who asks has an error to tell already.
+        """
+        try:
+            node = await self.node()
+        except TelemetryError:
+            return ""
+        return node.container_runtime if node.is_foreign else ""
+
     async def api_server_metrics(self) -> ApiServerMetrics:
         """Read what we need of the API server's `/metrics`.
 
@@ -77,8 +90,8 @@ class SharedReads:
         read = await self._once("metrics", self._read_dated_metrics)
         return seen_start(read.metrics.process_start_time_seconds, read.before, read.after)
 
-    async def microshift_version(self) -> str:
-        """Read MicroShift's version as `major.minor.patch`.
+    async def microshift_version(self) -> str | None:
+        """Read MicroShift's version as `major.minor.patch`; None where there is no MicroShift.
 
         Raises:
             SourceError: the ConfigMap does not hold one.
@@ -121,8 +134,13 @@ class SharedReads:
             logger.debug("the boot can't be told: %s", error)
             return None
 
-    async def _read_microshift_version(self) -> str:
-        return parse_microshift_version(await self.kube.get(VERSION_PATH))
+    async def _read_microshift_version(self) -> str | None:
+        try:
+            return parse_microshift_version(await self.kube.get(VERSION_PATH))
+        except KubeNotFoundError:
+            if await self.foreign_runtime():
+                return None
+            raise
 
 
 def parse_microshift_version(config_map: Object) -> str:

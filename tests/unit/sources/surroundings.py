@@ -19,6 +19,8 @@ from tests.unit.sources.canned_api import Answer
 
 HOSTS = Path(__file__).parents[2] / "golden" / "hosts"
 NODE_NAME = "edge-1"
+CRI_O = {"containerRuntimeVersion": "cri-o://1.33.2"}
+CONTAINERD = {"containerRuntimeVersion": "containerd://2.1.4"}
 EVERYTHING, DYNAMIC = Wanted(with_static=True), Wanted(with_static=False)
 
 Document = dict[str, Any]
@@ -59,6 +61,7 @@ def a_node(name: str = NODE_NAME, **status: object) -> Document:
                 {"type": "InternalIP", "address": "192.0.2.7"},
                 {"type": "InternalIP", "address": "2001:db8::7"},
             ],
+            "nodeInfo": CRI_O,
             **status,
         },
     }

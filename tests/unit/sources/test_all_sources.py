@@ -3,8 +3,17 @@ import pytest
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES, Kind
 from microshift_telemetry.sources.collection import collect_pass
+from microshift_telemetry.sources.shared_reads import VERSION_PATH
 from tests.unit.sources.canned_api import CannedApi, refusal
-from tests.unit.sources.surroundings import DYNAMIC, EVERYTHING, every_source, shared_reads
+from tests.unit.sources.surroundings import (
+    CONTAINERD,
+    DYNAMIC,
+    EVERYTHING,
+    NODE_NAME,
+    a_node,
+    every_source,
+    shared_reads,
+)
 
 INVENTORY = (
     ("label_beta_kubernetes_io_instance_type", "rhde"),
@@ -65,14 +74,18 @@ async def test_counts_are_those_of_the_cluster(kube: KubeClient) -> None:
     }
 
 
-async def test_plain_kubernetes_has_one_series_less_and_no_failure_for_it(
+async def test_plain_kubernetes_has_four_series_less_and_no_failure_for_them(
     api: CannedApi, kube: KubeClient
 ) -> None:
+    """No Routes, no list of images, and no version of MicroShift under two names."""
     api.lay_down({"/apis/route.openshift.io/v1/routes": refusal(404, "not found")})
+    api.lay_down({VERSION_PATH: refusal(404, "not found")})
+    api.lay_down({f"/api/v1/nodes/{NODE_NAME}": a_node(nodeInfo=CONTAINERD)})
+    shared = shared_reads(kube, "no-images")
 
-    outcome = await collect_pass(every_source(), shared_reads(kube), 0, wanted=EVERYTHING)
+    outcome = await collect_pass(every_source(), shared, 0, wanted=EVERYTHING)
 
-    assert len(outcome.sample_pass.dynamic) + len(outcome.sample_pass.static) == 16
+    assert len(outcome.sample_pass.dynamic) + len(outcome.sample_pass.static) == 13
     assert outcome.failures == {}
 
 

@@ -17,8 +17,17 @@ from microshift_telemetry.sources.images import (
     ImageCount,
     count_elements,
 )
-from microshift_telemetry.sources.outcome import Readings, SourceError
-from tests.unit.sources.surroundings import HOSTS, damaged_bytes, json_values, shared_reads
+from microshift_telemetry.sources.outcome import NoData, Readings, SourceError
+from tests.unit.sources.canned_api import CannedApi, refusal
+from tests.unit.sources.surroundings import (
+    CONTAINERD,
+    HOSTS,
+    NODE_NAME,
+    a_node,
+    damaged_bytes,
+    json_values,
+    shared_reads,
+)
 
 GOLDEN = (HOSTS / "rhel-rpm" / IMAGES_FILE).read_bytes()
 
@@ -39,6 +48,25 @@ async def test_each_golden_device_has_its_images(kube: KubeClient, device: str, 
 
 
 async def test_a_missing_file_is_an_error_that_names_it(kube: KubeClient) -> None:
+    with pytest.raises(HostFileMissingError, match=rf"^/{IMAGES_FILE}: no such file$"):
+        await ImageCount().collect(shared_reads(kube, "no-images"))
+
+
+async def test_another_runtime_than_microshifts_has_no_such_list(
+    api: CannedApi, kube: KubeClient
+) -> None:
+    api.lay_down({f"/api/v1/nodes/{NODE_NAME}": a_node(nodeInfo=CONTAINERD)})
+
+    outcome = await ImageCount().collect(shared_reads(kube, "no-images"))
+
+    assert outcome == NoData("containerd keeps no list of its images on the disk")
+
+
+async def test_a_missing_file_is_an_error_while_the_node_can_not_be_read(
+    api: CannedApi, kube: KubeClient
+) -> None:
+    api.lay_down({f"/api/v1/nodes/{NODE_NAME}": refusal(403, "forbidden")})
+
     with pytest.raises(HostFileMissingError, match=rf"^/{IMAGES_FILE}: no such file$"):
         await ImageCount().collect(shared_reads(kube, "no-images"))
 
@@ -67,6 +95,7 @@ async def test_a_huge_list_is_counted_in_little_memory(kube: KubeClient, tmp_pat
     finally:
         tracemalloc.stop()
 
+    assert isinstance(readings, Readings)
     assert readings.readings[0].value == 20_000
     assert peak_bytes < 1 << 20
 

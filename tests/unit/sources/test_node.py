@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from microshift_telemetry.sample.sample import labels_from
 from microshift_telemetry.sources.node import Node, inventory_labels, parse_node
 from microshift_telemetry.sources.outcome import SourceError
-from tests.unit.sources.surroundings import a_node, damaged_json
+from tests.unit.sources.surroundings import CONTAINERD, CRI_O, a_node, damaged_json
 
 
 def test_a_node_is_reduced_to_what_is_measured() -> None:
@@ -15,6 +15,7 @@ def test_a_node_is_reduced_to_what_is_measured() -> None:
         instance_type="rhde",
         internal_ip="192.0.2.7",
         capacity={"cpu": "2", "memory": "2007036Ki", "pods": "250"},
+        container_runtime="cri-o",
         other_nodes=2,
     )
 
@@ -42,6 +43,18 @@ def test_an_ipv6_only_node_tells_its_ipv6_address() -> None:
     addresses = [{"type": "InternalIP", "address": "2001:db8::7"}]
 
     assert parse_node(a_node(addresses=addresses)).internal_ip == "2001:db8::7"
+
+
+@pytest.mark.parametrize(
+    ("info", "is_foreign"),
+    [
+        pytest.param(CRI_O, False, id="MicroShift's"),
+        pytest.param(CONTAINERD, True, id="another"),
+        pytest.param({}, False, id="not told"),
+    ],
+)
+def test_a_node_with_another_runtime_is_not_microshifts(info: object, is_foreign: bool) -> None:  # noqa: FBT001
+    assert parse_node(a_node(nodeInfo=info)).is_foreign is is_foreign
 
 
 def test_a_label_that_nobody_knows_is_left_out() -> None:

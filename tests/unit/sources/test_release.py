@@ -4,15 +4,16 @@ from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeNotFoundError
 from microshift_telemetry.sample.sample import Reading, Series
 from microshift_telemetry.sources.host import HostFileMissingError
-from microshift_telemetry.sources.outcome import Readings, SourceError
+from microshift_telemetry.sources.outcome import NoData, Readings, SourceError
 from microshift_telemetry.sources.release import (
     ClusterVersion,
     MicroShiftVersion,
     parse_deployment_type,
 )
 from microshift_telemetry.sources.shared_reads import VERSION_PATH, parse_microshift_version
+from microshift_telemetry.sources.source import Source
 from tests.unit.sources.canned_api import CannedApi, refusal
-from tests.unit.sources.surroundings import shared_reads
+from tests.unit.sources.surroundings import CONTAINERD, NODE_NAME, a_node, shared_reads
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,7 @@ async def test_a_system_without_a_version_is_told_without_that_label_and_noted(
     outcome = await MicroShiftVersion().collect(shared_reads(kube, "no-version-id"))
 
     series = Series.of("microshift_version", version="4.20.3", deployment_type="rpm")
+    assert isinstance(outcome, Readings)
     assert outcome.readings == (Reading(series, 1.0),)
     assert outcome.note == "/usr/lib/os-release: no VERSION_ID, so no label os_version_id"
 
@@ -67,12 +69,22 @@ async def test_a_system_without_a_version_is_told_without_that_label_and_noted(
 async def test_a_lost_os_release_costs_the_cluster_version_nothing(kube: KubeClient) -> None:
     shared = shared_reads(kube, "lost-mounts")
 
-    assert len((await ClusterVersion().collect(shared)).readings) == 1
+    assert isinstance(await ClusterVersion().collect(shared), Readings)
     with pytest.raises(HostFileMissingError, match=r"^/etc/os-release: "):
         await MicroShiftVersion().collect(shared)
 
 
-async def test_a_cluster_that_is_not_microshift_is_an_error_that_names_the_config_map(
+@pytest.mark.parametrize("source", [ClusterVersion(), MicroShiftVersion()])
+async def test_a_cluster_that_is_not_microshift_has_no_version_of_it(
+    api: CannedApi, kube: KubeClient, source: Source
+) -> None:
+    api.lay_down({VERSION_PATH: refusal(404, 'configmaps "microshift-version" not found')})
+    api.lay_down({f"/api/v1/nodes/{NODE_NAME}": a_node(nodeInfo=CONTAINERD)})
+
+    assert await source.collect(shared_reads(kube)) == NoData("this cluster is not MicroShift")
+
+
+async def test_a_lost_config_map_is_an_error_that_names_it(
     api: CannedApi, kube: KubeClient
 ) -> None:
     api.lay_down({VERSION_PATH: refusal(404, 'configmaps "microshift-version" not found')})

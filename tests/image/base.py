@@ -1,0 +1,44 @@
+"""A base image where no registry can be reached: a Debian with Python, from its package archive."""
+
+import hashlib
+import platform
+import tempfile
+from pathlib import Path
+
+from tests.image.storage import Storage, run
+from tests.support.tools import cache_directory
+
+BASE = "localhost/base:latest"
+PACKAGES = ("usr-is-merged", "python3", "python3-venv")
+OPTIONS = ("--variant=minbase", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr", "--quiet")
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+APT_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
+
+
+def lay_base(storage: Storage) -> str:
+    """Put the base image into a storage and give its name; made in a minute, then kept.
+
+    Raises:
+        ImageError: mmdebstrap or buildah could not make it.
+    """
+    container = storage.buildah("from", "scratch")
+    storage.buildah("add", container, _archive(), "/")
+    storage.buildah("config", f"--env=PATH={PATH}", container)
+    storage.buildah("commit", "--rm", "--timestamp=0", container, BASE)
+    return BASE
+
+
+def _archive() -> Path:
+    """Make the base's files once; those who come later, or at the same time, share them."""
+    suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    key = hashlib.sha256(repr((PACKAGES, OPTIONS)).encode()).hexdigest()[:16]
+    finished = cache_directory().with_name("images") / f"{suite}-{key}.tar"
+    finished.parent.mkdir(parents=True, exist_ok=True)
+    if not finished.exists():
+        sources = [source for source in APT_SOURCES if source.is_file() and source.stat().st_size]
+        with tempfile.TemporaryDirectory(prefix=".base-", dir=finished.parent) as scratch:
+            made = Path(scratch) / "base.tar"
+            include = f"--include={','.join(PACKAGES)}"
+            run(["mmdebstrap", *OPTIONS, include, suite, made, *sources])
+            made.rename(finished)
+    return finished
