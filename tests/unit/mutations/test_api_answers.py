@@ -63,6 +63,7 @@ ADDRESSES, NO_LIST = (
     "the answer is not a list of objects",
 )
 METADATA, CURSOR = "the list's metadata is not an object", "the list's continue token is not a text"
+NODE_INFO = ("machineID", "containerRuntimeVersion")
 REMAINING, POD = "remainingItemCount is", "a pod's "
 
 
@@ -129,6 +130,7 @@ def _node(node: dict[str, Any]) -> object:
         labels.get(f"{prefix}kubernetes.io/instance-type", "") for prefix in ("node.", "beta.")
     ]
     texts += [types[0]] if types[0] != "" else types
+    texts += [sections["status.nodeInfo"].get(key, "") for key in NODE_INFO]
     if type(addresses) is not list or any(type(each) is not dict for each in addresses):
         return refused(ADDRESSES, NO_TEXT, NO_NAME)
     internal = [each.get("address", "") for each in addresses if each.get("type") == "InternalIP"]
