@@ -17,7 +17,11 @@ MAX_CLASS_LINES = 150
 
 def _modules() -> list[Path]:
     """Our own modules; generated ones may be as long as they are."""
-    found = [path for root in ("operator", "tests") for path in (REPOSITORY / root).rglob("*.py")]
+    found = [
+        path
+        for root in ("operator", "packaging", "tests")
+        for path in (REPOSITORY / root).rglob("*.py")
+    ]
     return sorted(path for path in found if not path.stem.endswith("_pb2"))
 
 
