@@ -19,6 +19,8 @@ NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="rpm --root needs root
 
 MANIFESTS = "/usr/lib/microshift/manifests.d"
 RELEASE = "/usr/share/microshift/release"
+EPOCH = "SOURCE_DATE_EPOCH=1795219200"
+"""Else the time of the last commit, which may move while the tests run."""
 NAMES = (
     "microshift-telemetry",
     "microshift-telemetry-default",
@@ -28,7 +30,7 @@ NAMES = (
 
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_dist(tmp_path_factory.mktemp("dist"), f"IMAGE={IMAGE}", "VERSION=1.2.3")
+    return make_dist(tmp_path_factory.mktemp("dist"), f"IMAGE={IMAGE}", EPOCH, "VERSION=1.2.3")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def test_an_image_that_can_change_under_a_device_is_refused(
 
 
 def test_the_same_sources_give_the_same_bytes(dist: Path, tmp_path: Path) -> None:
-    again = make_dist(tmp_path / "elsewhere", f"IMAGE={IMAGE}", "VERSION=1.2.3")
+    again = make_dist(tmp_path / "elsewhere", f"IMAGE={IMAGE}", EPOCH, "VERSION=1.2.3")
 
     assert (again / "SHA256SUMS").read_text() == (dist / "SHA256SUMS").read_text()
     assert len((dist / "SHA256SUMS").read_text().splitlines()) == 4
