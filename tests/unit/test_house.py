@@ -76,6 +76,11 @@ def test_the_folder_operator_holds_no_module_of_its_own() -> None:
     assert [path.name for path in (REPOSITORY / "operator").glob("*.py")] == []
 
 
+def test_the_folder_packaging_is_no_package() -> None:
+    """As one it could shadow the library `packaging`, which pip and pytest import."""
+    assert not (REPOSITORY / "packaging" / "__init__.py").exists()
+
+
 def test_the_wheel_holds_only_the_package(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
     subprocess.run([*build, "--directory", tmp_path], cwd=REPOSITORY, check=True)
