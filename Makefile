@@ -18,7 +18,7 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup tools demo test test-unit test-integration test-faults test-image lint fix \
-	generate verify-generated lock image wheelhouse sbom clean
+	generate verify-generated lock image wheelhouse sbom dist clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,8 @@ lint: $(DEV_READY) verify-generated ## check format, rules, types, import contra
 	$(PY) -m ruff format --check --quiet .
 	$(PY) -m ruff check --quiet .
 	$(PY) -m mypy
+	$(PY) -m mypy packaging/lay_out.py
+	.venv/bin/shellcheck packaging/greenboot/*.sh examples/bootc/microshift-telemetry-images
 	.venv/bin/lint-imports
 	$(PY) -m codespell_lib
 	$(PY) -m pytest --quiet tests/unit/test_house.py
@@ -119,6 +121,27 @@ sbom: $(DEV_READY) ## write what the image holds beside its base as CycloneDX, w
 	@mkdir -p dist
 	$(PY) -W ignore -m cyclonedx_py requirements --pyproject=pyproject.toml --output-reproducible \
 		--spec-version=1.6 --output-format=JSON --output-file=$(SBOM) requirements/run.txt
+
+DIST ?= dist/packages
+export SOURCE_DATE_EPOCH
+PACK = tar --create --use-compress-program="gzip -n" --sort=name --format=gnu --owner=0 --group=0 --numeric-owner \
+	--mode=u=rwX,go=rX --mtime=@$(SOURCE_DATE_EPOCH)
+
+dist: $(DEV_READY) ## packages for IMAGE=REGISTRY/NAME@sha256:...: RPMs, and a tarball of manifests
+	@command -v rpmbuild >/dev/null || { echo "rpmbuild is missing: dnf install rpm-build, or apt-get install rpm" >&2; exit 1; }
+	@rm -rf $(DIST) && mkdir -p $(DIST)
+	@kubectl=$$(command -v kubectl || command -v oc || echo "$$($(PY) -m tests.support.tools | head -1)/kubectl") && \
+		$(PY) packaging/lay_out.py --kubectl="$$kubectl" --image="$(IMAGE)" --version=$(VERSION) \
+		--into=$(DIST)/build/microshift-telemetry-$(VERSION)
+	@cd $(DIST) && $(PACK) --file=microshift-telemetry-manifests-$(VERSION).tar.gz \
+		--directory=build/microshift-telemetry-$(VERSION)/usr/lib/microshift/manifests.d .
+	@cd $(DIST) && $(PACK) --file=build/microshift-telemetry-$(VERSION).tar.gz \
+		--directory=build microshift-telemetry-$(VERSION)
+	@rpmbuild --quiet -bb packaging/rpm/microshift-telemetry.spec --define "version $(VERSION)" \
+		--define "_topdir $(abspath $(DIST))/build" --define "_sourcedir $(abspath $(DIST))/build" \
+		--define "_rpmdir $(abspath $(DIST))" --define "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"
+	@rm -rf $(DIST)/build
+	@cd $(DIST) && sha256sum * | tee SHA256SUMS
 
 clean: ## remove everything that is not in the repository; the built tools stay in the user's cache
 	rm -rf .venv .venv-operator build dist .coverage .hypothesis .import_linter_cache .mypy_cache \

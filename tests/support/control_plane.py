@@ -47,6 +47,7 @@ class ControlPlane:
         self.kubeconfig = self.layout.kubeconfig
         self._tools = tools
         self._api_server: ManagedProcess | None = None
+        self._controller_manager: ManagedProcess | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -55,7 +56,8 @@ class ControlPlane:
             etcd.wait_until(lambda: _answers(f"{self.layout.etcd_url}/readyz"), READY_SECONDS)
             stack.callback(self.stop_api_server)
             self.start_api_server()
-            stack.enter_context(start_controller_manager(self._tools, self.layout))
+            stack.callback(self._stop_controller_manager)
+            self.restart_controller_manager()
             self._wait_for_service_accounts()
             self._stack = stack.pop_all()
         return self
@@ -130,6 +132,19 @@ class ControlPlane:
         """
         self._api_server = start_api_server(self._tools, self.layout)
         self._api_server.wait_until(self._is_api_server_ready, READY_SECONDS)
+
+    def restart_controller_manager(self) -> None:
+        """Start the controllers, after a stop where they run: each start of MicroShift does so.
+
+        Its garbage collector then asks at once which kinds there are; later only twice a minute.
+        """
+        self._stop_controller_manager()
+        self._controller_manager = start_controller_manager(self._tools, self.layout)
+
+    def _stop_controller_manager(self) -> None:
+        if self._controller_manager is not None:
+            self._controller_manager.stop()
+            self._controller_manager = None
 
     def _is_api_server_ready(self) -> bool:
         tls = client_context(self.ca_file, self.layout.admin)

@@ -17,7 +17,11 @@ MAX_CLASS_LINES = 150
 
 def _modules() -> list[Path]:
     """Our own modules; generated ones may be as long as they are."""
-    found = [path for root in ("operator", "tests") for path in (REPOSITORY / root).rglob("*.py")]
+    found = [
+        path
+        for root in ("operator", "packaging", "tests")
+        for path in (REPOSITORY / root).rglob("*.py")
+    ]
     return sorted(path for path in found if not path.stem.endswith("_pb2"))
 
 
@@ -70,6 +74,11 @@ def test_what_is_too_long_is_named(
 def test_the_folder_operator_holds_no_module_of_its_own() -> None:
     """With a file in it, it could shadow Python's own module `operator`."""
     assert [path.name for path in (REPOSITORY / "operator").glob("*.py")] == []
+
+
+def test_the_folder_packaging_is_no_package() -> None:
+    """As one it could shadow the library `packaging`, which pip and pytest import."""
+    assert not (REPOSITORY / "packaging" / "__init__.py").exists()
 
 
 def test_the_wheel_holds_only_the_package(tmp_path: Path) -> None:

@@ -1,0 +1,67 @@
+"""Our pages: links lead somewhere, what can't be run here is at least well-formed."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
+from tests.support.fences import KNOWN, Fence, all_fences, fences, pages
+from tests.support.go_toolchain import REPOSITORY
+
+LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+NOT_READY = {reason.value for reason in (*SamplingReason, *ReportingReason)} - {
+    *("SamplesPending", "SamplesCollected", "ReportPending", "ReportDelivered", "Disabled")
+}
+
+
+def anchors(page: Path) -> set[str]:
+    """Make the anchors that GitHub makes of headings."""
+    headings = HEADING.findall(page.read_text())
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in LINK.finditer(page.read_text()):
+        target = (page.parent / link["path"]) if link["path"] else page
+
+        assert target.exists(), link[0]
+        assert not link["anchor"] or link["anchor"] in anchors(target), link[0]
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    linked = {link["path"] for link in LINK.finditer((REPOSITORY / "README.md").read_text())}
+
+    assert {str(page.relative_to(REPOSITORY)) for page in pages() if page.parent != REPOSITORY} <= (
+        linked
+    )
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_every_block_says_what_it_is(page: Path) -> None:
+    assert [fence.where for fence in fences(page) if fence.info not in KNOWN] == []
+
+
+@pytest.mark.parametrize(
+    "fence", all_fences("sh", "sh run", "console", "console run"), ids=lambda fence: fence.where
+)
+def test_commands_are_well_formed(fence: Fence) -> None:
+    assert fence.script.strip()
+    subprocess.run(["bash", "-n"], input=fence.script, text=True, check=True)
+
+
+@pytest.mark.parametrize("fence", all_fences("yaml file"), ids=lambda fence: fence.where)
+def test_other_files_are_well_formed(fence: Fence) -> None:
+    assert isinstance(yaml.safe_load(fence.text), dict)
+
+
+def test_each_reason_for_trouble_has_its_section() -> None:
+    headings = set(HEADING.findall((REPOSITORY / "docs" / "troubleshooting.md").read_text()))
+
+    assert {heading for heading in headings if re.fullmatch(r"[A-Z][A-Za-z]+", heading)} - {
+        "Troubleshooting"
+    } == NOT_READY
