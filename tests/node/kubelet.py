@@ -11,6 +11,7 @@ from tests.support.kubeconfig import certificate_user, write_kubeconfig
 from tests.support.process import ManagedProcess
 
 NODE_NAME = "edge-1"
+INSTANCE_TYPE = "rhde"
 
 
 def start_kubelet(
@@ -38,7 +39,7 @@ def start_kubelet(
         f"--cert-dir={directory}",
         f"--tls-cert-file={serving.certificate}",
         f"--tls-private-key-file={serving.key}",
-        "--node-labels=node.kubernetes.io/instance-type=rhde",
+        f"--node-labels=node.kubernetes.io/instance-type={INSTANCE_TYPE}",
     ]
     return machine.start("kubelet", [program, *flags], control_plane.directory / "kubelet.log")
 

@@ -8,7 +8,7 @@ end of a boot, and at the beginning of the next one if that end never came.
 import subprocess
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -96,3 +96,12 @@ def remove_cgroups() -> bool:
             with suppress(OSError):  # still in use, or gone by itself
                 cgroup.rmdir()
     return not any(root.exists() for root in roots)
+
+
+def processes(words: str) -> Iterator[int]:
+    """Find the processes of pods whose command line has these words, by their ids out here."""
+    for pod_processes in (hierarchies()[0] / CGROUP).rglob("cgroup.procs"):
+        with suppress(OSError):  # ended meanwhile
+            for process in pod_processes.read_text().split():
+                if words in Path(f"/proc/{process}/cmdline").read_text():
+                    yield int(process)
