@@ -48,7 +48,7 @@ class Installation(Admin):
 
     def kubectl(self, *arguments: str) -> str:
         """Run kubectl in the operator's namespace."""
-        return self.control_plane.kubectl(*arguments, f"--namespace={NAMESPACE}")
+        return self.control_plane.kubectl(f"--namespace={NAMESPACE}", *arguments)
 
     def pods(self) -> Sequence[Object]:
         """List the operator's pods, those included that are about to go."""
