@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.node.machine import CGROUP, Machine
+from tests.node.machine import Machine, memory_cgroup
 from tests.support.process import ManagedProcess
 
 SOCKET = "/run/containerd/containerd.sock"
@@ -73,8 +73,7 @@ def import_image(machine: Machine, archive: Path) -> None:
 
 def container_cgroup(container_id: str) -> Path:
     """Find the memory cgroup of a container, by its id without `containerd://`."""
-    v1 = Path("/sys/fs/cgroup/memory")
-    [found] = ((v1 if v1.exists() else v1.parent) / CGROUP).rglob(container_id)
+    [found] = memory_cgroup().rglob(container_id)
     return found
 
 

@@ -81,6 +81,12 @@ def hierarchies() -> Sequence[Path]:
     return [path for path in CGROUPS.iterdir() if (path / "cgroup.procs").exists()]
 
 
+def memory_cgroup() -> Path:
+    """Give the cgroup that accounts for the memory of all pods."""
+    v1 = CGROUPS / "memory"
+    return (v1 if v1.exists() else CGROUPS) / CGROUP
+
+
 def make_cgroups() -> None:
     """Make the one cgroup below which the kubelet puts all pods."""
     for hierarchy in hierarchies():
@@ -100,7 +106,7 @@ def remove_cgroups() -> bool:
 
 def processes(words: str) -> Iterator[int]:
     """Find the processes of pods whose command line has these words, by their ids out here."""
-    for pod_processes in (hierarchies()[0] / CGROUP).rglob("cgroup.procs"):
+    for pod_processes in memory_cgroup().rglob("cgroup.procs"):
         with suppress(OSError):  # ended meanwhile
             for process in pod_processes.read_text().split():
                 if words in Path(f"/proc/{process}/cmdline").read_text():
