@@ -1,6 +1,5 @@
 """One node for all tests, and for each test an installation that nobody has used."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +18,9 @@ OUT_OF_ORDER_WINDOW = "30h"
 
 @pytest.fixture(scope="session")
 def node(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    if os.readlink("/proc/self/ns/net") == os.readlink("/proc/1/ns/net"):
-        pytest.skip("the node needs a network of its own: make test-node")
+    _, *routes = Path("/proc/net/route").read_text().splitlines()
+    if routes:
+        pytest.skip("the node needs a network of its own, without a way out: make test-node")
     archives = [pause_image(), operator_image(__version__), operator_image(NEXT_VERSION)]
     node_tools = built(NODE, cache_directory())
     with Node(tmp_path_factory.mktemp("node"), tools, node_tools) as node:
