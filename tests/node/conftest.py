@@ -7,7 +7,7 @@ import pytest
 
 from microshift_telemetry import __version__
 from tests.node.images import NEXT_VERSION, operator_image, pause_image
-from tests.node.installation import STATE, Installation
+from tests.node.installation import Installation
 from tests.node.node import RECEIVER_ADDRESS, Node
 from tests.support.go_module import built
 from tests.support.prometheus import Prometheus
@@ -18,7 +18,7 @@ OUT_OF_ORDER_WINDOW = "30h"
 
 @pytest.fixture(scope="session")
 def node(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    _, *routes = Path("/proc/net/route").read_text().splitlines()
+    routes = Path("/proc/net/route").read_text().splitlines()[1:]
     if routes:
         pytest.skip("the node needs a network of its own, without a way out: make test-node")
     archives = [pause_image(), operator_image(__version__), operator_image(NEXT_VERSION)]
@@ -35,7 +35,7 @@ def installation(node: Node) -> Iterator[Installation]:
     installation.install()
     yield installation
     installation.uninstall()
-    node.machine.run("rm", "-rf", STATE)
+    installation.remove_state()
 
 
 @pytest.fixture

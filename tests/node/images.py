@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from microshift_telemetry import __version__
 from tests.image.base import OPTIONS, PACKAGES, lay_base
-from tests.image.storage import Storage
+from tests.image.storage import Storage, run
 from tests.node.container_runtime import PAUSE_IMAGE
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.tools import cache_directory
@@ -106,14 +105,13 @@ def _copy_sources(context: Path, version: str) -> None:
 
 
 def _make(directory: Path, *arguments: str) -> None:
-    """Run make as a user would; what it says is shown."""
+    """Run make as a user would, not as a part of the make that may have started us."""
     environment = {
         name: value
         for name, value in os.environ.items()  # noqa: TID251  # handed on
         if not name.startswith("MAKE")
     }
-    command = ["make", "--no-print-directory", *arguments]
-    subprocess.run(command, cwd=directory, env=environment, check=True, stdout=sys.stderr)
+    run(["make", f"--directory={directory}", *arguments], environment)
 
 
 def _export(images: Storage, name: str, archive: Path) -> None:

@@ -78,6 +78,15 @@ class Installation(Admin):
         self.kubectl("patch", DEPLOYMENT, "--type=json", f"--patch={json.dumps(operations)}")
         self.wait_until_rolled_out()
 
+    def stop(self) -> None:
+        """End the pod and have no other."""
+        self.kubectl("scale", DEPLOYMENT, "--replicas=0")
+        wait_for("the end of the pod", lambda: not self.pods(), READY_SECONDS)
+
+    def remove_state(self) -> None:
+        """Remove what the operator keeps on the node, while it does not run."""
+        self.node.machine.run("rm", "-rf", STATE)
+
     def roll_out(self, version: str) -> None:
         """Give every container of the Deployment the image of a version."""
         self.kubectl("set", "image", DEPLOYMENT, f"*={OPERATOR_IMAGE}:{version}")
@@ -93,6 +102,13 @@ class Installation(Admin):
         before = self.container()
         for process in self.cgroup().joinpath("cgroup.procs").read_text().split():
             os.kill(int(process), signal.SIGKILL)
+        self.wait_until_restarted(before)
+
+    def lose_power(self) -> None:
+        """Cut the node's power, boot it again, and wait for the container that comes up with it."""
+        before = self.container()
+        self.node.cut_power()
+        self.node.boot()
         self.wait_until_restarted(before)
 
     def wait_until_restarted(self, before: Object) -> None:

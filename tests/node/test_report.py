@@ -83,10 +83,13 @@ def test_it_runs_without_any_right_on_a_root_that_it_cannot_write(
     uid, gid = 65532, 65532
     if user == "random":
         uid, gid = (1_000_000 + secrets.randbelow(1_000_000_000) for _ in range(2))
+        installation.stop()
+        installation.remove_state()
         at = "/spec/template/spec/securityContext"
         installation.patch(
             {"op": "replace", "path": f"{at}/runAsUser", "value": uid},
             {"op": "replace", "path": f"{at}/runAsGroup", "value": gid},
+            {"op": "replace", "path": "/spec/replicas", "value": 1},
         )
     installation.apply(endpoint=receiver.remote_write_url, requested_at="1")
 

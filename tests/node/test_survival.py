@@ -69,7 +69,7 @@ def watching() -> Iterator[Writers]:
 def test_kill_power_cut_update_and_way_back_lose_no_sample_and_one_writes(
     installation: Installation, receiver: Prometheus
 ) -> None:
-    node, samples, began = installation.node, Samples(installation), SystemClock().now()
+    samples, began = Samples(installation), SystemClock().now()
     installation.apply(
         endpoint=receiver.remote_write_url, samplingInterval=NEVER, sendingInterval=NEVER
     )
@@ -80,10 +80,7 @@ def test_kill_power_cut_update_and_way_back_lose_no_sample_and_one_writes(
         samples.take()
         installation.kill_container()
         samples.take()
-        before = installation.container()
-        node.cut_power()
-        node.boot()
-        installation.wait_until_restarted(before)
+        installation.lose_power()
         samples.take()
         installation.roll_out(NEXT_VERSION)
         updated = samples.take()

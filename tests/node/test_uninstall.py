@@ -2,11 +2,8 @@
 
 import pytest
 
-from tests.node.installation import DEPLOYMENT, Installation
+from tests.node.installation import Installation
 from tests.support.prometheus import Prometheus
-from tests.support.waiting import wait_for
-
-SECONDS = 60
 
 
 @pytest.mark.parametrize("operator", ["alive", "dead"])
@@ -16,8 +13,7 @@ def test_everything_goes_and_nothing_hangs(
     installation.apply(endpoint=receiver.remote_write_url, requested_at="1")
     installation.wait_for("Reporting", "ReportDelivered")
     if operator == "dead":
-        installation.kubectl("scale", DEPLOYMENT, "--replicas=0")
-        wait_for("the end of the pod", lambda: not installation.pods(), SECONDS)
+        installation.stop()
 
     installation.uninstall()
 
