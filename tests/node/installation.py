@@ -36,8 +36,11 @@ class Installation(Admin):
         self.control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-k", OVERLAY)
         self.wait_until_rolled_out()
 
-    def uninstall(self, seconds: int = 60) -> None:
+    def uninstall(self, seconds: int = 90) -> None:
         """Delete what the overlay brought, the TelemetryConfigs with their kind.
+
+        Just after an installation it may take half a minute: the garbage collector, which lifts
+        the finalizer, looks for new kinds every 30 seconds.
 
         Raises:
             KubectlError: something is still there after the given time.
@@ -76,6 +79,11 @@ class Installation(Admin):
     def patch(self, *operations: Object) -> None:
         """Change the Deployment by JSON patch and wait for the new pod."""
         self.kubectl("patch", DEPLOYMENT, "--type=json", f"--patch={json.dumps(operations)}")
+        self.wait_until_rolled_out()
+
+    def restart(self) -> None:
+        """Replace the pod by another like it."""
+        self.kubectl("rollout", "restart", DEPLOYMENT)
         self.wait_until_rolled_out()
 
     def stop(self) -> None:
