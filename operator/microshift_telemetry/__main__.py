@@ -79,6 +79,8 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
                 memo=kopf.Memo(registry=registry),
                 clusterwide=True,
                 standalone=True,
+                # Without one kopf asks for its user's name, and any uid but the image's has none.
+                identity="microshift-telemetry",  # type: ignore[arg-type]  # a str of a private type
             )
     finally:
         for server in servers:

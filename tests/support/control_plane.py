@@ -34,12 +34,18 @@ class KubectlError(Exception):
 class ControlPlane:
     """One Kubernetes API on loopback, up while its context lasts.
 
-    Nodes and pods are mere objects here: no kubelet, no scheduler.
+    Nodes and pods are mere objects, unless someone starts a kubelet and a scheduler.
     """
 
-    def __init__(self, directory: Path, tools: Tools, *, host: str = "127.0.0.1") -> None:
-        """Prepare certificates and files below `directory`; `host` may be `::1`."""
-        self.layout = Layout.below(directory, host)
+    def __init__(
+        self, directory: Path, tools: Tools, *, host: str = "127.0.0.1", port: int | None = None
+    ) -> None:
+        """Prepare certificates and files below `directory`; `host` may be `::1`.
+
+        A `port` is given where kubelets and their pods have to find it. Entered again after its
+        end, it goes on with the data that it had.
+        """
+        self.layout = Layout.below(directory, host, port)
         self.directory = directory
         self.host = host
         self.server = self.layout.server

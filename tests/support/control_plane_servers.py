@@ -29,28 +29,33 @@ class Layout:
     host: str
     port: int
     etcd_url: str
-    ca_file: Path
+    authority: Authority
     serving: KeyPair
     admin: KeyPair
     service_account_key: Path
     kubeconfig: Path
     """The admin's."""
+    has_kubelets: bool
 
     @classmethod
-    def below(cls, directory: Path, host: str) -> Self:
-        """Choose ports and write certificates, keys and the admin's kubeconfig."""
+    def below(cls, directory: Path, host: str, port: int | None = None) -> Self:
+        """Write certificates, keys and the admin's kubeconfig.
+
+        Pods with a kubelet look for the API server at a known `port`; else one is chosen.
+        """
+        has_kubelets = port is not None
         certificates = directory / "certificates"
         authority = Authority(certificates)
         admin = authority.issue("admin", organization="system:masters")
         service_account_key = certificates / "service-account.key"
         write_private_key(service_account_key, ec.generate_private_key(ec.SECP256R1()))
-        port = free_port(host)
+        port = port or free_port(host)
         return cls(
             directory=directory,
             host=host,
             port=port,
             etcd_url=f"http://{address(host, free_port(host))}",
-            ca_file=authority.ca_file,
+            authority=authority,
             serving=authority.issue("kube-apiserver", hosts=[host, "localhost"]),
             admin=admin,
             service_account_key=service_account_key,
@@ -60,7 +65,12 @@ class Layout:
                 authority.ca_file,
                 certificate_user(admin),
             ),
+            has_kubelets=has_kubelets,
         )
+
+    @property
+    def ca_file(self) -> Path:
+        return self.authority.ca_file
 
     @property
     def server(self) -> str:
@@ -91,7 +101,10 @@ def start_etcd(tools: Tools, layout: Layout) -> ManagedProcess:
 
 
 def start_api_server(tools: Tools, layout: Layout) -> ManagedProcess:
-    """Start the API server with RBAC, ServiceAccount tokens and an audit log."""
+    """Start the API server with RBAC, ServiceAccount tokens and an audit log.
+
+    What it needs to serve kubelets does no harm where there is none.
+    """
     policy = layout.directory / "audit-policy.yaml"
     policy.write_text(AUDIT_POLICY)
     flags = [
@@ -105,7 +118,12 @@ def start_api_server(tools: Tools, layout: Layout) -> ManagedProcess:
         f"--tls-cert-file={layout.serving.certificate}",
         f"--tls-private-key-file={layout.serving.key}",
         f"--client-ca-file={layout.ca_file}",
-        "--authorization-mode=RBAC",
+        "--authorization-mode=Node,RBAC",
+        "--enable-admission-plugins=NodeRestriction",
+        f"--kubelet-certificate-authority={layout.ca_file}",
+        f"--kubelet-client-certificate={layout.admin.certificate}",
+        f"--kubelet-client-key={layout.admin.key}",
+        "--kubelet-preferred-address-types=InternalIP",
         f"--service-account-issuer={ISSUER}",
         f"--service-account-key-file={layout.service_account_key}",
         f"--service-account-signing-key-file={layout.service_account_key}",
@@ -119,12 +137,13 @@ def start_api_server(tools: Tools, layout: Layout) -> ManagedProcess:
 
 
 def start_controller_manager(tools: Tools, layout: Layout) -> ManagedProcess:
-    """Start the controllers, but for those that would miss the kubelets."""
+    """Start the controllers, but for those that would miss the kubelets where there are none."""
+    nodes = "node-lifecycle-controller" if layout.has_kubelets else "-node-lifecycle-controller"
     flags = [
         f"--kubeconfig={layout.kubeconfig}",
         f"--service-account-private-key-file={layout.service_account_key}",
         f"--root-ca-file={layout.ca_file}",
-        "--controllers=*,-node-lifecycle-controller,-node-ipam-controller",
+        f"--controllers=*,{nodes},-node-ipam-controller",
         "--leader-elect=false",
         "--secure-port=0",
     ]

@@ -21,39 +21,12 @@ SECONDS = 30.0
 Object = Mapping[str, Any]
 
 
-class Device:
-    """What an admin does to a device, and what they see there."""
+class Admin:
+    """What an admin does with TelemetryConfigs, and what they see there."""
 
-    def __init__(self, control_plane: ControlPlane, directory: Path) -> None:
-        """Install CRD and RBAC; the host root is a copy that a test may spoil."""
+    def __init__(self, control_plane: ControlPlane) -> None:
+        """Work on this control plane, with every permission."""
         self.control_plane = control_plane
-        self.directory = directory
-        self.host_root = directory / "host"
-        shutil.copytree(HOST_ROOTS / "rhel-rpm", self.host_root, symlinks=True)
-        kubectl = control_plane.kubectl
-        kubectl("apply", "--server-side", "--force-conflicts", "-k", str(REPOSITORY / "crds"))
-        kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
-        kubectl("apply", "-k", str(REPOSITORY / "deploy" / "base"))
-
-    @property
-    def pull_secret(self) -> Path:
-        """The file with the device's pull secret."""
-        return self.host_root / "etc" / "crio" / "openshift-pull-secret"
-
-    @contextmanager
-    def operator(self, **environment: str) -> Iterator[OperatorProcess]:
-        """Run the operator with its ServiceAccount's token until the block ends."""
-        kubeconfig = self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
-        settings = {"TELEMETRY_NAMESPACE": NAMESPACE, **environment}
-        with OperatorProcess(
-            self.directory,
-            kubeconfig,
-            self.host_root,
-            host=self.control_plane.host,
-            environment=settings,
-        ) as process:
-            process.wait_until_healthy()
-            yield process
 
     def apply(self, name: str = "cluster", *, requested_at: str = "", **spec: object) -> None:
         """Apply a TelemetryConfig as an admin does; `requested_at` asks for a report at once."""
@@ -125,13 +98,48 @@ class Device:
         """Make or replace a ConfigMap in the operator's namespace."""
         self._create("ConfigMap", name, data=values)
 
+    def _create(self, kind: str, name: str, **content: object) -> None:
+        metadata = {"name": name, "namespace": NAMESPACE}
+        manifest = {"apiVersion": "v1", "kind": kind, "metadata": metadata, **content}
+        self.control_plane.kubectl("apply", "-f", "-", stdin=json.dumps(manifest))
+
+
+class Device(Admin):
+    """A device, and its operator as a process beside it."""
+
+    def __init__(self, control_plane: ControlPlane, directory: Path) -> None:
+        """Install CRD and RBAC; the host root is a copy that a test may spoil."""
+        super().__init__(control_plane)
+        self.directory = directory
+        self.host_root = directory / "host"
+        shutil.copytree(HOST_ROOTS / "rhel-rpm", self.host_root, symlinks=True)
+        kubectl = control_plane.kubectl
+        kubectl("apply", "--server-side", "--force-conflicts", "-k", str(REPOSITORY / "crds"))
+        kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+        kubectl("apply", "-k", str(REPOSITORY / "deploy" / "base"))
+
+    @property
+    def pull_secret(self) -> Path:
+        """The file with the device's pull secret."""
+        return self.host_root / "etc" / "crio" / "openshift-pull-secret"
+
+    @contextmanager
+    def operator(self, **environment: str) -> Iterator[OperatorProcess]:
+        """Run the operator with its ServiceAccount's token until the block ends."""
+        kubeconfig = self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
+        settings = {"TELEMETRY_NAMESPACE": NAMESPACE, **environment}
+        with OperatorProcess(
+            self.directory,
+            kubeconfig,
+            self.host_root,
+            host=self.control_plane.host,
+            environment=settings,
+        ) as process:
+            process.wait_until_healthy()
+            yield process
+
     def clean_up(self) -> None:
         """Delete what a test may have left, so that the control plane can serve the next one."""
         kubectl = self.control_plane.kubectl
         kubectl("delete", "tcfg", "--all", "--timeout=20s")
         kubectl("delete", "secret,configmap", "--all", f"--namespace={NAMESPACE}")
-
-    def _create(self, kind: str, name: str, **content: object) -> None:
-        metadata = {"name": name, "namespace": NAMESPACE}
-        manifest = {"apiVersion": "v1", "kind": kind, "metadata": metadata, **content}
-        self.control_plane.kubectl("apply", "-f", "-", stdin=json.dumps(manifest))

@@ -6,7 +6,7 @@
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.support.go_module import GoModule, built
@@ -31,6 +31,14 @@ KUBERNETES = GoModule(
         f" -X {_VERSION_PACKAGE}.gitMajor=1 -X {_VERSION_PACKAGE}.gitMinor=36",
     ),
     how_long="about 4 minutes",
+)
+NODE = replace(
+    KUBERNETES,
+    packages={
+        "kubelet": "k8s.io/kubernetes/cmd/kubelet",
+        "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
+    },
+    how_long="about 3 minutes",
 )
 PROMETHEUS = GoModule(
     name="prometheus",

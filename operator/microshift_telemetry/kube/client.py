@@ -198,7 +198,9 @@ def _continue(cursor: str) -> dict[str, str]:
 
 
 def _list(answer: Object, path: str) -> tuple[list[Object], Object]:
-    items, metadata = answer.get("items"), answer.get("metadata", {})
+    items, metadata = answer.get("items", ""), answer.get("metadata", {})
+    if items is None:  # how Go writes a list of metadata without a single element
+        items = []
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise KubeAnswerError(f"{path}: the answer is not a list of objects")
     if not isinstance(metadata, dict):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
 from microshift_telemetry.sources.host import Host, HostFileMissingError
 
@@ -33,12 +34,15 @@ def read_os_release(host: Host) -> Mapping[str, str]:
     """Read the device's os-release.
 
     Raises:
-        HostError: neither file is there, or one is there and can't be read.
+        HostError: neither file is there, or one is there and can't be read. Of two that are missing
+            the first is named: it is the one that is mounted.
     """
     try:
         return parse_os_release(host.read_text(PATHS[0]))
-    except HostFileMissingError:
-        return parse_os_release(host.read_text(PATHS[1]))
+    except HostFileMissingError as missing:
+        with suppress(HostFileMissingError):
+            return parse_os_release(host.read_text(PATHS[1]))
+        raise missing from None
 
 
 def _unquoted(value: str) -> str:

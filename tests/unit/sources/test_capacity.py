@@ -60,7 +60,7 @@ async def test_one_missing_quantity_leaves_the_other(api: CannedApi, kube: KubeC
 
 
 async def test_a_lost_os_release_is_an_error_that_names_it(kube: KubeClient) -> None:
-    with pytest.raises(HostError, match=r"^/etc/os-release: no such file$"):
+    with pytest.raises(HostError, match=r"^/usr/lib/os-release: no such file$"):
         await CPU.collect(shared_reads(kube, "lost-mounts"))
 
 

@@ -30,6 +30,7 @@ def services(count: float) -> Readings:
     ("answer", "count"),
     [
         pytest.param(a_list(), 0, id="none"),
+        pytest.param({"items": None, "metadata": {}}, 0, id="none-as-the-API-server-says-it"),
         pytest.param(a_list({}), 1, id="one"),
         pytest.param(a_list({}, more=499), 500, id="many"),
         pytest.param(a_list({}, {}, {}), 3, id="a-server-that-ignores-the-limit"),
@@ -81,7 +82,7 @@ async def test_a_kind_that_every_cluster_serves_is_an_error_when_it_is_gone(
         pytest.param(Answer(b"<html>"), KubeAnswerError, id="not-json"),
         pytest.param(Answer(b"[" * 100_000), KubeAnswerError, id="nested-too-deeply"),
         pytest.param(Answer([]), KubeAnswerError, id="not-an-object"),
-        pytest.param({"items": None}, KubeAnswerError, id="no-items"),
+        pytest.param({"metadata": {}}, KubeAnswerError, id="no-items"),
         pytest.param({"items": [1]}, KubeAnswerError, id="an-item-that-is-none"),
         pytest.param({"items": [], "metadata": 1}, KubeAnswerError, id="metadata"),
         pytest.param({"items": [], "metadata": {"continue": 1}}, KubeAnswerError, id="continue"),

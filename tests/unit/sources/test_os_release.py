@@ -55,7 +55,7 @@ def test_each_golden_device_tells_its_system(
 
 
 def test_without_either_file_the_error_names_one(tmp_path: Path) -> None:
-    with pytest.raises(HostFileMissingError, match=r"^/etc/os-release: no such file$"):
+    with pytest.raises(HostFileMissingError, match=r"^/usr/lib/os-release: no such file$"):
         read_os_release(Host(tmp_path))
 
 

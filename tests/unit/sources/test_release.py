@@ -70,7 +70,7 @@ async def test_a_lost_os_release_costs_the_cluster_version_nothing(kube: KubeCli
     shared = shared_reads(kube, "lost-mounts")
 
     assert isinstance(await ClusterVersion().collect(shared), Readings)
-    with pytest.raises(HostFileMissingError, match=r"^/etc/os-release: "):
+    with pytest.raises(HostFileMissingError, match=r"^/usr/lib/os-release: "):
         await MicroShiftVersion().collect(shared)
 
 

@@ -1,0 +1,118 @@
+"""The images that the node runs, as archives in the user's cache, by what they are made of."""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from microshift_telemetry import __version__
+from tests.image.base import OPTIONS, PACKAGES, lay_base
+from tests.image.storage import Storage, run
+from tests.node.container_runtime import PAUSE_IMAGE
+from tests.support.go_toolchain import REPOSITORY
+from tests.support.tools import cache_directory
+
+OPERATOR_IMAGE = "localhost/microshift-telemetry"
+"""As the overlay names it."""
+NEXT_VERSION = f"{__version__}.post1"
+SOURCES = (
+    "Containerfile",
+    ".containerignore",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "pyproject.toml",
+    "requirements",
+    "operator",
+)
+IN_A_CHROOT = "--isolation=chroot --pull-never"
+
+
+def pause_image() -> Path:
+    """Give the image that holds a pod's network: the base, asleep."""
+
+    def build(images: Storage, archive: Path) -> None:
+        container = images.buildah("from", lay_base(images))
+        images.buildah("config", '--entrypoint=["/usr/bin/sleep", "infinity"]', container)
+        images.buildah("commit", "--rm", container, PAUSE_IMAGE)
+        _export(images, PAUSE_IMAGE, archive)
+
+    return _cached("pause", _key(), build)
+
+
+def operator_image(version: str) -> Path:
+    """Give the operator's image, built by `make image`; it says that it is of this version."""
+    name = f"{OPERATOR_IMAGE}:{version}"
+
+    def build(images: Storage, archive: Path) -> None:
+        context = images.directory / "source"
+        _copy_sources(context, version)
+        _make(REPOSITORY, "wheelhouse")
+        _make(
+            context,
+            "image",
+            f"BASE={lay_base(images)}",
+            f"BUILDER={' '.join(images.command)}",
+            f"IMAGE={name}",
+            f"IMAGE_OPTIONS={IN_A_CHROOT}",
+            f"WHEELHOUSE={REPOSITORY / 'dist' / 'wheelhouse'}",
+        )
+        _export(images, name, archive)
+
+    return _cached(f"operator-{version}", _key(*SOURCES), build)
+
+
+def _cached(name: str, key: str, build: Callable[[Storage, Path], None]) -> Path:
+    """Build when it is missing, beside the final place; archives of an older key go."""
+    directory = cache_directory().with_name("images")
+    directory.mkdir(parents=True, exist_ok=True)
+    finished = directory / f"{name}-{key}.tar"
+    if not finished.exists():
+        sys.stderr.write(f"Building {finished}\n")
+        for old in directory.glob(f"{name}-{'?' * len(key)}.tar"):
+            old.unlink()
+        with tempfile.TemporaryDirectory(prefix=".image-", dir=directory) as scratch:
+            archive = Path(scratch) / "image.tar"
+            with Storage(Path(scratch) / "storage") as images:
+                build(images, archive)
+            archive.rename(finished)
+    return finished
+
+
+def _key(*sources: str) -> str:
+    """Hash the base's recipe and the sources, names and contents."""
+    content = hashlib.sha256(repr((PACKAGES, OPTIONS)).encode())
+    for source in (Path(__file__), *(REPOSITORY / each for each in sources)):
+        for path in [source] if source.is_file() else sorted(source.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                content.update(f"{path.name} {path.stat().st_size}\n".encode())
+                content.update(path.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def _copy_sources(context: Path, version: str) -> None:
+    context.mkdir()
+    for source in SOURCES:
+        if (REPOSITORY / source).is_dir():
+            shutil.copytree(REPOSITORY / source, context / source)
+        else:
+            shutil.copy(REPOSITORY / source, context)
+    module = context / "operator" / "microshift_telemetry" / "__init__.py"
+    module.write_text(module.read_text().replace(__version__, version))
+
+
+def _make(directory: Path, *arguments: str) -> None:
+    """Run make as a user would, not as a part of the make that may have started us."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251  # handed on
+        if not name.startswith("MAKE")
+    }
+    run(["make", f"--directory={directory}", *arguments], environment)
+
+
+def _export(images: Storage, name: str, archive: Path) -> None:
+    images.buildah("push", "--quiet", name, f"docker-archive:{archive}:{name}")

@@ -1,0 +1,100 @@
+"""A real node with its control plane: it boots, loses its power, and boots again."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.node.container_runtime import import_image, start_containerd
+from tests.node.kubelet import NODE_NAME, start_kubelet, start_scheduler
+from tests.node.machine import Machine
+from tests.support.control_plane import ControlPlane
+from tests.support.tools import Tools
+
+API_ADDRESS = "10.43.0.1"
+"""That of the Service `kubernetes`, so that pods find the API server without kube-proxy."""
+NODE_ADDRESS = "10.99.0.2"
+RECEIVER_ADDRESS = "10.99.0.1"
+"""Where pods reach what a test serves; 127.0.0.1 would be their own."""
+READY_SECONDS = 60
+
+
+class Node:
+    """One machine with etcd, API server, controllers, scheduler, containerd and kubelet."""
+
+    def __init__(self, directory: Path, tools: Tools, node_tools: Path) -> None:
+        """Prepare it; what the servers say stays below `directory`, the disk goes with the node."""
+        self.machine = Machine(directory)
+        self.control_plane = ControlPlane(
+            directory / "control-plane", tools, host=API_ADDRESS, port=443
+        )
+        self._node_tools = node_tools
+        self._boot = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.callback(shutil.rmtree, self.machine.disk)
+            stack.callback(self.cut_power)
+            for address in (API_ADDRESS, NODE_ADDRESS, RECEIVER_ADDRESS):
+                _ip("address", "replace", f"{address}/32", "dev", "lo")
+            _ip("link", "set", "lo", "up")
+            self.boot()
+            stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self.cut_power()
+        finally:
+            shutil.rmtree(self.machine.disk)
+
+    def boot(self) -> None:
+        """Switch the machine on and start everything; pods come up by themselves.
+
+        Raises:
+            ProcessError: a server is not ready in time.
+        """
+        with ExitStack() as stack:
+            stack.callback(self.machine.switch_off)
+            self.machine.switch_on()
+            layout = self.control_plane.layout
+            containerd = start_containerd(self.machine, self.machine.disk)
+            stack.enter_context(containerd)
+            stack.enter_context(self.control_plane)
+            scheduler = start_scheduler(self._node_tools / "kube-scheduler", layout)
+            stack.callback(scheduler.kill)
+            kubelet = start_kubelet(
+                self.machine, self._node_tools / "kubelet", layout, NODE_ADDRESS
+            )
+            stack.enter_context(kubelet)
+            kubelet.wait_until(self._is_ready, READY_SECONDS)
+            self._boot = stack.pop_all()
+
+    def cut_power(self) -> None:
+        """Switch off without a warning: every process of the node is gone at once."""
+        self.machine.switch_off()
+        self._boot.close()
+        with suppress(subprocess.CalledProcessError):  # no pod has ever run
+            _ip("link", "delete", "cni0")
+
+    def import_images(self, archives: Sequence[Path]) -> None:
+        """Give the node images, as docker archives; they outlive a boot."""
+        for archive in archives:
+            import_image(self.machine, archive)
+
+    def _is_ready(self) -> bool:
+        condition = '{.status.conditions[?(@.type=="Ready")].status}'
+        arguments = ("get", "node", NODE_NAME, f"--output=jsonpath={condition}")
+        return self.control_plane.kubectl(*arguments, check=False) == "True"
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True, capture_output=True)
