@@ -39,7 +39,11 @@ def told(parts: Mapping[str, Part], run: Iterable[str]) -> str:
     """Lay out for the terminal what was run."""
     lines = []
     for name in run:
-        lines += ["", HEADINGS[name], *_aligned(_figure_rows(parts[name].figures))]
+        lines += ["", HEADINGS[name]]
+        for table in parts[name].tables:
+            lines += _aligned([table.head, *table.rows])
+        if not parts[name].tables:
+            lines += _aligned(_figure_rows(parts[name].figures))
     return "\n".join(lines)
 
 
@@ -72,7 +76,10 @@ def _budget_row(verdict: Verdict) -> Sequence[str]:
 def _section(part: Part, pictures: Path) -> list[str]:
     machine = ", ".join(part.machine.values())
     lines = [f"{machine}. Taken {part.at}, in {part.seconds:.0f} s.", ""]
-    lines += _table(("what", "measured", "note"), _figure_rows(part.figures))
+    for table in part.tables:
+        lines += [*_table(table.head, table.rows), ""]
+    if not part.tables:
+        lines += _table(("what", "measured", "note"), _figure_rows(part.figures))
     for note in part.notes:
         lines += ["", note]
     pictures.mkdir(parents=True, exist_ok=True)

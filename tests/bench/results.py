@@ -32,6 +32,14 @@ class Curve:
     lines: dict[str, list[tuple[float, float]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures side by side, as they are read."""
+
+    head: list[str]
+    rows: list[list[str]]
+
+
 @dataclass(slots=True)
 class Part:
     """What one part of the benchmark has found."""
@@ -40,6 +48,8 @@ class Part:
     figures: list[Figure] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    """With one, the report shows it in place of the figures."""
     seconds: float = 0.0
     """How long it took."""
     at: str = ""
@@ -58,6 +68,7 @@ class Part:
             [Figure(**each) for each in content["figures"]],
             [Curve(**each) for each in content["curves"]],
             content["notes"],
+            [Table(**each) for each in content["tables"]],
             content["seconds"],
             content["at"],
             content["machine"],

@@ -27,8 +27,11 @@ def measure(*, short: bool) -> Part:
             pool.map(load_of, *zip(*jobs, strict=True), [devices] * len(jobs), chunksize=1)
         )
     for scenario in SCENARIOS:
-        _tell(part, scenario, [load for (of, _), load in zip(jobs, loads, strict=True)
-                               if of is scenario])  # fmt: skip
+        _tell(
+            part,
+            scenario,
+            [load for (of, _), load in zip(jobs, loads, strict=True) if of is scenario],
+        )
     part.notes.append(
         f"{devices:,} devices; {', '.join(sorted(FOR_EVERY_SEED))}: the worst of seeds "
         f"{seeds[0]} to {seeds[-1]}, the others: seed {seeds[0]}. The optimum is the same requests "
