@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -57,19 +57,16 @@ class Cost:
 
 
 def measure(*, short: bool) -> Part:
-    """Measure each growth on a control plane of its own, so that none carries another's load."""
+    """Measure each growth; the very many objects come on a control plane of their own."""
     part, steps = Part("growth"), SHORT if short else FULL
-    measurements: Sequence[tuple[str, str, Callable[[Testbed, Steps], list[Cost]]]] = (
-        ("objects", f"objects of each of {', '.join(KINDS)}", _objects),
-        ("pods", "running pods", _pods),
-        ("passes", "passes in a report", _passes),
-        ("destinations", "destinations", _destinations),
-    )
-    for key, what, costs in measurements:
-        with _testbed(key) as testbed:
-            _tell(part, key, what, costs(testbed, steps))
-    with _testbed("waiting") as testbed:
+    with _testbed() as testbed:
+        _tell(part, "passes", "passes in a report", _passes(testbed, steps))
         _waiting(part, testbed, steps)
+        _tell(part, "pods", "running pods", _pods(testbed, steps))
+        _tell(part, "destinations", "destinations", _destinations(testbed, steps))
+    with _testbed() as testbed:
+        kinds = ", ".join(KINDS)
+        _tell(part, "objects", f"objects of each of {kinds}", _objects(testbed, steps))
     part.notes.append(
         "Slopes are fitted by least squares. Ten thousand namespaces or CRDs would be the "
         "API server's own benchmark; they are counted by the same request as the kinds here."
@@ -78,9 +75,9 @@ def measure(*, short: bool) -> Part:
 
 
 @contextmanager
-def _testbed(name: str) -> Iterator[Testbed]:
+def _testbed() -> Iterator[Testbed]:
     with (
-        tempfile.TemporaryDirectory(prefix=f"bench-{name}-") as scratch,
+        tempfile.TemporaryDirectory(prefix="bench-growth-") as scratch,
         open_testbed(Path(scratch), build_tools()) as testbed,
     ):
         testbed.apply()

@@ -1,9 +1,7 @@
 """What one operator costs its device: memory, CPU, the wire, the API server, the disk."""
 
-import itertools
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,21 +22,24 @@ A_DAY_SECONDS = 86_400
 PASSES_A_DAY = 24
 LEARNING_DAYS = 2
 """Two reports in a row have to be refused before `Auto` sends means."""
-KEEP_ALIVE_SECONDS = 18.0
-"""aiohttp keeps an idle connection for 15 s: passes an hour apart make new ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
     """How long to look at each thing."""
 
-    idle_seconds: float = 150.0
+    idle_seconds: float = 120.0
     spaced_cycles: int = 5
+    apart_seconds: float = 18.0
+    """aiohttp keeps an idle connection for 15 s: passes an hour apart make new ones."""
     cycles: int = 1_000
     days: int = 7
 
 
-FULL, SHORT = Length(), Length(idle_seconds=3.0, spaced_cycles=1, cycles=10, days=1)
+FULL, SHORT = (
+    Length(),
+    Length(idle_seconds=3.0, spaced_cycles=1, apart_seconds=1.0, cycles=10, days=1),
+)
 
 
 def measure(*, short: bool) -> Part:
@@ -55,10 +56,9 @@ def measure(*, short: bool) -> Part:
         began = time.monotonic()
         with testbed.operator() as operator:
             _start(part, testbed, operator, began)
-            numbers = itertools.count(1)
             idle = _idle(part, testbed, operator, length.idle_seconds)
-            _spaced(part, testbed, operator, idle, itertools.islice(numbers, length.spaced_cycles))
-            _cycles(part, testbed, operator, itertools.islice(numbers, length.cycles))
+            _spaced(part, testbed, operator, idle, length)
+            _cycles(part, testbed, operator, length.cycles)
     part.notes.append(
         "Anonymous memory is what a device really loses; the rest of RSS are pages of files that "
         "the kernel may drop. A day's CPU is 86,400 s of idling, measured over "
@@ -153,16 +153,16 @@ def _idle(part: Part, testbed: Testbed, operator: OperatorProcess, seconds: floa
 
 
 def _spaced(
-    part: Part, testbed: Testbed, operator: OperatorProcess, idle: float, numbers: Iterator[int]
+    part: Part, testbed: Testbed, operator: OperatorProcess, idle: float, length: Length
 ) -> None:
     """Passes with a report each, far enough apart that every one has to connect anew."""
     costs: list[float] = []
     before = testbed.counts()
     made: list[Counts] = []
-    for number in numbers:
-        time.sleep(KEEP_ALIVE_SECONDS)
+    for number in range(length.spaced_cycles):
+        time.sleep(length.apart_seconds)
         cpu, began = cpu_seconds(operator.pid), time.monotonic()
-        testbed.cycle(str(number))
+        testbed.cycle(f"apart {number}")
         time.sleep(1.0)
         lasted = time.monotonic() - began
         costs.append(cpu_seconds(operator.pid) - cpu - idle * lasted)
@@ -185,21 +185,19 @@ def _spaced(
     part.add("api_requests_pass", "API server requests a pass", requests, "requests")
 
 
-def _cycles(
-    part: Part, testbed: Testbed, operator: OperatorProcess, numbers: Iterator[int]
-) -> None:
+def _cycles(part: Part, testbed: Testbed, operator: OperatorProcess, count: int) -> None:
     """Pass and report, over and over."""
     first = memory(operator.pid)
     line, anonymous = [(0.0, first.rss)], [(0.0, first.anonymous)]
-    used, began, count = first, time.monotonic(), 0
-    steady = first
-    for count, number in enumerate(numbers, 1):
+    used = steady = first
+    began = time.monotonic()
+    for number in range(1, count + 1):
         testbed.cycle(str(number))
-        if count % 10 == 0:
+        if number % 10 == 0:
             used = memory(operator.pid)
-            line.append((float(count), used.rss))
-            anonymous.append((float(count), used.anonymous))
-        if count == 100:
+            line.append((float(number), used.rss))
+            anonymous.append((float(number), used.anonymous))
+        if number == 100:
             steady = used
     _memory(part, "steady", f"after {count:,} passes and reports", used)
     part.add(
@@ -207,7 +205,7 @@ def _cycles(
         "RSS, growth over the cycles",
         used.rss - steady.rss,
         "MiB",
-        "from the 100th cycle on; the first ones fill what is kept for reuse",
+        f"from the 100th cycle on; {used.rss - first.rss:.2f} MiB from the first one on",
     )
     part.add("cycle_seconds", "a pass with a report takes", (time.monotonic() - began) / count, "s")
     lines = {"RSS": line, "anonymous": anonymous}

@@ -54,7 +54,7 @@ class Contender:
 
 def measure(*, short: bool) -> Part:
     """Run all of them for some minutes, a sample and a report each minute."""
-    part, seconds, warm_up = Part("peers"), (5.0 if short else 240.0), (5.0 if short else 60.0)
+    part, seconds, warm_up = Part("peers"), (5.0 if short else 180.0), (5.0 if short else 60.0)
     with (
         tempfile.TemporaryDirectory(prefix="bench-peers-") as scratch,
         open_testbed(Path(scratch), build_tools()) as testbed,
