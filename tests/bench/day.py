@@ -18,7 +18,6 @@ import looptime
 
 from microshift_telemetry.controller.schedule import milliseconds
 from microshift_telemetry.remote_write.answer import Answer
-from tests.support.decoder import decode_request
 from tests.support.fakes import MORNING, FakeReceiver
 from tests.unit.controller.life import A_DAY, Life
 
@@ -34,12 +33,11 @@ class OldSamplesRefused(FakeReceiver):
     def __init__(self, refusal: Answer) -> None:
         super().__init__()
         self._refusal = refusal
+        self.judge = self._judge
 
-    def answer_to(self, body: bytes) -> Answer:
-        """Judge a request by its oldest sample."""
+    def _judge(self, times_ms: frozenset[int]) -> Answer:
         now = MORNING + timedelta(seconds=asyncio.get_running_loop().time())
-        oldest = min(time_ms for series in decode_request(body) for time_ms, _ in series.samples)
-        return self._refusal if oldest < milliseconds(now) - HOUR_MS else FRESH
+        return self._refusal if min(times_ms) < milliseconds(now) - HOUR_MS else FRESH
 
 
 @dataclass(frozen=True, slots=True)

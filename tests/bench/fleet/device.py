@@ -8,19 +8,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.frozen import Shape
+from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.schedule import Grids, Plan, grids, milliseconds
 from microshift_telemetry.controller.start_report import StartReport
 from microshift_telemetry.controller.state import State, newest_from
 from microshift_telemetry.controller.telemetry import BREATH_SECONDS
+from microshift_telemetry.kube.access import ApiAccess
+from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.remote_write.answer import Answer, judge
 from microshift_telemetry.remote_write.backoff import DOUBLINGS, retry_delay_seconds
 from microshift_telemetry.remote_write.delivery import Delivery, Move
 from microshift_telemetry.report.report import freeze
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
+from microshift_telemetry.settings import Settings
+from microshift_telemetry.sources.host import Host
+from microshift_telemetry.sources.microshift_start import MicroshiftStart, SeenStart
 from microshift_telemetry.spec.change import settling_time
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import telemetry_config_from
@@ -92,9 +99,9 @@ class Device:
         if state.plan.next_pass(self._on) <= BEGIN:
             self._kept += 1  # a pass that was missed is made at once
         settled = BEGIN + settling_time(self._spec)
-        start = StartReport(state)
-        start.catch_up(self._spec, self._id, BEGIN, settled)
-        start.ask(self._spec, self._id, BEGIN, settled)
+        start = StartReport(state, _started_cluster(), _AtBegin())
+        start.catch_up(self._spec, self._id, settled)
+        start.ask(self._spec, self._id, settled)
         return self._live(state, settled_at=_second(settled), until=until)
 
     def _live(self, state: State, settled_at: float, until: float) -> Iterator[Arrival]:
@@ -155,7 +162,28 @@ class Device:
 
     def _state(self, reported: datetime, passed: datetime) -> State:
         plan = Plan(passed, reported)
-        return State(CONFIG, self._spec, plan, edited_at=0.0, last_report=reported)
+        state = State(CONFIG, self._spec, plan, edited_at=0.0, last_report=reported)
+        state.answered_start = MicroshiftStart("the boot before", 30.0)
+        return state
+
+
+class _AtBegin:
+    """The clocks in the moment of a start."""
+
+    def now(self) -> datetime:
+        return BEGIN
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+@lru_cache(maxsize=1)
+def _started_cluster() -> Cluster:
+    """A cluster whose MicroShift has started at `BEGIN`; all devices' are alike in that."""
+    cluster = Cluster(KubeClient(ApiAccess("http://api.example")), Host(Path("/")), Settings())
+    start = MicroshiftStart("this boot", 30.0)
+    cluster.microshift_start = SeenStart(start, at_seconds=BEGIN.timestamp())
+    return cluster
 
 
 @lru_cache(maxsize=1)

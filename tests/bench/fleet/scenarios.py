@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from microshift_telemetry.remote_write.receiver import TIMEOUT
+from microshift_telemetry.remote_write.connection import TIMEOUT
 from tests.bench.fleet.device import Arrival, Device
 from tests.bench.fleet.world import NEVER, Span, World
 
