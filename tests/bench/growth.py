@@ -137,6 +137,7 @@ def _destinations(testbed: Testbed, steps: Steps) -> list[Cost]:
 def _waiting(part: Part, testbed: Testbed, steps: Steps) -> None:
     """A week at a minute waits, and a receiver takes none of it."""
     testbed.receiver.script = UNAVAILABLE
+    testbed.receiver.requests.clear()
     lay_waiting_passes(testbed, steps.waiting - 1, timedelta(minutes=1), now())
     began = time.monotonic()
     testbed.request("waiting")

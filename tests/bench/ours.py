@@ -28,6 +28,8 @@ LEARNING_DAYS = 2
 class Length:
     """How long to look at each thing."""
 
+    rest_seconds: float = 15.0
+    """What a report leaves behind is over by then."""
     idle_seconds: float = 120.0
     spaced_cycles: int = 5
     apart_seconds: float = 18.0
@@ -38,7 +40,9 @@ class Length:
 
 FULL, SHORT = (
     Length(),
-    Length(idle_seconds=3.0, spaced_cycles=1, apart_seconds=1.0, cycles=10, days=1),
+    Length(
+        rest_seconds=3.0, idle_seconds=5.0, spaced_cycles=1, apart_seconds=1.0, cycles=10, days=1
+    ),
 )
 
 
@@ -56,6 +60,7 @@ def measure(*, short: bool) -> Part:
         began = time.monotonic()
         with testbed.operator() as operator:
             _start(part, testbed, operator, began)
+            time.sleep(length.rest_seconds)
             idle = _idle(part, testbed, operator, length.idle_seconds)
             _spaced(part, testbed, operator, idle, length)
             _cycles(part, testbed, operator, length.cycles)
