@@ -44,7 +44,7 @@ def measure(*, short: bool) -> Part:
 def _tell(part: Part, scenario: Scenario, loads: Sequence[Load]) -> None:
     worst = max(loads, key=lambda load: load.ratio)
     title, bins = scenario.title, f"{scenario.bin_seconds} s bins"
-    note = f"peak {worst.peak_per_second:.3g}/s, optimum {worst.optimum_per_second:.3g}/s, {bins}"
+    note = f"peak {worst.peak_per_second:,.4g}/s, optimum {worst.optimum_per_second:,.4g}/s, {bins}"
     part.add(f"{scenario.key}.ratio", f"{title}: peak / optimum", worst.ratio, "x", note)
     peak = max(load.highest_per_second for load in loads)
     part.add(f"{scenario.key}.peak", f"{title}: highest load", peak, "requests/s", bins)
