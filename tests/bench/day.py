@@ -18,7 +18,7 @@ import looptime
 
 from microshift_telemetry.controller.schedule import milliseconds
 from microshift_telemetry.remote_write.answer import Answer
-from tests.support.fakes import MORNING, FakeReceiver
+from tests.support.fakes import MORNING, FakeReceiver, Post
 from tests.unit.controller.life import A_DAY, Life
 
 HOUR_MS = 3_600_000
@@ -35,9 +35,9 @@ class OldSamplesRefused(FakeReceiver):
         self._refusal = refusal
         self.judge = self._judge
 
-    def _judge(self, times_ms: frozenset[int]) -> Answer:
-        now = MORNING + timedelta(seconds=asyncio.get_running_loop().time())
-        return self._refusal if min(times_ms) < milliseconds(now) - HOUR_MS else FRESH
+    def _judge(self, post: Post) -> Answer:
+        now = MORNING + timedelta(seconds=post.at)
+        return self._refusal if min(post.times_ms) < milliseconds(now) - HOUR_MS else FRESH
 
 
 @dataclass(frozen=True, slots=True)
