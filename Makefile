@@ -18,7 +18,7 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup tools demo test test-unit test-integration test-faults test-image test-node \
-	lint fix generate verify-generated lock image wheelhouse sbom dist clean
+	bench bench-smoke lint fix generate verify-generated lock image wheelhouse sbom dist clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,12 @@ verify-generated: $(DEV_READY) ## check that the generated files are what `make 
 	@cd build/generated && find . -type f | sort | while read -r file; do \
 		diff -u "../../$$file" "$$file" || { echo "$$file is out of date: run 'make generate'" >&2; exit 1; }; \
 	done
+
+bench: setup ## measure the operator beside its peers, into docs/performance.md; PART=fleet runs one part
+	$(PY) -m tests.bench $(addprefix --part=,$(PART))
+
+bench-smoke: setup ## the benchmark's short form: that it works, no figures judged
+	$(PY) -m tests.bench --smoke $(addprefix --part=,$(PART))
 
 PIP_COMPILE = $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)

@@ -52,6 +52,12 @@ NODE_EXPORTER = GoModule(
     flags=("-trimpath", f"-ldflags={_STRIPPED}"),
     how_long="less than a minute",
 )
+OTEL_COLLECTOR = GoModule(
+    name="otel-collector",
+    packages={"otel-collector": "microshift-telemetry/tests/tools/otel-collector"},
+    flags=("-trimpath", f"-ldflags={_STRIPPED}"),
+    how_long="about a minute",
+)
 
 
 @dataclass(frozen=True, slots=True)

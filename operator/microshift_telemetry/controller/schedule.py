@@ -84,9 +84,13 @@ class Plan:
     """When a start report or a requested one is due."""
 
     def next_report(self, on: Grids) -> datetime:
-        """Tell when the next report is due."""
-        due = on.reports.next_after(self.reported)
-        return due if self.extra is None else min(due, self.extra)
+        """Tell when the next report is due.
+
+        One of the grid that comes first waits for the extra one, minutes at most, and is one with
+        it: what falls due while a start has yet to settle would else go out when it has, at one
+        second for a whole fleet.
+        """
+        return on.reports.next_after(self.reported) if self.extra is None else self.extra
 
     def next_pass(self, on: Grids) -> datetime:
         """Tell when the next pass is due: by its own grid, or because a report needs one."""

@@ -114,3 +114,15 @@ def test_a_missed_report_is_made_later_and_once() -> None:
 
     assert plan.next_report(on) == again
     assert plan.after_pass(again, for_report=True).next_report(on) == on.reports.next_after(again)
+
+
+def test_a_report_of_the_grid_waits_for_the_start_report_and_is_one_with_it() -> None:
+    on = grids("id", AN_HOUR, A_DAY)
+    due = on.reports.next_after(NOON)
+    start_report = due + timedelta(minutes=3)
+
+    plan = Plan(NOON, NOON).with_extra(start_report)
+
+    assert plan.next_report(on) == start_report
+    assert plan.next_pass(on) <= due
+    assert plan.after_pass(start_report, for_report=True).next_report(on) == due + A_DAY

@@ -1,0 +1,68 @@
+"""What is promised, each beside the figure that was measured."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tests.bench.results import Figure, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most that a figure may be."""
+
+    figure: str
+    """Its key."""
+    what: str
+    limit: float
+    if_missed: str = ""
+    """The reason, and what would be needed."""
+
+
+BUDGETS = (
+    Budget("ours.rss_steady", "RSS, steady", 50.0),
+    Budget("ours.rss_growth", "RSS, growth over 1,000 cycles", 1.0),
+    Budget("growth.waiting.rss", "RSS with 10,080 passes waiting", 55.0),
+    Budget("ours.cpu_day", "CPU a day at the defaults", 30.0),
+    Budget("ours.wire_bytes_day", "bytes a day on the wire, TLS apart", 6_000.0),
+    Budget("ours.wire_requests_day", "requests a day", 3.0),
+    Budget("ours.wire_requests_day_409", "the same, receiver answers 409 to old samples", 3.0),
+    Budget("ours.wire_requests_day_no_window", "the same, Prometheus without a window", 3.0),
+    Budget("ours.api_bytes_pass", "API server bytes a pass", 200_000.0),
+    Budget("growth.objects.bytes_slope", "API server bytes for each object more", 1.0),
+    Budget("fleet.power_cut.ratio", "100,000 devices, power cut: peak / optimum", 1.1),
+    Budget("fleet.outage.ratio", "end of a day's outage: peak / optimum", 1.1),
+    Budget(
+        "fleet.silent_outage.ratio",
+        "the same where packets vanish: peak / optimum",
+        1.1,
+        "a connection that is tried when the link comes back is made seconds later, beside those "
+        "whose turn it is: 30 s of attempts more in the first 30 s. A shorter limit for a "
+        "connection would help in proportion, and fail on slow links",
+    ),
+    Budget("fleet.steady.ratio", "a steady week: peak / optimum", 1.25),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A budget and what was measured; no figure when its part was not run."""
+
+    budget: Budget
+    figure: Figure | None
+
+    @property
+    def text(self) -> str:
+        """Say it in a word, with the reason where it is missed."""
+        if self.figure is None:
+            return "not measured"
+        if self.figure.value <= self.budget.limit:
+            return "met"
+        return f"**missed**: {self.budget.if_missed or 'not explained yet'}"
+
+
+def verdicts(parts: Iterable[Part]) -> list[Verdict]:
+    """Judge every budget."""
+    figures: Mapping[str, Figure] = {
+        figure.key: figure for part in parts for figure in part.figures
+    }
+    return [Verdict(budget, figures.get(budget.figure)) for budget in BUDGETS]

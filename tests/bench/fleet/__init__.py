@@ -1,0 +1,1 @@
+"""A fleet in simulation: the schedule's own code, for many devices, in no time."""

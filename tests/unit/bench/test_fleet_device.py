@@ -1,0 +1,78 @@
+"""The simulated device does what the whole controller does, attempt by attempt."""
+
+import asyncio
+import random
+import uuid
+from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH
+from microshift_telemetry.controller.schedule import Grid, grids
+from microshift_telemetry.remote_write.answer import Answer
+from tests.bench.fleet.device import BEGIN, Arrival, Device
+from tests.bench.fleet.world import NEVER, Span, World
+from tests.support.fakes import NO_ANSWER, FakeClock
+from tests.unit.controller.life import AN_HOUR, IN_FAKE_TIME, Life
+
+BREATH = 1.5
+"""kopf's pause between two ticks, and a little."""
+
+
+def _reports(cluster_id: str) -> Grid:
+    return grids(cluster_id, timedelta(hours=1), timedelta(days=1)).reports
+
+
+def _is_due_early(cluster_id: str) -> bool:
+    return timedelta(hours=2) < _reports(cluster_id).next_after(BEGIN) - BEGIN < timedelta(hours=3)
+
+
+CLUSTER_ID = next(
+    each for number in range(1000) if _is_due_early(each := str(uuid.UUID(int=number, version=4)))
+)
+LAST_REPORT = _reports(CLUSTER_ID).next_after(BEGIN) - timedelta(days=1)
+
+
+async def _live(world: World, state_path: Path, until: float) -> list[Arrival]:
+    """Let the whole controller meet a world; give what reached the receiver."""
+    status = {"lastReportTime": LAST_REPORT.isoformat(), "lastSampleTime": LAST_REPORT.isoformat()}
+    life = Life(clock=FakeClock(BEGIN), status=status, state_path=state_path)
+    life.kube.objects = life.kube.objects | {CLUSTER_ID_PATH: {"metadata": {"uid": CLUSTER_ID}}}
+    spans = (world.link_down, world.unavailable)
+    changes = sorted({0.0, *(moment for span in spans for moment in (span.begin, span.end))})
+    async with life:
+        for change in changes:
+            await asyncio.sleep(change - asyncio.get_running_loop().time())
+            is_down = change in world.link_down
+            life.receiver.answer = NO_ANSWER if is_down else Answer(world.status_code(change))
+        await asyncio.sleep(until - asyncio.get_running_loop().time())
+    posts = [list(same) for _, same in groupby(life.receiver.posts, lambda post: round(post.at, 3))]
+    return [Arrival(each[0].at, len(each), each[-1].is_confirmed) for each in posts]
+
+
+@IN_FAKE_TIME
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param(World(link_down=Span(AN_HOUR, 4 * AN_HOUR)), id="offline when it is due"),
+        pytest.param(World(NEVER, unavailable=Span(0.0, AN_HOUR)), id="503 from the start"),
+    ],
+)
+async def test_a_simulated_device_sends_when_the_controller_does(
+    world: World, tmp_path: Path
+) -> None:
+    until = 5 * AN_HOUR
+    random.seed(7)
+    real = await _live(world, tmp_path / "state", until)
+
+    off = BEGIN - LAST_REPORT - timedelta(seconds=1)
+    jitter = random.Random(7).random  # noqa: S311  # the numbers that the controller threw
+    simulated = list(Device(CLUSTER_ID, world, jitter).boot(off, until))
+
+    assert [(each.requests, each.is_report) for each in simulated] == [
+        (each.requests, each.is_report) for each in real
+    ]
+    assert [each.at for each in simulated] == pytest.approx([each.at for each in real], abs=BREATH)
+    assert sum(each.is_report for each in real) == 2
