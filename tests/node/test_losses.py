@@ -45,18 +45,6 @@ def assert_it_stays_up(installation: Installation) -> None:
     assert container["restartCount"] == 0
 
 
-def wait_for_words(installation: Installation, kind: str, words: str) -> None:
-    def says() -> bool:
-        seen.append(installation.condition(kind).get("message", ""))
-        return words in seen[-1]
-
-    seen: list[str] = []
-    try:
-        wait_for(words, says, SECONDS)
-    except TimeoutError as error:
-        raise TimeoutError(f"{error}; {kind} says: {seen[-1]}") from None
-
-
 def test_each_mount_has_its_loss(installation: Installation) -> None:
     assert sorted(mounts(installation)) == sorted(MOUNTS)
 
@@ -71,7 +59,7 @@ def test_without_a_mount_the_pod_stays_up_and_says_what_is_missing(
 
     installation.apply(endpoint=NOBODY_LISTENS, requested_at="1")
 
-    wait_for_words(installation, "Sampling", MOUNTS[lost])
+    installation.wait_for("Sampling", words=MOUNTS[lost], seconds=SECONDS)
     assert_it_stays_up(installation)
 
 
@@ -94,7 +82,7 @@ def test_without_reading_a_file_the_pod_stays_up_and_names_it(installation: Inst
 
         installation.apply(endpoint=NOBODY_LISTENS, requested_at="1")
 
-        wait_for_words(installation, "Sampling", f"{OS_RELEASE}: ")
+        installation.wait_for("Sampling", words=f"{OS_RELEASE}: ", seconds=SECONDS)
         assert_it_stays_up(installation)
 
 
@@ -107,7 +95,7 @@ def test_without_a_permission_the_pod_stays_up_and_says_which(installation: Inst
             if lost in READ_ONCE:
                 installation.restart()
             installation.request_report(f"without {lost}")
-            wait_for_words(installation, kind, words)
+            installation.wait_for(kind, words=words, seconds=SECONDS)
 
     assert_it_stays_up(installation)
 

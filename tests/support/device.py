@@ -62,22 +62,28 @@ class Admin:
         return next((each for each in conditions if each["type"] == kind), {})
 
     def wait_for(
-        self, kind: str, reason: str, name: str = "cluster", seconds: float = SECONDS
+        self,
+        kind: str,
+        reason: str = "",
+        name: str = "cluster",
+        *,
+        words: str = "",
+        seconds: float = SECONDS,
     ) -> Object:
-        """Wait until a condition has a reason.
+        """Wait until a condition has a reason, and words in its message; give the condition.
 
         Raises:
             TimeoutError: it has not; the text says what it has.
         """
 
         def found() -> Object | None:
-            condition = self.condition(kind, name)
-            seen.append(condition)
-            return condition if condition.get("reason") == reason else None
+            seen.append(self.condition(kind, name))
+            is_it = reason in {"", seen[-1].get("reason")} and words in seen[-1].get("message", "")
+            return seen[-1] if is_it else None
 
         seen: list[Object] = []
         try:
-            return wait_for(f"{name}: {kind} {reason}", found, seconds)
+            return wait_for(f"{name}: {kind} {reason}{words}", found, seconds)
         except TimeoutError as error:
             raise TimeoutError(f"{error}; the condition is {seen[-1]}") from None
 
