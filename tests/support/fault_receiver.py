@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from types import TracebackType
@@ -115,6 +116,7 @@ class FaultReceiver:
         self._listening = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
+        self._open: set[asyncio.StreamWriter] = set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -151,12 +153,17 @@ class FaultReceiver:
         self._listening.set()
         await self._stop.wait()
         server.close()
+        writers = list(self._open)
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.gather(*(each.wait_closed() for each in writers), return_exceptions=True)
 
     def _accept(self) -> asyncio.StreamReaderProtocol:
         self.connections.append(time.monotonic())
         return asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._serve)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
         try:
             if self._tls is not None:
                 self._cut(Place.HANDSHAKE, writer)
@@ -173,6 +180,9 @@ class FaultReceiver:
             pass
         finally:
             writer.close()
+            with suppress(ConnectionError, ssl.SSLError, TimeoutError):
+                await writer.wait_closed()
+            self._open.discard(writer)
 
     async def _read_request(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -91,6 +91,8 @@ async def test_a_connection_that_is_closing_by_itself_is_left_in_peace(
             idle.transport.close()
 
     assert connector.closed
+    if (closed := idle.closed) is not None:
+        await closed
 
 
 @pytest.mark.parametrize(
