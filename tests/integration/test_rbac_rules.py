@@ -18,7 +18,7 @@ def test_without_a_rule_a_condition_says_what_is_missing(device: Device, lost: s
     ask_for_a_report(device)
 
     with without(RULES[lost], device.control_plane), device.operator():
-        device.wait_for(kind, words=words, seconds=90)  # a second try comes within a minute
+        device.wait_for(kind, words=words)
 
 
 def test_without_reading_telemetry_configs_it_does_not_start(device: Device) -> None:

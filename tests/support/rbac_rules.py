@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 
+from tests.support.certificates import Authority
 from tests.support.control_plane import ControlPlane
 from tests.support.device import NAMESPACE, SERVICE_ACCOUNT, Admin
 from tests.support.go_toolchain import REPOSITORY
@@ -109,7 +111,8 @@ def is_allowed(rule: Rule, control_plane: ControlPlane) -> bool:
 def ask_for_a_report(device: Admin) -> None:
     """Make a TelemetryConfig that uses every permission."""
     device.create_secret("site-token", token="x")
-    device.create_config_map("site-ca", ca="no certificate")
+    with TemporaryDirectory() as directory:
+        device.create_config_map("site-ca", ca=Authority(Path(directory)).ca_file.read_text())
     device.apply(
         requested_at="now",
         endpoint=NOBODY_LISTENS,
