@@ -22,15 +22,15 @@ class DeviceSalt:
         self._is_kept = False
 
     def for_report(self, shape: Shape) -> bytes:
-        """Give what a report's labels are hidden with; empty where none are."""
-        return self.of(shape.cluster_id) if shape.anonymized else b""
+        """Give what a report's labels are hidden with; empty where none are.
 
-    def of(self, cluster_id: str) -> bytes:
-        """Give the salt; where there is a disk, it is on it before anything is sent with it.
-
-        On a disk that fails it is looked for at every call: what an earlier process has kept there
-        counts as soon as it can be read.
+        Where there is a disk, the salt is on it before anything is sent with it. On a disk that
+        fails it is looked for at every call: what an earlier process has kept there counts as soon
+        as it can be read.
         """
+        return self._salt_of(shape.cluster_id) if shape.anonymized else b""
+
+    def _salt_of(self, cluster_id: str) -> bytes:
         if not self._is_kept:
             try:
                 self._take_up(cluster_id)

@@ -7,7 +7,6 @@ from datetime import datetime
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.frozen import Progress, Report, WriteRequest
 from microshift_telemetry.controller.device_salt import DeviceSalt
-from microshift_telemetry.controller.pending import Pending
 from microshift_telemetry.controller.reporting import laid_out
 from microshift_telemetry.controller.schedule import moment
 from microshift_telemetry.controller.state import State
@@ -73,9 +72,7 @@ def preview_of(state: State, cluster_id: str | None, now: datetime, salt: Device
     if report is None or state.is_report_due:
         report = laid_out(state, _waiting_pass(state), spec, cluster_id, now)
         progress = Progress()
-    pending = Pending.of(report, progress)
-    pending.forbid(spec.excluded, spec.anonymized)
-    report = pending.report
+    report = report.without(spec.excluded, spec.anonymized)
     return Preview(
         name=state.config.name,
         url=_url(spec.destination),
@@ -83,7 +80,7 @@ def preview_of(state: State, cluster_id: str | None, now: datetime, salt: Device
         report=report,
         progress=progress,
         backlog=state.backlog,
-        salt=salt.of(cluster_id) if report.shape.anonymized else b"",
+        salt=salt.for_report(report.shape),
     )
 
 
