@@ -1,6 +1,7 @@
 """What a node takes of the machine that runs it.
 
-`python -m tests.node.programs` says what is missing."""
+`python -m tests.node.programs` says what is missing.
+"""
 
 import os
 import shutil
