@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from tests.demo.checking import checked_reports, conclude
 from tests.demo.keeping import keep
@@ -29,7 +30,8 @@ def main() -> int:
     """Play the demo.
 
     Returns:
-        The exit code: 0 when all series agree, 1 when not, 130 when interrupted before that.
+        The exit code: 0 when all series agree, 1 when not. Interrupted, it dies of that once
+        everything is stopped, so that make and the shell know.
     """
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave everything up until Ctrl-C")
@@ -41,7 +43,7 @@ def main() -> int:
         is_good = _play(story, keep_up=arguments.keep)
     except KeyboardInterrupt:
         story.bad("interrupted; everything is stopped")
-        return 130
+        _die_of_interrupt()
     except (
         DemoError,
         FileNotFoundError,
@@ -52,7 +54,15 @@ def main() -> int:
     ) as error:
         story.bad(f"FAILED after {story.seconds:.0f} s: {error}")
         return 1
+    if arguments.keep:
+        _die_of_interrupt()
     return 0 if is_good else 1
+
+
+def _die_of_interrupt() -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.raise_signal(signal.SIGINT)
+    raise AssertionError("SIGINT is deadly by default")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
