@@ -123,6 +123,16 @@ def _client_key(scene: Scene, canary: str) -> dict[str, object]:
     return {"tlsConfig": {**TLS, "cert": {"secret": _key("cert")}, "keySecret": _key("key")}}
 
 
+def _key_of_another_certificate(scene: Scene, _: str) -> dict[str, object]:
+    """Plant a key that is one, so that it gets as far as OpenSSL."""
+    authority = Authority(scene.device.directory / "clients")
+    client, other = authority.issue("client"), authority.issue("other")
+    key = other.key.read_text()
+    scene.canaries["client-key-of-another"] = key.splitlines()[2]
+    scene.device.create_secret("receiver", cert=client.certificate.read_text(), key=key)
+    return {"tlsConfig": {**TLS, "cert": {"secret": _key("cert")}, "keySecret": _key("key")}}
+
+
 def _entry(auth: str, name: str = "cloud.openshift.com") -> str:
     return json.dumps({"auths": {name: {"auth": auth, "email": auth}}})
 
@@ -165,6 +175,7 @@ PLACES: dict[str, tuple[Plant, str]] = {
     "header": (_header, "Retrying"),
     "proxy-basic": (_proxy, "Unauthorized"),
     "client-key": (_client_key, "InvalidSpec"),
+    "client-key-of-another": (_key_of_another_certificate, "InvalidSpec"),
     "through-the-proxy": (
         lambda _, __: {"endpoint": "https://receiver.invalid/"},
         "EndpointUnreachable",
