@@ -12,6 +12,7 @@ from microshift_telemetry import __version__
 from tests.image.conftest import Image, copy_of_the_checkout, make_image
 from tests.image.container import run_tightly
 from tests.support.go_toolchain import REPOSITORY
+from tests.support.image_environment import image_environment
 
 MAX_MEGABYTES = 120
 OURS = "opt/microshift-telemetry"
@@ -136,6 +137,13 @@ def test_it_says_what_it_is_and_that_it_is_not_root(image: Image) -> None:
     assert config["Labels"]["org.opencontainers.image.title"] == "microshift-telemetry"
     assert config["Labels"]["org.opencontainers.image.version"] == __version__
     assert config["Labels"]["org.opencontainers.image.licenses"] == "Apache-2.0"
+
+
+def test_the_operator_is_tested_with_its_variables(image: Image) -> None:
+    """Integration tests and benchmark run the operator without a container."""
+    told = dict(variable.split("=", 1) for variable in image.config["Env"])
+
+    assert told == image_environment()
 
 
 def test_it_holds_what_is_locked_and_the_operator(run_in_image: RunTightly) -> None:

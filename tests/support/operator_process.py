@@ -1,4 +1,5 @@
-"""The operator as its own process, from the environment that holds its run-time lock alone."""
+"""The operator as its own process, from the environment that holds its run-time lock alone, with
+the variables that the image sets."""
 
 import os
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from tests.support.go_toolchain import REPOSITORY
+from tests.support.image_environment import image_environment
 from tests.support.process import ManagedProcess, address, free_port
 
 PYTHON = REPOSITORY / ".venv-operator" / "bin" / "python"
@@ -29,8 +31,8 @@ class OperatorProcess:
         """Start it.
 
         Its state and log lie in `directory`; `host_root` shows it the device's files; `host` is
-        where it serves `/healthz`. `environment` adds to its variables or replaces them; nothing
-        of the caller's own environment reaches it.
+        where it serves `/healthz`. Its variables are the image's; `environment` adds to them or
+        replaces them, and nothing of the caller's own environment reaches it.
 
         Raises:
             FileNotFoundError: `make setup` has not been run.
@@ -39,8 +41,7 @@ class OperatorProcess:
             raise FileNotFoundError(f"{PYTHON} is missing: run `make setup`")
         state = directory / "state"
         state.mkdir(parents=True, exist_ok=True)
-        listen = address(host, free_port(host))
-        preview = address(host, free_port(host))
+        listen, preview = (address(host, free_port(host)) for _ in range(2))
         self.preview_url = f"http://{preview}/preview"
         self.health_url = f"http://{listen}/healthz"
         self._process = ManagedProcess(
@@ -48,6 +49,7 @@ class OperatorProcess:
             [PYTHON, "-m", "microshift_telemetry"],
             directory / "operator.log",
             {
+                **image_environment(),
                 "PATH": os.defpath,
                 "KUBECONFIG": str(kubeconfig),
                 "TELEMETRY_HOST_ROOT": str(host_root),
