@@ -12,9 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from microshift_telemetry.buffer.journal import Contents, Owner
-from microshift_telemetry.buffer.journal_file import JournalFile
-from microshift_telemetry.buffer.state_directory import StateDirectory
 from tests.conftest import MakeControlPlane
 from tests.faults.accounts import Accounts
 from tests.faults.images import NumberedImages
@@ -22,8 +19,9 @@ from tests.faults.receiver import ScriptedReceiver
 from tests.faults.script import DECK, lifetimes
 from tests.support.device import NAMESPACE, SERVICE_ACCOUNT, Device
 from tests.support.faster_clock import FasterClock
+from tests.support.journals import journal
 from tests.support.operator_process import OperatorProcess
-from tests.support.surroundings import MACHINE_ID, lay_microshift
+from tests.support.surroundings import lay_microshift
 
 FACTOR = 120
 SPEC = {"samplingInterval": "1m", "sendingInterval": "5m", "aggregation": "None"}
@@ -51,7 +49,7 @@ def test_every_pass_is_stored_waiting_or_counted_and_none_is_told_twice(
         ca = {"configMap": {"name": "receiver-ca", "key": "ca"}}
         device.apply(endpoint=receiver.url, tlsConfig={"ca": ca}, **SPEC)
         kills = _live(device, clock, receiver)
-        accounts = Accounts(receiver, _journal(device), images.opened, kills)
+        accounts = Accounts(receiver, journal(device), images.opened, kills)
         _tell(accounts)
 
     assert receiver.samples.contradictions == []
@@ -83,17 +81,6 @@ def _live(device: Device, clock: FasterClock, receiver: ScriptedReceiver) -> int
         assert operator.exit_code is None, operator.log()
         operator.kill()
     raise AssertionError
-
-
-def _journal(device: Device) -> Contents:
-    kubectl = device.control_plane.kubectl
-    uid = kubectl("get", "tcfg", "cluster", "--output=jsonpath={.metadata.uid}")
-    cluster_id = kubectl("get", "namespace", "kube-system", "--output=jsonpath={.metadata.uid}")
-    directory = StateDirectory(device.directory / "state")
-    loaded = JournalFile(directory, Owner.of(uid, cluster_id, MACHINE_ID)).load()
-    directory.release()
-    assert loaded.said is None
-    return loaded.contents
 
 
 def _tell(accounts: Accounts) -> None:

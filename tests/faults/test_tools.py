@@ -5,16 +5,23 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.sources.host import Host
 from microshift_telemetry.sources.images import IMAGES_FILE, count_elements
 from tests.faults.images import NumberedImages
-from tests.support.faster_clock import FasterClock
+from tests.support.faster_clock import FasterClock, LeapingClock
 
 A_MINUTE_OF_SLEEP = """
 import asyncio, time
 began, told = time.monotonic(), time.time()
 asyncio.run(asyncio.sleep(60))
 print(time.monotonic() - began, told)
+"""
+
+THE_TIME_WHEN_ASKED = """
+import sys, time
+for _ in sys.stdin:
+    print(time.time(), time.monotonic(), flush=True)
 """
 
 
@@ -48,3 +55,35 @@ def test_a_process_sleeps_a_minute_in_a_second_and_goes_on_where_the_clock_is(
     assert 60 <= slept_seconds < 90
     assert before - timedelta(seconds=1) < clock.now().fromtimestamp(told, before.tzinfo)
     assert clock.now().timestamp() > told + 55
+
+
+def test_a_wall_clock_leaps_in_a_running_process_and_its_monotonic_clock_does_not(
+    tmp_path: Path,
+) -> None:
+    now, a_minute = SystemClock().now(), timedelta(minutes=1)
+    start = now - timedelta(days=2)
+    clock = LeapingClock(tmp_path, start)
+    with subprocess.Popen(
+        [sys.executable, "-c", THE_TIME_WHEN_ASKED],
+        env=clock.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        before, monotonic_before = _asked(process)
+        clock.leap(now)
+        after, monotonic_after = _asked(process)
+        process.communicate()
+
+    assert start.timestamp() <= before < (start + a_minute).timestamp()
+    assert now.timestamp() - 1 < after < (now + a_minute).timestamp()
+    assert 0 <= monotonic_after - monotonic_before < a_minute.total_seconds()
+
+
+def _asked(process: "subprocess.Popen[str]") -> tuple[float, float]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("?\n")
+    process.stdin.flush()
+    wall, monotonic = map(float, process.stdout.readline().split())
+    return wall, monotonic

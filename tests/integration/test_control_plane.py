@@ -1,6 +1,5 @@
 """The test control plane itself: what every other test against a real server stands on."""
 
-import struct
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,26 +11,10 @@ from microshift_telemetry.clock import SystemClock
 from tests.support.certificates import Authority
 from tests.support.control_plane import ControlPlane, KubectlError
 from tests.support.kubeconfig import api_client
-from tests.support.prometheus import Prometheus
+from tests.support.prometheus import Prometheus, write_request
 from tests.support.surroundings import Surroundings, count, lay_microshift, lay_namespaces
 from tests.support.tools import Tools
-
-
-def _write_request(time_ms: int, value: float) -> bytes:
-    """One series, written by hand: a snappy block of a single literal."""
-    label = _field(1, b"__name__") + _field(2, b"up")
-    sample = b"\x09" + struct.pack("<d", value) + b"\x10" + _varint(time_ms)
-    message = _field(1, _field(1, label) + _field(2, sample))
-    return _varint(len(message)) + bytes([(len(message) - 1) << 2]) + message
-
-
-def _field(number: int, content: bytes) -> bytes:
-    return bytes([number << 3 | 2, len(content)]) + content
-
-
-def _varint(value: int) -> bytes:
-    *low, last = [value >> shift & 0x7F for shift in range(0, max(value.bit_length(), 1), 7)]
-    return bytes([*(byte | 0x80 for byte in low), last])
+from tests.support.web_config import WebConfig
 
 
 def test_the_surroundings_are_what_kubectl_counts(
@@ -124,7 +107,7 @@ def test_prometheus_gives_back_what_was_written(prometheus: Prometheus) -> None:
     now = SystemClock().now()
     time_ms = round(now.timestamp() * 1000)
 
-    assert prometheus.write(_write_request(time_ms, 42.5)) == 204
+    assert prometheus.write(write_request(time_ms, 42.5)) == 204
 
     up = (("__name__", "up"),)
     minute = timedelta(minutes=1)
@@ -135,8 +118,8 @@ def test_prometheus_gives_back_what_was_written(prometheus: Prometheus) -> None:
 
 def test_prometheus_takes_old_samples_only_within_its_window(tools: Tools, tmp_path: Path) -> None:
     now_ms = round(SystemClock().now().timestamp() * 1000)
-    old = _write_request(now_ms - 2 * 3_600_000, 1.0)
-    fresh = _write_request(now_ms, 2.0)
+    old = write_request(now_ms - 2 * 3_600_000, 1.0)
+    fresh = write_request(now_ms, 2.0)
 
     with Prometheus(tmp_path / "strict", tools) as strict:
         assert [strict.write(fresh), strict.write(old)] == [204, 400]
@@ -145,9 +128,9 @@ def test_prometheus_takes_old_samples_only_within_its_window(tools: Tools, tmp_p
 
 
 def test_prometheus_speaks_tls_on_ipv6(tools: Tools, tmp_path: Path) -> None:
-    authority = Authority(tmp_path / "certificates")
-    with Prometheus(tmp_path / "data", tools, host="::1", authority=authority) as prometheus:
+    web = WebConfig(tmp_path / "web", Authority(tmp_path / "certificates"))
+    with Prometheus(tmp_path / "data", tools, host="::1", web=web) as prometheus:
         assert prometheus.remote_write_url.startswith("https://[::1]:")
         now_ms = round(SystemClock().now().timestamp() * 1000)
-        assert prometheus.write(_write_request(now_ms, 1.0)) == 204
+        assert prometheus.write(write_request(now_ms, 1.0)) == 204
         assert prometheus.query("up")[0]["value"][1] == "1"

@@ -27,10 +27,10 @@ def test_five_minutes_at_one_minute_leave_no_gap_no_double_and_few_writes(
         )
         device.wait_for("Reporting", "ReportDelivered")
         time.sleep(90)  # the start report may lie anywhere before the first point of the grid
-        status_writes, reports = _status_writes(device), _reports(prometheus)
+        status_writes, reports = _status_writes(device), prometheus.passes()
         time.sleep(60 * MINUTES - 90)
     written = _status_writes(device) - status_writes
-    made = _reports(prometheus) - reports
+    made = prometheus.passes() - reports
 
     (samples,) = prometheus.samples(
         ALWAYS_THERE, started_at, SystemClock().now() + timedelta(seconds=1)
@@ -60,8 +60,3 @@ def _status_writes(device: Device) -> int:
         for event in device.control_plane.audit_events()
         if event.get("objectRef", {}).get("resource") == "telemetryconfigs"
     )
-
-
-def _reports(prometheus: Prometheus) -> int:
-    counted = prometheus.query(f"count_over_time({ALWAYS_THERE}[10m])")
-    return int(counted[0]["value"][1])

@@ -1,4 +1,4 @@
-"""A clock that runs faster for one process than for the machine, by libfaketime.
+"""Clocks that run faster or leap for one process and not for the machine, by libfaketime.
 
 The package `libfaketime` brings the C source. Its own binary leaves sleeps as long as they are,
 which is no use to an event loop, so the library is built here, in a second.
@@ -54,6 +54,40 @@ class FasterClock:
     @property
     def _elapsed(self) -> float:
         return time.monotonic() - self._began
+
+
+class LeapingClock:
+    """A wall clock that leaps ahead in a running process while its monotonic one does not.
+
+    So do those of a device that sleeps for a while. Sockets and sleeps take the time they take.
+    """
+
+    def __init__(self, directory: Path, start: datetime) -> None:
+        """Begin at `start`; the library is built in `directory`.
+
+        Raises:
+            FileNotFoundError: there is no C compiler.
+            subprocess.CalledProcessError: it can't compile the library.
+        """
+        self._library = _build(directory / "libfaketime.so")
+        self._file = directory / "faketime"
+        self.leap(start)
+
+    def leap(self, to: datetime) -> None:
+        """Go on from there."""
+        ahead = to - SystemClock().now()
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{ahead.total_seconds():+.3f}\n")
+        new.rename(self._file)
+
+    def environment(self) -> Mapping[str, str]:
+        """Give the variables that lend a process this clock, whenever it starts."""
+        return {
+            "LD_PRELOAD": str(self._library),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
 
 
 def _build(library: Path) -> Path:

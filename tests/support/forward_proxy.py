@@ -1,5 +1,6 @@
 """A real forward proxy, with or without a password."""
 
+import re
 import socket
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ READY_SECONDS = 20
 
 
 class ForwardProxy:
-    """proxy.py as a process; `log()` tells what it was asked for."""
+    """proxy.py as a process; `record()` tells what it was asked for."""
 
     def __init__(self, directory: Path, user: str = "", password: str = "") -> None:
         """Listen once entered; with a user, only for who knows the password."""
@@ -43,6 +44,14 @@ class ForwardProxy:
     ) -> None:
         if self._process is not None:
             self._process.stop()
+
+    def record(self) -> list[tuple[str, str]]:
+        """Tell the method and the receiver's address of each request that has ended, in order.
+
+        Who was turned away has an empty address.
+        """
+        lines = re.findall(r"access_log\S+ - \S+ - (\w+) ([^\s/]+)", self.log())
+        return [(method, "" if to == "None:None" else to) for method, to in lines]
 
     def log(self) -> str:
         """Give what it has logged: a line for each request, at its end."""

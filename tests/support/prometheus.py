@@ -1,6 +1,7 @@
 """A real Prometheus that takes remote writes."""
 
 import json
+import struct
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,13 +9,13 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 import yaml
 
-from tests.support.certificates import Authority, KeyPair, client_context
 from tests.support.process import ManagedProcess, address, free_port
 from tests.support.tools import Tools
+from tests.support.web_config import WebConfig
 
 READY_SECONDS = 60
 REMOTE_WRITE_HEADERS = {
@@ -37,19 +38,18 @@ class Prometheus:
         *,
         host: str = "127.0.0.1",
         out_of_order_window: str | None = None,
-        authority: Authority | None = None,
+        web: WebConfig | None = None,
     ) -> None:
         """Prepare its files below `directory`.
 
         `out_of_order_window` is a Prometheus duration (`30h`); without one, old samples are
-        refused. With an `authority` it serves https under a certificate of it.
+        refused. With a `web` configuration it serves https, otherwise http to everyone.
         """
         directory.mkdir(parents=True, exist_ok=True)
         self.address = address(host, free_port(host))
-        self.url = f"{'http' if authority is None else 'https'}://{self.address}"
+        self.url = f"{'http' if web is None else 'https'}://{self.address}"
         self.remote_write_url = f"{self.url}/api/v1/write"
-        tls = None if authority is None else client_context(authority.ca_file)
-        self._opener = build_opener(ProxyHandler({}), HTTPSHandler(context=tls))
+        self._opener = build_opener(ProxyHandler({})) if web is None else web.opener()
         self._directory = directory
         self._command: list[str | Path] = [
             tools.prometheus,
@@ -58,9 +58,8 @@ class Prometheus:
             f"--web.listen-address={self.address}",
             "--web.enable-remote-write-receiver",
         ]
-        if authority is not None:
-            pair = authority.issue("prometheus", hosts=[host, "localhost"])
-            self._command.append(f"--web.config.file={_write_web_config(directory, pair)}")
+        if web is not None:
+            self._command.append(f"--web.config.file={web.file}")
         self._process: ManagedProcess | None = None
 
     def __enter__(self) -> Self:
@@ -110,6 +109,11 @@ class Prometheus:
         assert isinstance(found, list)
         return found
 
+    def passes(self) -> int:
+        """Count the passes that a device has delivered in the last ten minutes."""
+        counted = self.query("count_over_time(cluster:memory_usage_bytes:sum[10m])")
+        return int(counted[0]["value"][1]) if counted else 0
+
     def samples(self, selector: str, start: datetime, end: datetime) -> RawSamples:
         """Give the stored samples as they were written, both ends included."""
         range_ms = round((end - start) / timedelta(milliseconds=1)) + 1
@@ -133,16 +137,25 @@ class Prometheus:
             return False
 
 
+def write_request(time_ms: int, value: float) -> bytes:
+    """Make a body with one sample of `up`, by hand: a snappy block of a single literal."""
+    label = _field(1, b"__name__") + _field(2, b"up")
+    sample = b"\x09" + struct.pack("<d", value) + b"\x10" + _varint(time_ms)
+    message = _field(1, _field(1, label) + _field(2, sample))
+    return _varint(len(message)) + bytes([(len(message) - 1) << 2]) + message
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return bytes([number << 3 | 2, len(content)]) + content
+
+
+def _varint(value: int) -> bytes:
+    *low, last = [value >> shift & 0x7F for shift in range(0, max(value.bit_length(), 1), 7)]
+    return bytes([*(byte | 0x80 for byte in low), last])
+
+
 def _write_config(directory: Path, out_of_order_window: str | None) -> Path:
+    file = directory / "prometheus.yaml"
     tsdb = {"out_of_order_time_window": out_of_order_window} if out_of_order_window else {}
-    return _write_yaml(directory / "prometheus.yaml", {"storage": {"tsdb": tsdb}} if tsdb else {})
-
-
-def _write_web_config(directory: Path, pair: KeyPair) -> Path:
-    server = {"cert_file": str(pair.certificate), "key_file": str(pair.key)}
-    return _write_yaml(directory / "web.yaml", {"tls_server_config": server})
-
-
-def _write_yaml(file: Path, content: Mapping[str, Any]) -> Path:
-    file.write_text(yaml.safe_dump(content))
+    file.write_text(yaml.safe_dump({"storage": {"tsdb": tsdb}} if tsdb else {}))
     return file

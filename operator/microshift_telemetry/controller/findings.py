@@ -53,7 +53,7 @@ def not_delivered(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
             return Finding(
                 ReportingReason.UNAUTHORIZED,
                 f"the proxy does not accept our credentials ({answer}); check spec.proxyUrl and "
-                "spec.proxyBasicAuth; samples are kept",
+                "spec.proxyBasicAuth, or the operator's own HTTPS_PROXY; samples are kept",
             )
         case Verdict.UNAUTHORIZED:
             return Finding(

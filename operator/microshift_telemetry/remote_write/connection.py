@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -116,6 +117,8 @@ async def _beginning(content: aiohttp.StreamReader, limit: int) -> bytes:
 
 def _cause(error: Exception) -> str:
     """Say in a few stable words what failed; a message that changes would rewrite the status."""
+    if (refusal := _refusal_of_our_certificate(error)) is not None:
+        return refusal
     match error:
         case aiohttp.ClientConnectorError():
             return _refusal(error)
@@ -129,6 +132,35 @@ def _cause(error: Exception) -> str:
             return "not a host that can be called"
         case _:
             return type(error).__name__
+
+
+def _refusal_of_our_certificate(error: Exception) -> str | None:
+    """Say what a TLS alert says of our certificate; None for any other failure.
+
+    With TLS 1.3 it comes after the handshake, when the request is on its way.
+
+    Source: RFC 8446, 6.2; OpenSSL names an alert like `TLSV1_ALERT_UNKNOWN_CA`.
+    """
+    reason = error.__cause__.reason if isinstance(error.__cause__, ssl.SSLError) else None
+    alert = (reason or "").partition("_ALERT_")[2]
+    if alert not in _OF_A_CERTIFICATE:
+        return None
+    said = alert.replace("_", " ").lower()
+    return f"it lets in only who shows a certificate that it accepts (spec.tlsConfig.cert; {said})"
+
+
+_OF_A_CERTIFICATE = frozenset(
+    {
+        "ACCESS_DENIED",
+        "BAD_CERTIFICATE",
+        "CERTIFICATE_EXPIRED",
+        "CERTIFICATE_REQUIRED",
+        "CERTIFICATE_REVOKED",
+        "CERTIFICATE_UNKNOWN",
+        "UNKNOWN_CA",
+        "UNSUPPORTED_CERTIFICATE",
+    }
+)
 
 
 def _refusal(error: aiohttp.ClientConnectorError) -> str:
