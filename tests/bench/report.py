@@ -11,6 +11,7 @@ from tests.support.go_toolchain import REPOSITORY
 DOCS = REPOSITORY / "docs"
 HEADINGS: Mapping[str, str] = {
     "ours": "The operator",
+    "footprint": "Where the memory goes",
     "peers": "Beside its peers",
     "growth": "What it costs more where there is more",
     "fleet": "A fleet of 100,000 devices",
@@ -19,8 +20,9 @@ INTRODUCTION = """\
 # Performance
 
 Written by `make bench`, which measures all of it anew; every number here is from such a run, none
-is typed. `make bench PART=fleet` runs one part (`ours`, `peers`, `growth`, `fleet`) and leaves the
-others as they were. The figures are also in [bench/results.json](../bench/results.json).
+is typed. `make bench PART=fleet` runs one part (`ours`, `footprint`, `peers`, `growth`, `fleet`)
+and leaves the others as they were. The figures are also in
+[bench/results.json](../bench/results.json).
 """
 
 

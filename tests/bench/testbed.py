@@ -60,7 +60,7 @@ class Testbed:
     def _url(self, path: str) -> str:
         return f"https://{self._wire.address}{path}"
 
-    def operator(self, **environment: str) -> OperatorProcess:
+    def operator(self, **environment: str | None) -> OperatorProcess:
         """Start the operator with its ServiceAccount's token, past the counting proxy."""
         self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
         directory = self.control_plane.directory / "service-accounts" / NAMESPACE / SERVICE_ACCOUNT

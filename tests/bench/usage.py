@@ -26,8 +26,13 @@ class Memory:
 
 def memory(pid: int) -> Memory:
     """Read the books of a process' pages (`proc_pid_smaps(5)`)."""
-    kib = parse_smaps_rollup(Path(f"/proc/{pid}/smaps_rollup").read_text())
-    return Memory(kib["Rss"] / 1024, kib["Anonymous"] / 1024, kib["Pss"] / 1024)
+    return parse_memory(Path(f"/proc/{pid}/smaps_rollup").read_text())
+
+
+def parse_memory(smaps_rollup: str) -> Memory:
+    """Read what the kernel says of a process."""
+    kib = parse_smaps_rollup(smaps_rollup)
+    return Memory(*(kib[name] / KIB_PER_MIB for name in ("Rss", "Anonymous", "Pss")))
 
 
 def parse_smaps_rollup(text: str) -> dict[str, float]:

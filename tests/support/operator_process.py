@@ -26,13 +26,12 @@ class OperatorProcess:
         host_root: Path,
         *,
         host: str = "127.0.0.1",
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str | None] | None = None,
     ) -> None:
         """Start it.
 
-        Its state and log lie in `directory`; `host_root` shows it the device's files; `host` is
-        where it serves `/healthz`. Its variables are the image's; `environment` adds to them or
-        replaces them, and nothing of the caller's own environment reaches it.
+        Its state and log lie in `directory`; `host_root` shows it the device's files; it serves
+        `/healthz` on `host`. `environment` goes over the image's, a None takes a variable away.
 
         Raises:
             FileNotFoundError: `make setup` has not been run.
@@ -42,22 +41,23 @@ class OperatorProcess:
         state = directory / "state"
         state.mkdir(parents=True, exist_ok=True)
         listen, preview = (address(host, free_port(host)) for _ in range(2))
-        self.preview_url = f"http://{preview}/preview"
-        self.health_url = f"http://{listen}/healthz"
+        self.health_url, self.preview_url = f"http://{listen}/healthz", f"http://{preview}/preview"
         self._process = ManagedProcess(
             "operator",
             [PYTHON, "-m", "microshift_telemetry"],
             directory / "operator.log",
-            {
-                **image_environment(),
-                "PATH": os.defpath,
-                "KUBECONFIG": str(kubeconfig),
-                "TELEMETRY_HOST_ROOT": str(host_root),
-                "TELEMETRY_STATE_DIR": str(state),
-                "TELEMETRY_LISTEN": listen,
-                "TELEMETRY_PREVIEW_LISTEN": preview,
-                **(environment or {}),
-            },
+            _merged(
+                image_environment(),
+                {
+                    "PATH": os.defpath,
+                    "KUBECONFIG": str(kubeconfig),
+                    "TELEMETRY_HOST_ROOT": str(host_root),
+                    "TELEMETRY_STATE_DIR": str(state),
+                    "TELEMETRY_LISTEN": listen,
+                    "TELEMETRY_PREVIEW_LISTEN": preview,
+                },
+                environment or {},
+            ),
         )
 
     @property
@@ -117,3 +117,9 @@ class OperatorProcess:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _merged(*layers: Mapping[str, str | None]) -> dict[str, str]:
+    """Let later ones win; None takes a variable away."""
+    variables = {name: value for layer in layers for name, value in layer.items()}
+    return {name: value for name, value in variables.items() if value is not None}
