@@ -135,7 +135,9 @@ def test_samples_of_an_outage_arrive_with_their_own_times_and_the_newest_alone(
 
 
 def test_a_backlog_goes_first_and_the_newest_pass_in_a_request_of_its_own(device: Device) -> None:
-    with FaultReceiver(always(Answer(503))) as receiver, device.operator():
+    # A retry of its own, just before the fourth report, would take a part of the backlog along.
+    unavailable = always(Answer(503, headers={"Retry-After": "600"}))
+    with FaultReceiver(unavailable) as receiver, device.operator():
         device.apply(endpoint=receiver.url, requested_at="1")
         for request in ("2", "3"):
             device.wait_until_handled(str(int(request) - 1))
@@ -144,6 +146,7 @@ def test_a_backlog_goes_first_and_the_newest_pass_in_a_request_of_its_own(device
         refused = len(receiver.requests)
         receiver.script = always(Answer(204))
         device.request_report("4")
+        device.wait_until_handled("4")
         device.wait_for("Reporting", "ReportDelivered")
 
     delivered = [decode_request(request.body) for request in receiver.requests[refused:]]
