@@ -56,7 +56,7 @@ lint: $(DEV_READY) verify-generated ## check format, rules, types, import contra
 	$(PY) -m ruff check --quiet .
 	$(PY) -m mypy
 	$(PY) -m mypy packaging/lay_out.py
-	.venv/bin/shellcheck packaging/greenboot/*.sh examples/bootc/microshift-telemetry-images
+	.venv/bin/shellcheck .ci/run packaging/greenboot/*.sh examples/bootc/microshift-telemetry-images
 	.venv/bin/lint-imports
 	$(PY) -m codespell_lib
 	$(PY) -m pytest --quiet tests/unit/test_house.py

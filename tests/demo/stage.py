@@ -108,7 +108,9 @@ def _installed(control_plane: ControlPlane, directory: Path, story: Story) -> De
     story.event("MicroShift", f"node {NODE_NAME}, ConfigMap microshift-version, Routes")
     story.event("a workload", _described(laid))
     device = Device(control_plane, directory)
-    story.event("CRD and RBAC", "crds, deploy/base")
+    story.event(
+        "manifests", "crds, deploy/base; its pod waits for a kubelet, so we start the process"
+    )
     control_plane.kubectl("apply", "-k", str(ADMISSION_POLICY))
     story.event("admission policy", "deploy/components/admission-policy")
     return device

@@ -1,4 +1,5 @@
-"""A MicroShift device under test: an API server with our CRD and RBAC, and the operator on it."""
+"""A MicroShift device under test: an API server with our CRD and manifests, and the operator
+beside it, since no kubelet runs the pod."""
 
 import json
 import shutil
@@ -114,7 +115,7 @@ class Device(Admin):
     """A device, and its operator as a process beside it."""
 
     def __init__(self, control_plane: ControlPlane, directory: Path) -> None:
-        """Install CRD and RBAC; the host root is a copy that a test may spoil."""
+        """Install CRD and manifests; the host root is a copy that a test may spoil."""
         super().__init__(control_plane)
         self.directory = directory
         self.host_root = directory / "host"

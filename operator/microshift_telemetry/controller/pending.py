@@ -50,10 +50,6 @@ class Pending:
             durationMillis=round(1000 * self.seconds),
         )
 
-    def forbid(self, excluded: frozenset[str], anonymized: frozenset[str]) -> None:
-        """Take out of the frozen report what the spec has forbidden since; the rest stays."""
-        self.report = self.report.without(excluded, anonymized)
-
     async def post(
         self, request: WriteRequest, backlog: Backlog, receiver: Receiver, salt: DeviceSalt
     ) -> Answer | None:

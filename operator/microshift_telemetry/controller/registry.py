@@ -101,7 +101,7 @@ class Registry:
         self._beats[uid, name] = self._clock.monotonic()
         try:
             await tick(telemetry)
-        except Exception:
+        except Exception:  # whatever bug it is, the other objects and the next tick go on
             logger.exception("%s: internal error while %s", telemetry.state.config.name, name)
             await asyncio.sleep(TICK_SECONDS)
 

@@ -98,7 +98,7 @@ class Reporting:
             self._freeze(spec, cluster_id)
         if self._pending is None or self._clock.monotonic() < self._retry_at:
             return
-        self._pending.forbid(spec.excluded, spec.anonymized)
+        self._pending.report = self._pending.report.without(spec.excluded, spec.anonymized)
         self._pending.retry_after_seconds = 0.0
         started = self._clock.monotonic()
         try:
