@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -51,12 +52,22 @@ def _measured(name: str, *, short: bool) -> Part:
     part = PARTS[name](short=short)
     part.seconds = round(time.monotonic() - began, 1)
     part.at = SystemClock().now().strftime("%Y-%m-%dT%H:%MZ")
+    part.revision = _revision()
     part.machine = {
         "cpu": f"{os.cpu_count()} cores, {_cpu_model()}",
         "kernel": f"Linux {platform.release()}",
         "python": f"Python {platform.python_version()}",
     }
     return part
+
+
+def _revision() -> str:
+    """Name the commit; what the benchmark itself writes does not count as a change."""
+    git = ["git", f"--work-tree={REPOSITORY}", f"--git-dir={REPOSITORY / '.git'}"]
+    measured = ("operator", "requirements", "Containerfile", "tests")
+    commit = subprocess.check_output([*git, "rev-parse", "--short", "HEAD"], text=True).strip()
+    changed = subprocess.check_output([*git, "status", "--porcelain", "--", *measured], text=True)
+    return f"{commit}+" if changed else commit
 
 
 def _cpu_model() -> str:

@@ -14,6 +14,7 @@ class Budget:
     """Its key."""
     what: str
     limit: float
+    unit: str
     if_missed: str = ""
     """The reason, and what would be needed."""
 
@@ -23,30 +24,39 @@ BUDGETS = (
         "ours.rss_steady",
         "RSS, steady",
         50.0,
+        "MiB",
         "most of it are Python, TLS, aiohttp and kopf before a line of ours is loaded (see where "
         "the memory goes). Bytecode without docstrings would save what stands there, an aiohttp "
         "that makes no TLS contexts of its own about as much again",
     ),
-    Budget("ours.rss_growth", "RSS, growth over 1,000 cycles", 1.0),
-    Budget("growth.waiting.rss", "RSS with 10,080 passes waiting", 55.0),
-    Budget("ours.cpu_day", "CPU a day at the defaults", 30.0),
-    Budget("ours.wire_bytes_day", "bytes a day on the wire, TLS apart", 6_000.0),
-    Budget("ours.wire_requests_day", "requests a day", 3.0),
-    Budget("ours.wire_requests_day_409", "the same, receiver answers 409 to old samples", 3.0),
-    Budget("ours.wire_requests_day_no_window", "the same, Prometheus without a window", 3.0),
-    Budget("ours.api_bytes_pass", "API server bytes a pass", 200_000.0),
-    Budget("growth.objects.bytes_slope", "API server bytes for each object more", 1.0),
-    Budget("fleet.power_cut.ratio", "100,000 devices, power cut: peak / optimum", 1.1),
-    Budget("fleet.outage.ratio", "end of a day's outage: peak / optimum", 1.1),
+    Budget("ours.rss_growth", "RSS, growth over 1,000 cycles", 1.0, "MiB"),
+    Budget("growth.waiting.rss", "RSS with 10,080 passes waiting", 55.0, "MiB"),
+    Budget("ours.cpu_day", "CPU a day at the defaults", 30.0, "s"),
+    Budget("ours.wire_bytes_day", "bytes a day on the wire, TLS apart", 6_000.0, "B"),
+    Budget("ours.wire_requests_day", "requests a day", 3.0, "requests"),
+    Budget(
+        "ours.wire_requests_day_409",
+        "the same, receiver answers 409 to old samples",
+        3.0,
+        "requests",
+    ),
+    Budget(
+        "ours.wire_requests_day_no_window", "the same, Prometheus without a window", 3.0, "requests"
+    ),
+    Budget("ours.api_bytes_pass", "API server bytes a pass", 200_000.0, "B"),
+    Budget("growth.objects.bytes_slope", "API server bytes for each object more", 1.0, "B"),
+    Budget("fleet.power_cut.ratio", "100,000 devices, power cut: peak / optimum", 1.1, "x"),
+    Budget("fleet.outage.ratio", "end of a day's outage: peak / optimum", 1.1, "x"),
     Budget(
         "fleet.silent_outage.ratio",
         "the same where packets vanish: peak / optimum",
         1.1,
+        "x",
         "a connection that is tried when the link comes back is made seconds later, beside those "
         "whose turn it is: 30 s of attempts more in the first 30 s. A shorter limit for a "
         "connection would help in proportion, and fail on slow links",
     ),
-    Budget("fleet.steady.ratio", "a steady week: peak / optimum", 1.25),
+    Budget("fleet.steady.ratio", "a steady week: peak / optimum", 1.25, "x"),
 )
 
 

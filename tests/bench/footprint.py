@@ -40,7 +40,7 @@ ROUNDS, CYCLES = 2, 25
 
 def measure(*, short: bool) -> Part:
     """Look at the imports one by one, then at the whole operator in several ways to start it."""
-    part = Part("footprint")
+    part, (rounds, cycles) = Part("footprint"), (1, 2) if short else (ROUNDS, CYCLES)
     _imports(part)
     with (
         tempfile.TemporaryDirectory(prefix="bench-footprint-") as scratch,
@@ -51,11 +51,10 @@ def measure(*, short: bool) -> Part:
         seen: dict[str, list[Memory]] = {way: [] for way in ways}
         with testbed.operator(**ways["optimised"], **BYTECODE_WRITTEN):
             testbed.cycle("compiled")
-        for number in range(1 if short else ROUNDS):
+        for number in range(rounds):
             for way, environment in ways.items():
-                cycles = 2 if short else CYCLES
                 seen[way].append(_run(testbed, environment, f"{way} {number}", cycles))
-    _told(part, seen)
+    _told(part, seen, cycles)
     return part
 
 
@@ -89,7 +88,7 @@ def _imports(part: Part) -> None:
         part.add(f"import_{number}", f"RSS, {what}", after.rss - before, "MiB")
 
 
-def _told(part: Part, seen: Mapping[str, Sequence[Memory]]) -> None:
+def _told(part: Part, seen: Mapping[str, Sequence[Memory]], cycles: int) -> None:
     rows = {
         "shipped": "RSS of the operator as the image starts it",
         "hoarding": "the same, freed memory given back as late as glibc likes",
@@ -101,7 +100,7 @@ def _told(part: Part, seen: Mapping[str, Sequence[Memory]]) -> None:
         part.add(way, what, rss, "MiB", f"{anonymous:.1f} MiB of it anonymous")
     part.notes.append(
         "Imports one after the other in a process of their own, each as what it adds. The "
-        f"operator after {CYCLES} passes with a report, mean of {ROUNDS} runs in turn. `-OO` is "
-        "not shipped: it would want a second set of bytecode of the whole standard library in "
-        "the image, and takes out checks of kopf and aiohttp."
+        f"operator after {cycles} passes with a report, mean of {len(seen['shipped'])} runs in "
+        "turn. `-OO` is not shipped: it would want a second set of bytecode of the whole standard "
+        "library in the image, and takes out checks of kopf and aiohttp."
     )

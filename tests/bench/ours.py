@@ -5,13 +5,14 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 
+from microshift_telemetry.controller.telemetry import BREATH_SECONDS
 from microshift_telemetry.remote_write.answer import Answer
 from tests.bench.day import OldSamplesRefused, live
 from tests.bench.results import Curve, Part
 from tests.bench.testbed import Counts, Testbed, http_bytes, now, open_testbed
-from tests.bench.usage import Memory, cpu_seconds, memory
+from tests.bench.usage import Memory, cpu_seconds, memory, wake_ups
 from tests.bench.waiting_passes import lay_waiting_passes
 from tests.support.fakes import FakeReceiver
 from tests.support.operator_process import OperatorProcess
@@ -20,6 +21,7 @@ from tests.support.waiting import wait_for
 
 A_DAY_SECONDS = 86_400
 PASSES_A_DAY = 24
+LOOK_EVERY = 5
 LEARNING_DAYS = 2
 """Two reports in a row have to be refused before `Auto` sends means."""
 
@@ -57,9 +59,8 @@ def measure(*, short: bool) -> Part:
         testbed.apply()
         lay_waiting_passes(testbed, PASSES_A_DAY - 1, timedelta(hours=1), now())
         testbed.request("start")
-        began = time.monotonic()
         with testbed.operator() as operator:
-            _start(part, testbed, operator, began)
+            _start(part, testbed, operator)
             time.sleep(length.rest_seconds)
             idle = _idle(part, testbed, operator, length.idle_seconds)
             _spaced(part, testbed, operator, idle, length)
@@ -100,15 +101,15 @@ def _days(part: Part, length: Length) -> None:
         )
 
 
-def _start(part: Part, testbed: Testbed, operator: OperatorProcess, began: float) -> None:
+def _start(part: Part, testbed: Testbed, operator: OperatorProcess) -> None:
     """From the start of the process to its first report, which holds a day of passes."""
     journal = next((testbed.device.directory / "state").glob("*.journal"))
     size = journal.stat().st_size
     wait_for("a pass in the journal", lambda: journal.stat().st_size > size, 60)
-    part.add("first_sample", "start to first sample", time.monotonic() - began, "s")
+    part.add("first_sample", "start to first sample", time.monotonic() - operator.began, "s")
     testbed.wait_until_handled("start")
     requests = list(testbed.receiver.requests)
-    delivered = requests[-1].at - began
+    delivered = requests[-1].at - operator.began
     note = "requestedAt was set: without it a start report waits 2 to 7 min, by design"
     part.add("first_report", "start to first delivered report", delivered, "s", note)
     part.add("cpu_start", "CPU for the start and this report", cpu_seconds(operator.pid), "s")
@@ -118,7 +119,7 @@ def _start(part: Part, testbed: Testbed, operator: OperatorProcess, began: float
         "bytes a day on the wire, HTTP",
         sum(map(http_bytes, requests)),
         "B",
-        f"24 passes in {len(requests)} requests, both ways",
+        f"24 passes in {len(requests)} requests, both ways; answers are a status line",
     )
     body = sum(len(request.body) for request in requests)
     part.add("wire_body_day", "bytes a day on the wire, bodies alone", body, "B")
@@ -135,7 +136,7 @@ def _start(part: Part, testbed: Testbed, operator: OperatorProcess, began: float
 def _idle(part: Part, testbed: Testbed, operator: OperatorProcess, seconds: float) -> float:
     """Between two passes; gives CPU seconds a second."""
     counts, cpu, began = testbed.counts(), cpu_seconds(operator.pid), time.monotonic()
-    switches = _switches(operator.pid)
+    switches = wake_ups(operator.pid)
     time.sleep(seconds)
     lasted = time.monotonic() - began
     share = (cpu_seconds(operator.pid) - cpu) / lasted
@@ -143,7 +144,7 @@ def _idle(part: Part, testbed: Testbed, operator: OperatorProcess, seconds: floa
     part.add(
         "wakeups",
         "wake-ups a minute while idle",
-        (_switches(operator.pid) - switches) / lasted * 60,
+        (wake_ups(operator.pid) - switches) / lasted * 60,
         "wake-ups",
     )
     api = testbed.counts().api.since(counts.api)
@@ -192,28 +193,33 @@ def _spaced(
 
 def _cycles(part: Part, testbed: Testbed, operator: OperatorProcess, count: int) -> None:
     """Pass and report, over and over."""
-    first = memory(operator.pid)
-    line, anonymous = [(0.0, first.rss)], [(0.0, first.anonymous)]
-    used = steady = first
+    seen = [memory(operator.pid)]
     began = time.monotonic()
     for number in range(1, count + 1):
         testbed.cycle(str(number))
-        if number % 10 == 0:
-            used = memory(operator.pid)
-            line.append((float(number), used.rss))
-            anonymous.append((float(number), used.anonymous))
-        if number == 100:
-            steady = used
-    _memory(part, "steady", f"after {count:,} passes and reports", used)
+        if number % LOOK_EVERY == 0:
+            seen.append(memory(operator.pid))
+    lasted, tenth = time.monotonic() - began, max(1, len(seen) // 10)
+    early, late = (
+        median(used.rss for used in tenths) for tenths in (seen[tenth : 2 * tenth], seen[-tenth:])
+    )
+    _memory(part, "steady", f"after {count:,} passes and reports", seen[-1])
     part.add(
         "rss_growth",
         "RSS, growth over the cycles",
-        used.rss - steady.rss,
+        late - early,
         "MiB",
-        f"from the 100th cycle on; {used.rss - first.rss:.2f} MiB from the first one on",
+        f"from the second tenth of {count:,} to the last, median to median; "
+        f"{late - seen[0].rss:.2f} MiB from the start on",
     )
-    part.add("cycle_seconds", "a pass with a report takes", (time.monotonic() - began) / count, "s")
-    lines = {"RSS": line, "anonymous": anonymous}
+    note = f"{BREATH_SECONDS:g} s of it is kopf's pause between two of our ticks"
+    part.add("cycle_seconds", "a pass with a report takes", lasted / count, "s", note)
+    lines = {
+        "RSS": [(float(LOOK_EVERY * number), used.rss) for number, used in enumerate(seen)],
+        "anonymous": [
+            (float(LOOK_EVERY * number), used.anonymous) for number, used in enumerate(seen)
+        ],
+    }
     part.curves.append(Curve("memory", "Memory over passes with a report", "cycles", "MiB", lines))
 
 
@@ -221,10 +227,3 @@ def _memory(part: Part, key: str, when: str, used: Memory) -> None:
     part.add(f"rss_{key}", f"RSS {when}", used.rss, "MiB")
     part.add(f"anonymous_{key}", f"anonymous {when}", used.anonymous, "MiB")
     part.add(f"pss_{key}", f"proportional {when}", used.proportional, "MiB")
-
-
-def _switches(pid: int) -> int:
-    """Count how often a process gave the CPU away of its own will."""
-    text = Path(f"/proc/{pid}/status").read_text()
-    [line] = [line for line in text.splitlines() if line.startswith("voluntary_ctxt_switches")]
-    return int(line.split()[1])

@@ -10,8 +10,7 @@ from statistics import median
 
 from tests.bench.counting_proxy import CountingProxy, Traffic
 from tests.bench.peer_processes import Peer, node_exporter, otel_collector, prometheus_agent
-from tests.bench.report import shown
-from tests.bench.results import Curve, Part, Table
+from tests.bench.results import Curve, Part, Table, shown
 from tests.bench.testbed import Testbed, open_testbed
 from tests.bench.usage import Memory, cpu_seconds, memory
 from tests.support.pods import Pod
@@ -54,7 +53,7 @@ class Contender:
 
 def measure(*, short: bool) -> Part:
     """Run all of them for some minutes, a sample and a report each minute."""
-    part, seconds, warm_up = Part("peers"), (5.0 if short else 180.0), (5.0 if short else 60.0)
+    part, seconds, warm_up = Part("peers"), (5.0 if short else 600.0), (5.0 if short else 60.0)
     with (
         tempfile.TemporaryDirectory(prefix="bench-peers-") as scratch,
         open_testbed(Path(scratch), build_tools()) as testbed,
@@ -65,7 +64,7 @@ def measure(*, short: bool) -> Part:
         with _running(testbed, Path(scratch)) as (contenders, settings):
             time.sleep(warm_up)
             _watch(contenders, seconds)
-    _tell(part, contenders, settings)
+    _tell(part, contenders, settings, seconds)
     return part
 
 
@@ -118,7 +117,9 @@ def _watch(contenders: Sequence[Contender], seconds: float) -> None:
         )
 
 
-def _tell(part: Part, contenders: Sequence[Contender], settings: Sequence[str]) -> None:
+def _tell(
+    part: Part, contenders: Sequence[Contender], settings: Sequence[str], seconds: float
+) -> None:
     head = ["", "RSS MiB", "anonymous MiB", "proportional MiB", "CPU s/day", "requests/day",
             "wire KB/day", "API server MB/day"]  # fmt: skip
     ours, rows = _numbers(contenders[0]), []
@@ -136,9 +137,9 @@ def _tell(part: Part, contenders: Sequence[Contender], settings: Sequence[str]) 
     lines = {each.name: [(at, used.rss) for at, used in each.seen] for each in contenders}
     part.curves.append(Curve("memory", "RSS over time", "seconds", "MiB", lines))
     part.notes += [
-        f"All at the same time, a sample each minute, {PODS} pods running; the factor in "
-        "brackets is in units of this operator. Our own requests go over TLS, connections "
-        "and handshakes counted; the peers' over plain HTTP.",
+        f"All at the same time, a sample each minute for {seconds:g} s, {PODS} pods running; the "
+        "factor in brackets is in units of this operator. Our own requests go over TLS, "
+        "connections and handshakes counted; the peers' over plain HTTP.",
         "The computed row: 24 requests of 710 B compressed, and the full list of CRDs alone is "
         "139,603 B an hour; further lists and three kubelet scrapes come on top.",
         *settings,

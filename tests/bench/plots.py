@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
-from tests.bench.results import Curve
+from tests.bench.results import Curve, shown
 
-WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, BOTTOM = 70, 20, 46, 46
+WIDTH, PLOT = 720, 208
+LEFT, RIGHT, TOP, BOTTOM, LINE = 70, 20, 30, 46, 16
 COLORS = ("#2f81f7", "#d9822b", "#3fa45b", "#a371f7", "#8b949e")
 STYLE = "font-family:sans-serif;font-size:12px;fill:#7d8590"
 
@@ -19,7 +19,7 @@ def svg(curve: Curve) -> str:
     points = [tuple(point) for line in curve.lines.values() for point in line]
     left, right = min(x for x, _ in points), max(x for x, _ in points)
     ticks = _ticks(max(y for _, y in points))
-    scale = _Scale(left, right, ticks[-1])
+    scale = _Scale((left, right), ticks[-1], top=TOP + LINE * len(curve.lines))
     shapes = [
         f'<text x="{LEFT}" y="18" style="{STYLE};font-weight:bold">{escape(curve.title)}</text>'
     ]
@@ -27,23 +27,26 @@ def svg(curve: Curve) -> str:
     for number, (name, line) in enumerate(curve.lines.items()):
         shapes += _line(name, line, scale, number)
     shapes += _x_axis(curve, scale, left, right)
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
+    height = scale.bottom + BOTTOM
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}">'
     return "\n".join([head, *shapes, "</svg>", ""])
 
 
 class _Scale:
     """From figures to places on the picture."""
 
-    def __init__(self, left: float, right: float, top: float) -> None:
+    def __init__(self, range_of_x: tuple[float, float], highest: float, top: int) -> None:
+        left, right = range_of_x
         self._left, self._width = left, (right - left) or 1.0
-        self._top = top or 1.0
+        self._highest = highest or 1.0
+        self.bottom = top + PLOT
 
     def x(self, value: float) -> float:
         share = (value - self._left) / self._width
         return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
 
     def y(self, value: float) -> float:
-        return round(HEIGHT - BOTTOM - value / self._top * (HEIGHT - TOP - BOTTOM), 1)
+        return round(self.bottom - value / self._highest * PLOT, 1)
 
 
 def _ticks(top: float) -> list[float]:
@@ -70,23 +73,22 @@ def _grid(ticks: Iterable[float], scale: _Scale) -> list[str]:
 def _line(name: str, line: Iterable[Point], scale: _Scale, number: int) -> list[str]:
     color = COLORS[number % len(COLORS)]
     path = "L".join(f"{scale.x(x)} {scale.y(y)}" for x, y in line)
-    x = LEFT + 150 * number
+    y = TOP + LINE * number
     return [
         f'<path d="M{path}" fill="none" stroke="{color}" stroke-width="1.5"/>',
-        f'<rect x="{x}" y="27" width="12" height="3" fill="{color}"/>'
-        f'<text x="{x + 18}" y="33" style="{STYLE}">{escape(name)}</text>',
+        f'<rect x="{LEFT}" y="{y}" width="12" height="3" fill="{color}"/>'
+        f'<text x="{LEFT + 18}" y="{y + 6}" style="{STYLE}">{escape(name)}</text>',
     ]
 
 
 def _x_axis(curve: Curve, scale: _Scale, left: float, right: float) -> list[str]:
-    y = HEIGHT - BOTTOM + 18
+    y = scale.bottom + 18
     texts = [
-        f'<text x="{scale.x(at)}" y="{y}" text-anchor="middle" style="{STYLE}">{at:,g}</text>'
+        f'<text x="{scale.x(at)}" y="{y}" text-anchor="middle" style="{STYLE}">{shown(at)}</text>'
         for at in (left, (left + right) / 2, right)
     ]
-    label = f"{escape(curve.y)} over {escape(curve.x)}"
+    label, below = f"{escape(curve.y)} over {escape(curve.x)}", scale.bottom + BOTTOM - 8
     return [
         *texts,
-        f'<text x="{WIDTH / 2}" y="{HEIGHT - 8}" text-anchor="middle" style="{STYLE}">'
-        f"{label}</text>",
+        f'<text x="{WIDTH / 2}" y="{below}" text-anchor="middle" style="{STYLE}">{label}</text>',
     ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.bench.budgets import Verdict, verdicts
 from tests.bench.plots import svg
-from tests.bench.results import Figure, Part
+from tests.bench.results import Figure, Part, shown
 from tests.support.go_toolchain import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
@@ -19,10 +19,9 @@ HEADINGS: Mapping[str, str] = {
 INTRODUCTION = """\
 # Performance
 
-Written by `make bench`, which measures all of it anew; every number here is from such a run, none
-is typed. `make bench PART=fleet` runs one part (`ours`, `footprint`, `peers`, `growth`, `fleet`)
-and leaves the others as they were. The figures are also in
-[bench/results.json](../bench/results.json).
+Written by `make bench`, which measures all of it anew; the one row that is computed says so.
+`make bench PART=fleet` runs one part (`ours`, `footprint`, `peers`, `growth`, `fleet`) and leaves
+the others as they were. The figures are also in [bench/results.json](../bench/results.json).
 """
 
 
@@ -65,11 +64,11 @@ def _budget_rows(parts: Iterable[Part]) -> list[Sequence[str]]:
 def _budget_row(verdict: Verdict) -> Sequence[str]:
     budget, figure = verdict.budget, verdict.figure
     if figure is None:
-        return (budget.what, "", shown(budget.limit), "", verdict.text)
+        return (budget.what, "", f"{shown(budget.limit)} {budget.unit}", "", verdict.text)
     return (
         budget.what,
         f"{shown(figure.value)} {figure.unit}",
-        f"{shown(budget.limit)} {figure.unit}",
+        f"{shown(budget.limit)} {budget.unit}",
         f"{figure.value / budget.limit:.0%}",
         verdict.text,
     )
@@ -77,9 +76,9 @@ def _budget_row(verdict: Verdict) -> Sequence[str]:
 
 def _section(part: Part, pictures: Path) -> list[str]:
     machine = ", ".join(part.machine.values())
-    lines = [f"{machine}. Taken {part.at}, in {part.seconds:.0f} s.", ""]
+    lines = [f"{machine}. Taken {part.at} of {part.revision}, in {part.seconds:.0f} s.", ""]
     for table in part.tables:
-        lines += [*_table(table.head, table.rows), ""]
+        lines += _table(table.head, table.rows)
     if not part.tables:
         lines += _table(("what", "measured", "note"), _figure_rows(part.figures))
     for note in part.notes:
@@ -94,11 +93,6 @@ def _section(part: Part, pictures: Path) -> list[str]:
 
 def _figure_rows(figures: Iterable[Figure]) -> list[Sequence[str]]:
     return [(each.what, f"{shown(each.value)} {each.unit}", each.note) for each in figures]
-
-
-def shown(value: float) -> str:
-    """Write a number with three digits that count, or whole."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -54,6 +54,8 @@ class Part:
     """How long it took."""
     at: str = ""
     """When it ended, RFC 3339."""
+    revision: str = ""
+    """Of which commit; with a `+` what was not committed yet, too."""
     machine: dict[str, str] = field(default_factory=dict)
 
     def add(self, key: str, what: str, value: float, unit: str, note: str = "") -> None:
@@ -71,11 +73,17 @@ class Part:
             [Table(**each) for each in content["tables"]],
             content["seconds"],
             content["at"],
+            content["revision"],
             content["machine"],
         )
 
 
-def load(path: Path = RESULTS) -> dict[str, Part]:
+def shown(value: float) -> str:
+    """Write a number with three digits that count, or whole."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def load(path: Path) -> dict[str, Part]:
     """Read what earlier runs have left; a part that is run again takes the place of its old one."""
     if not path.exists():
         return {}
@@ -83,9 +91,9 @@ def load(path: Path = RESULTS) -> dict[str, Part]:
     return {name: Part.from_json(name, part) for name, part in content.items()}
 
 
-def save(parts: dict[str, Part], path: Path = RESULTS) -> None:
+def save(parts: dict[str, Part], path: Path) -> None:
     """Write all parts."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     content = {name: _as_json(part) for name, part in parts.items()}
     path.write_text(json.dumps(content, indent=1) + "\n")
 

@@ -45,3 +45,11 @@ def cpu_seconds(pid: int) -> float:
     """Tell how long a process' threads have run, to the nanosecond (`schedstat`)."""
     tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+def wake_ups(pid: int) -> int:
+    """Count how often a process' threads have waited for something, and then gone on."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/status")
+    lines = (line for task in tasks for line in task.read_text().splitlines())
+    waits = (line for line in lines if line.startswith("voluntary_ctxt_switches"))
+    return sum(int(line.split()[1]) for line in waits)

@@ -2,6 +2,7 @@
 the variables that the image sets."""
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -28,20 +29,20 @@ class OperatorProcess:
         host: str = "127.0.0.1",
         environment: Mapping[str, str | None] | None = None,
     ) -> None:
-        """Start it.
+        """Start it; `began` tells when, by the monotonic clock.
 
-        Its state and log lie in `directory`; `host_root` shows it the device's files; it serves
-        `/healthz` on `host`. `environment` goes over the image's, a None takes a variable away.
+        Its state and log lie in `directory`; `host_root` shows it the device's files; it serves on
+        `host`. `environment` goes over the image's, a None takes a variable away.
 
         Raises:
             FileNotFoundError: `make setup` has not been run.
         """
         if not PYTHON.exists():
             raise FileNotFoundError(f"{PYTHON} is missing: run `make setup`")
-        state = directory / "state"
-        state.mkdir(parents=True, exist_ok=True)
+        (state := directory / "state").mkdir(parents=True, exist_ok=True)
         listen, preview = (address(host, free_port(host)) for _ in range(2))
         self.health_url, self.preview_url = f"http://{listen}/healthz", f"http://{preview}/preview"
+        self.began = time.monotonic()
         self._process = ManagedProcess(
             "operator",
             [PYTHON, "-m", "microshift_telemetry"],

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.bench.fleet.scenarios import SCENARIOS, Load, Scenario, load_of
-from tests.bench.results import Curve, Part
+from tests.bench.results import Curve, Part, shown
 
 DEVICES = 100_000
 SEEDS = range(1, 21)
@@ -35,8 +35,9 @@ def measure(*, short: bool) -> Part:
     part.notes.append(
         f"{devices:,} devices; {', '.join(sorted(FOR_EVERY_SEED))}: the worst of seeds "
         f"{seeds[0]} to {seeds[-1]}, the others: seed {seeds[0]}. The optimum is the same requests "
-        "spread evenly. The times of a simulated device are those of the whole controller "
-        "(`tests/unit/bench`)."
+        "spread evenly. A simulated device sends when the whole controller does "
+        "(`tests/unit/bench/test_fleet_device.py`); packets that vanish follow Linux' times and "
+        "our limit."
     )
     return part
 
@@ -44,20 +45,17 @@ def measure(*, short: bool) -> Part:
 def _tell(part: Part, scenario: Scenario, loads: Sequence[Load]) -> None:
     worst = max(loads, key=lambda load: load.ratio)
     title, bins = scenario.title, f"{scenario.bin_seconds} s bins"
-    note = f"peak {worst.peak_per_second:,.4g}/s, optimum {worst.optimum_per_second:,.4g}/s, {bins}"
+    peak, optimum = shown(worst.peak_per_second), shown(worst.optimum_per_second)
+    note = f"peak {peak}/s, optimum {optimum}/s, {bins}"
     part.add(f"{scenario.key}.ratio", f"{title}: peak / optimum", worst.ratio, "x", note)
-    peak = max(load.highest_per_second for load in loads)
-    part.add(f"{scenario.key}.peak", f"{title}: highest load", peak, "requests/s", bins)
+    highest = max(load.highest_per_second for load in loads)
+    part.add(f"{scenario.key}.peak", f"{title}: highest load", highest, "requests/s", bins)
     spread = max(load.last_delivery_seconds for load in loads)
     part.add(f"{scenario.key}.spread", f"{title}: all have delivered after", spread, "s")
     starved = sum(load.starved for load in loads)
     part.add(f"{scenario.key}.starved", f"{title}: starved devices", starved, "devices")
-    first = loads[0]
-    optimum = [
-        (scenario.window.begin, first.optimum_per_second),
-        (scenario.window.end, first.optimum_per_second),
-    ]
-    lines = {"requests": first.curve, "optimum": optimum}
-    if scenario.key == "steady":
-        lines["optimum"] = [(0.0, first.optimum_per_second), (86_400.0, first.optimum_per_second)]
+    first, window, plot = loads[0], scenario.window, scenario.shown
+    edges = (max(window.begin, plot.begin), min(window.end, plot.end))
+    even = [(edge, first.optimum_per_second) for edge in edges]
+    lines = {"requests": first.curve, "optimum": even}
     part.curves.append(Curve(scenario.key, title, "seconds", "requests/s", lines))

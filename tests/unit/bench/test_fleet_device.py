@@ -35,10 +35,20 @@ CLUSTER_ID = next(
 LAST_REPORT = _reports(CLUSTER_ID).next_after(BEGIN) - timedelta(days=1)
 
 
-async def _live(world: World, state_path: Path, until: float) -> list[Arrival]:
-    """Let the whole controller meet a world; give what reached the receiver."""
-    status = {"lastReportTime": LAST_REPORT.isoformat(), "lastSampleTime": LAST_REPORT.isoformat()}
-    life = Life(clock=FakeClock(BEGIN), status=status, state_path=state_path)
+async def _live(
+    world: World, state_path: Path, until: float, lived: timedelta = timedelta(0)
+) -> list[Arrival]:
+    """Let the whole controller meet a world; give what reached the receiver.
+
+    Args:
+        world: by seconds of the loop; the controller starts at second 0, as after a boot.
+        state_path: for the journal.
+        until: which second.
+        lived: how long before `BEGIN` it starts.
+    """
+    reported = (LAST_REPORT - lived).isoformat()
+    status = {"lastReportTime": reported, "lastSampleTime": reported}
+    life = Life(clock=FakeClock(BEGIN - lived), status=status, state_path=state_path)
     life.kube.objects = life.kube.objects | {CLUSTER_ID_PATH: {"metadata": {"uid": CLUSTER_ID}}}
     spans = (world.link_down, world.unavailable)
     changes = sorted({0.0, *(moment for span in spans for moment in (span.begin, span.end))})
@@ -76,3 +86,22 @@ async def test_a_simulated_device_sends_when_the_controller_does(
     ]
     assert [each.at for each in simulated] == pytest.approx([each.at for each in real], abs=BREATH)
     assert sum(each.is_report for each in real) == 2
+
+
+@IN_FAKE_TIME
+async def test_a_device_that_has_run_for_a_day_does_so_too(tmp_path: Path) -> None:
+    a_day = timedelta(days=1)
+    begin, until = a_day.total_seconds(), 30 * AN_HOUR
+    random.seed(7)
+    down = Span(begin, begin + 4 * AN_HOUR)
+    lived = await _live(World(link_down=down), tmp_path / "state", begin + until, a_day)
+    real = [each._replace(at=each.at - begin) for each in lived if each.at >= begin]
+
+    jitter = random.Random(7).random  # noqa: S311  # the numbers that the controller threw
+    simulated = list(Device(CLUSTER_ID, World(link_down=Span(0, 4 * AN_HOUR)), jitter).run(until))
+
+    assert [(each.requests, each.is_report) for each in simulated] == [
+        (each.requests, each.is_report) for each in real
+    ]
+    assert [each.at for each in simulated] == pytest.approx([each.at for each in real], abs=BREATH)
+    assert [each.is_report for each in real] == [True, True]

@@ -59,4 +59,4 @@ def test_a_plot_is_well_formed_and_keeps_its_points_inside() -> None:
     paths = [
         each.get("d", "") for each in picture.iterfind("{*}path") if each.get("fill") == "none"
     ]
-    assert paths == ["M70.0 254.0L700.0 72.0", "M196.0 176.0"]
+    assert paths == ["M70.0 270.0L700.0 88.0", "M196.0 192.0"]
