@@ -70,6 +70,7 @@ class Reporting:
             self._state.answered_start = None
         self._pending = None
         self._state.frozen, self._state.progress = None, Progress()
+        self.retry_now()
 
     def resume(self, earliest: datetime) -> None:
         """Go on with the report that an earlier process has frozen.
@@ -85,14 +86,14 @@ class Reporting:
             self._retry_at = self._clock.monotonic() + wait.total_seconds()
 
     def retry_now(self) -> None:
-        """Try again at once: the spec has changed since the last failure."""
+        """Try again at once: an admin has changed the spec since the last failure, or asks."""
         self._failures, self._retry_at = 0, 0.0
 
     async def run(self, spec: Effective, cluster_id: str) -> None:
         """Freeze what is due, then send it or try it again.
 
         A newer report takes the place of one that was not delivered: its passes are still in the
-        backlog, its static series would say the same.
+        backlog, its static series would say the same. It waits for the same receiver as long.
         """
         if self._state.is_report_due:
             self._freeze(spec, cluster_id)
@@ -115,8 +116,9 @@ class Reporting:
     def _freeze(self, spec: Effective, cluster_id: str) -> None:
         state = self._state
         report = laid_out(state, state.newest_pass, spec, cluster_id, self._clock.now())
-        state.is_report_due, self._retry_at = False, 0.0
-        self._pending = None
+        state.is_report_due, self._pending = False, None
+        if state.is_asked:
+            self.retry_now()
         if report.requests:
             self._pending = Pending.of(report)
             state.frozen, state.progress = report, Progress()

@@ -115,7 +115,9 @@ class Device:
                 failures = 0 if pending is None else pending.failures
                 waiting = self._kept + self._passes(self._waits_since, due)
                 is_on_grid = self._on.passes.next_after(due - A_MICROSECOND) == due
-                pending = _Pending(waiting, is_on_grid, max(due_at, settled_at), failures)
+                retry_at = 0.0 if pending is None else pending.retry_at
+                at = max(due_at, settled_at, retry_at)
+                pending = _Pending(waiting, is_on_grid, at, failures)
                 self._pending = pending
                 state.plan = state.plan.after_pass(due, for_report=True)
                 newest = due

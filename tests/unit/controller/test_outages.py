@@ -1,6 +1,7 @@
 """What a device does while its receiver or its API server is away, and afterwards."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -120,3 +121,25 @@ async def test_an_opted_out_object_stays_disabled_while_the_api_server_is_away()
 
         assert life.condition("Sampling") == ("False", "Disabled")
         assert life.condition("Ready") == ("True", "Disabled")
+
+
+async def test_a_report_that_falls_due_waits_as_long_as_the_receiver_has_asked() -> None:
+    spec = {"endpoint": ENDPOINT, "samplingInterval": "5m", "sendingInterval": "5m"}
+    async with Life(spec) as life:
+        life.receiver.answer = Answer(429, retry_after_seconds=AN_HOUR)
+        await asyncio.sleep(3.5 * AN_HOUR)
+        posts = life.receiver.posts
+
+        assert len(posts) >= 3
+        assert all(later.at - post.at >= AN_HOUR for post, later in pairwise(posts))
+
+
+async def test_an_admin_who_asks_need_not_wait_for_the_receiver() -> None:
+    async with Life() as life:
+        life.receiver.answer = Answer(429, retry_after_seconds=AN_HOUR)
+        await asyncio.sleep(10 * A_MINUTE)
+        life.receiver.answer = Answer(204)
+        life.request("it is well again")
+        await asyncio.sleep(A_MINUTE)
+
+        assert len(life.reports) == 1
