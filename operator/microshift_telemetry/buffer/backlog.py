@@ -98,15 +98,16 @@ class Backlog:
         self.samples = sum(not isnan(value) for column in self._values.values() for value in column)
         return before - self.samples
 
-    def expire(self, before_ms: int) -> int:
+    def expire(self, before_ms: int) -> tuple[int, ...]:
         """Forget passes older than an instant, and the oldest beyond `MAX_PASSES`.
 
         Returns:
-            How many samples were dropped.
+            Their instants.
         """
         too_old = bisect_left(self._times, before_ms)
-        excess = max(too_old, len(self._times) - MAX_PASSES)
-        return self.discard(self._times[:excess])
+        expired = self._times[: max(too_old, len(self._times) - MAX_PASSES)]
+        self.discard(expired)
+        return tuple(expired)
 
     def clear(self) -> int:
         """Forget everything; tell how many samples were dropped."""

@@ -40,6 +40,16 @@ class Report:
     newest_ms: int | None
     """The pass that it was made for; None when nothing could be read."""
 
+    @property
+    def latest_ms(self) -> int:
+        """The latest instant that it tells of."""
+        return max((request.times_ms[-1] for request in self.requests), default=0)
+
+    @property
+    def averaged_ms(self) -> tuple[int, ...]:
+        """The passes that its means are over, oldest first; none when it has none."""
+        return next((each.times_ms for each in self.requests if each.is_averaged), ())
+
     def without(self, excluded: frozenset[str], anonymized: frozenset[str]) -> "Report":
         """Take out what a spec has forbidden since; no remaining value or timestamp changes."""
         shape = replace(

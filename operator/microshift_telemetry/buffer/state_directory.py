@@ -91,15 +91,21 @@ class StateDirectory:
         self.remove(path for stem, path in self._found() if stem not in stems)
 
     def remove(self, paths: Iterable[Path]) -> None:
-        """Remove files for good; one that is gone already is no error.
+        """Remove files for good, as many as can be; one that is gone already is no error.
 
         Raises:
             JournalError: one of them can't be removed.
         """
+        errors = []
         for path in paths:
-            with translated(path):
-                path.unlink(missing_ok=True)
+            try:
+                with translated(path):
+                    path.unlink(missing_ok=True)
+            except JournalError as error:
+                errors.append(error)
         self.sync()
+        if errors:
+            raise errors[0]
 
     def sync(self) -> None:
         """Make renamed and removed names last.

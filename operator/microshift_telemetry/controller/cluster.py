@@ -64,7 +64,11 @@ class Cluster:
             KubeError: the API server did not give the node.
             SourceError: there is not exactly one node, or it makes no sense.
         """
-        return (await self.reads().node()).machine_id
+        reads = self.reads()
+        try:
+            return (await reads.node()).machine_id
+        finally:
+            await reads.abandon()
 
     async def look(self) -> None:
         """Read MicroShift's start if someone asked; what fails is tried again at the next tick."""

@@ -21,6 +21,7 @@ from microshift_telemetry.report.aggregation import Learned
 from microshift_telemetry.spec.change import settling_time, usable_at_once
 from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
+from microshift_telemetry.status.reasons import SamplingReason
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Edits:
             state.newest_pass, state.is_report_due = None, False
             state.origin = None
             self._keeper.delete()
-        elif state.sampling == SAMPLING_DISABLED:
+        elif state.sampling.reason is SamplingReason.DISABLED:
             now = self._clock.now()
             state.sampling, state.plan = SAMPLES_PENDING, Plan(now, now)
         elif state.sampling == NO_VALID_SPEC:

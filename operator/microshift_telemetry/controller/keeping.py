@@ -5,6 +5,7 @@ Without a disk, or with a full one, the operator goes on in memory, says so, and
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 
 from microshift_telemetry.buffer.journal import Contents, Owner
 from microshift_telemetry.buffer.journal_file import JournalFile
@@ -12,7 +13,7 @@ from microshift_telemetry.buffer.records import Forgotten, Record
 from microshift_telemetry.buffer.remembered import Remembered
 from microshift_telemetry.buffer.state_directory import JournalError, StateDirectory
 from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.controller.schedule import EPOCH, Plan, milliseconds, moment
+from microshift_telemetry.controller.schedule import Plan, milliseconds, moment
 from microshift_telemetry.controller.state import State
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.report.aggregation import Learned
@@ -30,10 +31,13 @@ class Keeper:
         self._file: JournalFile | None = None
         self._trouble = ""
         self._damage = ""
+        self._undeleted = ""
 
     @property
     def note(self) -> str:
         """What an admin should know; empty while all is well."""
+        if self._undeleted:
+            return f"what was kept on the disk is not deleted yet: {self._undeleted}"
         if self._trouble:
             return f"samples are kept in memory only: {self._trouble}"
         return self._damage
@@ -44,6 +48,9 @@ class Keeper:
         Returns:
             Whether that was done now; it is tried again as long as it fails.
         """
+        self.delete_what_is_left()
+        if self._undeleted:
+            return False
         if self._directory is None or (self._file is not None and self._file.is_loaded):
             return False
         if self._file is None:
@@ -61,9 +68,9 @@ class Keeper:
         if loaded.said:
             logger.warning("%s: %s", self._state.config.name, loaded.said)
         self._damage = loaded.said or ""
-        has_samples = self._state.backlog.samples > 0
+        is_under_way = self._state.backlog.samples > 0 or self._state.frozen is not None
         _restore(self._state, loaded.contents)
-        if has_samples or loaded.said:
+        if is_under_way or loaded.said:
             self._write(is_whole=True)
         return True
 
@@ -77,13 +84,21 @@ class Keeper:
 
     def delete(self) -> None:
         """Remove all that is kept for the object, set-aside files included."""
+        self._file, self._trouble, self._damage = None, "", ""
         if self._directory is None:
             return
+        before, self._undeleted = self._undeleted, ""
         try:
             self._directory.remove_all(self._state.config.uid)
         except JournalError as error:
-            logger.warning("%s: what was kept is not deleted: %s", self._state.config.name, error)
-        self._file, self._trouble, self._damage = None, "", ""
+            self._undeleted = str(error)
+            if before != self._undeleted:
+                logger.warning("%s: %s; tried again", self._state.config.name, self.note)
+
+    def delete_what_is_left(self) -> None:
+        """Try again to remove what should be gone; nothing of it is ever read."""
+        if self._undeleted:
+            self.delete()
 
     def _write(self, *records: Record, is_whole: bool = False) -> None:
         if self._file is None or not self._file.is_loaded:
@@ -137,7 +152,8 @@ def _restore(state: State, contents: Contents) -> None:
     state.backlog = contents.backlog
     state.backlog.take_over(taken_since)
     state.origin = state.origin or kept.origin
-    state.frozen, state.progress = contents.report, contents.progress
+    if state.frozen is None:
+        state.frozen, state.progress = contents.report, contents.progress
     state.answered_start = state.answered_start or kept.answered_start
     state.learned = Learned(
         kept.refusals,
@@ -151,8 +167,15 @@ def _restore(state: State, contents: Contents) -> None:
 
 
 def _plan_after(plan: Plan, contents: Contents) -> Plan:
-    """Count what was kept as done: a pass that is there, a report that was frozen."""
-    times, report = contents.backlog.times_ms, contents.report
-    passed = moment(times[-1]) if times else EPOCH
-    frozen = moment(report.newest_ms) if report is not None and report.newest_ms else EPOCH
-    return replace(plan, passed=max(plan.passed, passed), reported=max(plan.reported, frozen))
+    """Count what was kept as done: a pass that is there, a report that was frozen or delivered."""
+    report = contents.report
+    frozen_ms = (report.newest_ms if report is not None else None) or 0
+    delivered_ms = contents.remembered.last_report_ms or 0
+    passed = _done_until(max(contents.backlog.times_ms, default=0))
+    reported = _done_until(max(frozen_ms, delivered_ms))
+    return replace(plan, passed=max(plan.passed, passed), reported=max(plan.reported, reported))
+
+
+def _done_until(time_ms: int) -> datetime:
+    """Times are kept cut to the millisecond: what was due in the rest of it was done as well."""
+    return moment(time_ms + 1)

@@ -27,11 +27,14 @@ from microshift_telemetry.remote_write.backoff import SLOW_START, retry_delay_se
 from microshift_telemetry.remote_write.delivery import Move
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.report.aggregation import is_averaged
-from microshift_telemetry.report.report import freeze
+from microshift_telemetry.report.report import freeze, is_ahead
 from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
+
+SENDING_SECONDS = 60.0
+"""A tick sends for so long: a week of passes over a slow link takes half an hour."""
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +100,7 @@ class Reporting:
         """
         if self._state.is_report_due:
             self._freeze(spec, cluster_id)
+        self._take_back_what_is_ahead(spec, cluster_id)
         if self._pending is None or self._clock.monotonic() < self._retry_at:
             return
         self._pending.report = self._pending.report.without(spec.excluded, spec.anonymized)
@@ -108,10 +112,12 @@ class Reporting:
         except TelemetryError as error:
             failure = not_sent(error)
         self._pending.seconds += self._clock.monotonic() - started
-        if failure is None:
+        if failure is not None:
+            self._fail(self._pending, with_risk(failure, spec.destination))
+        elif self._pending.delivery.next() is None:
             self._succeed(self._pending, spec.destination)
         else:
-            self._fail(self._pending, with_risk(failure, spec.destination))
+            self._failures = 0
 
     def _freeze(self, spec: Effective, cluster_id: str) -> None:
         state = self._state
@@ -125,16 +131,31 @@ class Reporting:
             state.answered_start = state.start
             self._keeper.keep(report)
 
+    def _take_back_what_is_ahead(self, spec: Effective, cluster_id: str) -> None:
+        """Make a report anew that a wrong clock has dated, now that the clock was set back."""
+        state, now = self._state, self._clock.now()
+        if self._pending is None or not is_ahead(self._pending.report.latest_ms, milliseconds(now)):
+            return
+        logger.warning("%s: the clock was set back: the report is made anew", state.config.name)
+        self.forget()
+        self._keeper.keep(Turn.CONCLUDED)
+        state.plan = state.plan.with_extra(now + start_splay(cluster_id, spec.sending_interval))
+
     async def _send(self, pending: Pending, receiver: Receiver) -> Finding[ReportingReason] | None:
-        """Send what waits, in order; give the reason when not even the newest pass arrived."""
-        delivery, backlog = pending.delivery, self._state.backlog
+        """Send what waits, in order; give the reason when not even the newest pass arrived.
+
+        What takes long goes on in the next tick: until then the status tells how far it has come.
+        """
+        delivery, began = pending.delivery, self._clock.monotonic()
         while (request := delivery.next()) is not None:
-            answer = await pending.post(request, backlog, receiver, self._salt)
+            if self._clock.monotonic() - began > SENDING_SECONDS:
+                return None
+            answer = await pending.post(request, self._state.backlog, receiver, self._salt)
             verdict = Verdict.CONFIRMED if answer is None else judge(answer)
             if delivery.take(verdict) is Move.WAIT and answer is not None:
                 return not_delivered(verdict, answer)
             if verdict is Verdict.CONFIRMED:
-                backlog.discard(request.times_ms)
+                self._state.backlog.discard(request.times_ms)
             if delivery.next() is not None:
                 self._keeper.keep(self._advance(pending))
         if not delivery.conclude().is_fresh_taken and pending.refused is not None:
@@ -151,9 +172,10 @@ class Reporting:
         state.backlog.discard(conclusion.taken)
         state.dropped_samples += state.backlog.discard(conclusion.refused)
         requests, refused_old = pending.report.requests, bool(conclusion.refused)
-        state.learned = state.learned.after_report(
-            now, had_old=len(requests) > 1, refused_old=refused_old
-        )
+        if pending.report.newest_ms is not None:
+            state.learned = state.learned.after_report(
+                now, had_old=len(requests) > 1, refused_old=refused_old
+            )
         refused = pending.refused if refused_old else None
         said = delivered(refused, is_averaging=state.learned.averaging_since is not None)
         state.reporting = with_risk(said, to)

@@ -1,12 +1,14 @@
 """One pass: sources → readings → backlog, and what the condition Sampling says of it."""
 
 import logging
-from datetime import datetime, timedelta
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.keeping import Keeper
-from microshift_telemetry.controller.schedule import EARLIEST, milliseconds
-from microshift_telemetry.controller.state import State
+from microshift_telemetry.controller.schedule import EARLIEST, milliseconds, moment
+from microshift_telemetry.controller.state import SAMPLING_DISABLED, State
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
@@ -45,35 +47,53 @@ class Sampling:
         reads = self._cluster.reads()
         self._cpu.before = self._state.cpu
         time_ms = milliseconds(now)
-        outcome = await collect_pass(
-            self._sources, reads, time_ms, wanted=Wanted(for_report, spec.excluded)
-        )
         try:
-            await self._cluster.note_start(reads)
-        except TelemetryError as error:
-            logger.debug("MicroShift's start not read: %s", error)
+            outcome = await collect_pass(
+                self._sources, reads, time_ms, wanted=Wanted(for_report, spec.excluded)
+            )
+            with suppress(TelemetryError):  # Its source says so where it is wanted.
+                await self._cluster.note_start(reads)
+        finally:
+            await reads.abandon()
         seen = self._cluster.microshift_start
         self._state.start = None if seen is None else seen.start
         self._state.cpu = self._cpu.before
-        self._keep(outcome, now, spec.max_age)
+        self._keep(outcome, self._expiry(now - spec.max_age, for_report=for_report))
         self._say(self._finding(outcome))
+
+    def rest(self) -> None:
+        """See to what an opt-out has to delete, and say where that fails."""
+        self._keeper.delete_what_is_left()
+        if self._state.sampling.reason is SamplingReason.DISABLED:
+            said = (SAMPLING_DISABLED.message, self._keeper.note)
+            message = "; ".join(filter(None, said))
+            self._state.sampling = replace(SAMPLING_DISABLED, message=message)
 
     def unavailable(self, error: TelemetryError) -> None:
         """Note that no pass can be made at all."""
         text = f"{error}; samples are taken once it answers"
         self._say(Finding(SamplingReason.SOURCE_UNAVAILABLE, text))
 
-    def _keep(self, outcome: PassOutcome, now: datetime, max_age: timedelta) -> None:
+    def _keep(self, outcome: PassOutcome, expiry_ms: int) -> None:
         state, taken = self._state, outcome.sample_pass
-        before = frozenset(state.backlog.times_ms)
-        state.dropped_samples += state.backlog.expire(milliseconds(now - max_age))
-        expired = tuple(before.difference(state.backlog.times_ms))
+        before, expired = state.backlog.samples, state.backlog.expire(expiry_ms)
+        state.dropped_samples += before - state.backlog.samples
         state.newest_pass = None
         if taken.dynamic or taken.static:
             state.backlog.add(taken)
             state.newest_pass = taken
-            state.last_sample = now
+            state.last_sample = moment(taken.time_ms)
         self._keeper.keep_forgotten(expired, *((taken,) if taken.dynamic else ()))
+
+    def _expiry(self, limit: datetime, *, for_report: bool) -> int:
+        """Tell since when passes are kept.
+
+        Those that a mean on its way is over stay, or it would change, until the next report takes
+        its place.
+        """
+        frozen, limit_ms = self._state.frozen, milliseconds(limit)
+        averaged_ms = () if frozen is None or for_report else frozen.averaged_ms
+        return min((limit_ms, *averaged_ms[:1]))
 
     def _finding(self, outcome: PassOutcome) -> Finding[SamplingReason]:
         """Say what every source came to when it was last read, failures first."""
@@ -87,7 +107,8 @@ class Sampling:
         notes = dict.fromkeys(self._notes[name] for name in order if name in self._notes)
         if self._keeper.note:
             notes[self._keeper.note] = None
-        if not outcome.sample_pass.dynamic:
+        taken = outcome.sample_pass
+        if outcome.failures and not taken.dynamic and not taken.static:
             reason = SamplingReason.SOURCE_UNAVAILABLE
         elif failures:
             reason = SamplingReason.PARTIAL_FAILURE

@@ -30,7 +30,7 @@ class Conclusion:
     """What became of the passes of a report that was sent to its end."""
 
     is_fresh_taken: bool
-    """The newest pass has arrived, or there was none to send."""
+    """The newest pass has arrived; where there was none, something else, or nothing was refused."""
     taken: tuple[int, ...]
     """Passes that a receiver has."""
     refused: tuple[int, ...]
@@ -76,7 +76,7 @@ class Delivery:
         self._waiting: deque[_Part] = deque()
         self._taken = list(progress.taken_ms)
         self._refused = list(progress.refused_ms)
-        self._is_fresh_taken = newest_ms is None or newest_ms in progress.taken_ms
+        self._is_fresh_taken = newest_ms in progress.taken_ms
         self._oldest_refused_alone = progress.refused_alone_ms
         self._arrange()
 
@@ -131,7 +131,9 @@ class Delivery:
         Old passes are refused finally only by a receiver that took a fresh one: one that refuses
         everything is a captive portal, or a wrong path.
         """
-        refused = tuple(self._refused) if self._is_fresh_taken and self._newest_ms else ()
+        if self._newest_ms is None:
+            return Conclusion(bool(self._taken) or not self._refused, tuple(self._taken), ())
+        refused = tuple(self._refused) if self._is_fresh_taken else ()
         return Conclusion(self._is_fresh_taken, tuple(self._taken), refused)
 
     def _confirm(self, part: _Part) -> None:

@@ -51,7 +51,7 @@ def freeze(
         now_ms: passes dated later than a little after this were made by a wrong clock, and wait.
         averaged: one mean a series in one request, in place of every sample.
     """
-    times = [time_ms for time_ms in backlog.times_ms if time_ms <= now_ms + MAX_AHEAD_MS]
+    times = [time_ms for time_ms in backlog.times_ms if not is_ahead(time_ms, now_ms)]
     static = () if newest is None else newest.static
     newest_ms = None if newest is None else newest.time_ms
     if averaged:
@@ -62,6 +62,11 @@ def freeze(
         requests = _in_full(waiting, newest_ms or max(times, default=0), len(backlog.series()))
         requests += [] if newest_ms is None else [WriteRequest((newest_ms,), static)]
     return Report(shape, tuple(requests), newest_ms)
+
+
+def is_ahead(time_ms: int, now_ms: int) -> bool:
+    """Tell whether a wrong clock has dated a pass: such a one is not sent before its time."""
+    return time_ms > now_ms + MAX_AHEAD_MS
 
 
 def _in_full(waiting: list[int], newest_ms: int, series: int) -> list[WriteRequest]:

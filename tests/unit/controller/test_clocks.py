@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from microshift_telemetry.remote_write.answer import Answer
-from tests.support.fakes import FakeClock
+from tests.support.fakes import MORNING, FakeClock
 from tests.unit.controller.life import A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
 
 pytestmark = IN_FAKE_TIME
@@ -82,3 +82,19 @@ async def test_static_series_go_with_a_report_that_had_to_wait_for_an_edit_to_se
 
         assert len(life.receiver.posts) > posts
         assert len(life.reports) == reports + 1
+
+
+async def test_a_report_of_the_future_is_made_anew_once_the_clock_is_right() -> None:
+    ahead = timedelta(days=400)
+    async with Life(clock=FakeClock(MORNING + ahead)) as life:
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(10 * A_MINUTE)
+        tried = len(life.receiver.posts)
+        life.clock.step(-ahead)
+        life.receiver.answer = Answer(204)
+        await asyncio.sleep(AN_HOUR)
+        now = life.clock.now()
+
+        assert tried > 0
+        assert len(life.reports) == 1
+        assert all(now - timedelta(hours=1) < time <= now for time in life.pass_times)

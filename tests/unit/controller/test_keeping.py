@@ -1,10 +1,15 @@
 """What outlives the process in its journal, in fake time: outages, restarts, other owners."""
 
 import asyncio
+import errno
+import os
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
+from microshift_telemetry.controller.schedule import moment
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import FakeClock
 from tests.unit.controller.life import AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
@@ -137,3 +142,72 @@ async def test_a_newer_clock_does_not_make_old_samples_young(tmp_path: Path) -> 
 
         assert life.status["droppedSamples"] == waiting
         assert life.status["pendingSamples"] <= SINCE_THE_LAST_REPORT
+
+
+async def test_an_opt_out_deletes_as_soon_as_the_disk_lets_it_and_nothing_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Life(DAILY, state_path=tmp_path) as life:
+        await asyncio.sleep(5 * AN_HOUR)
+        waiting = life.telemetry.state.backlog.times_ms
+        with monkeypatch.context() as broken:
+            broken.setattr(Path, "unlink", _read_only)
+            life.edit({**DAILY, "status": "Disabled"})
+            await asyncio.sleep(120)
+            said = life.status["conditions"][1]["message"]
+            life.edit(DAILY)
+            await asyncio.sleep(120)
+        left = any(name.endswith(".journal") for name in os.listdir(tmp_path))
+        await asyncio.sleep(AN_HOUR)
+
+        assert waiting
+        assert "not deleted yet" in said
+        assert left
+        assert not set(waiting) & set(life.telemetry.state.backlog.times_ms)
+        assert not {moment(time_ms) for time_ms in waiting[1:]} & set(life.pass_times)
+        assert life.condition("Sampling") == ("True", "SamplesCollected")
+
+
+def _read_only(path: Path, *, missing_ok: bool = False) -> None:
+    del missing_ok
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+
+async def test_a_delivery_that_no_status_tells_of_is_not_made_twice(tmp_path: Path) -> None:
+    async with Life(DAILY, state_path=tmp_path) as life:
+        await asyncio.sleep(AN_HOUR)
+        known = dict(life.status)
+        await asyncio.sleep(25 * AN_HOUR)
+        reports = len(life.reports)
+        await life.end()
+        life.forget_status(known)
+        life.begin()
+        await asyncio.sleep(AN_HOUR / 2)
+
+        assert reports >= 2
+        assert len(life.reports) == reports
+
+
+async def test_a_disk_that_comes_back_leaves_the_report_on_its_way_alone(tmp_path: Path) -> None:
+    state, kept = tmp_path / "state", tmp_path / "kept"
+    async with Life(HOURLY, state_path=state) as life:
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(3.5 * AN_HOUR)
+        await life.end()
+        state.rename(kept)
+        state.touch()
+        life.begin()
+        await asyncio.sleep(2.2 * AN_HOUR)
+        frozen = life.telemetry.state.frozen
+        state.unlink()
+        kept.rename(state)
+        await asyncio.sleep(60)
+        after = life.telemetry.state.frozen
+        life.receiver.answer = Answer(204)
+        await asyncio.sleep(2 * AN_HOUR)
+
+        assert frozen is not None
+        assert after is frozen
+        assert len(life.pass_times) >= 6 * 5
+        sent = [sample for post in life.receiver.confirmed for sample in post.samples]
+        assert len(sent) == len(set(sent))

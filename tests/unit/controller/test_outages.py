@@ -143,3 +143,55 @@ async def test_an_admin_who_asks_need_not_wait_for_the_receiver() -> None:
         await asyncio.sleep(A_MINUTE)
 
         assert len(life.reports) == 1
+
+
+async def test_a_mean_stays_the_same_at_every_retry_while_its_passes_come_of_age() -> None:
+    spec = HOURLY | {"aggregation": "Average", "buffer": {"maxAge": "2h"}}
+    async with Life(spec) as life:
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(8 * AN_HOUR)
+        said: dict[tuple[object, int], set[float]] = {}
+        for post in life.receiver.posts:
+            for series in post.series:
+                for time_ms, value in series.samples:
+                    said.setdefault((series.labels, time_ms), set()).add(value)
+
+        assert life.status["droppedSamples"] > 0
+        assert [key for key, values in said.items() if len(values) > 1] == []
+
+
+async def test_a_report_of_which_everything_is_refused_is_not_delivered() -> None:
+    """Also when nothing could be read for it: a guest network's login page takes no samples."""
+    host_alone = {"metrics": {"exclude": [*HOST_METRICS, "images"]}}
+    async with Life(HOURLY | host_alone) as life:
+        life.receiver.answer = Answer(400, "log in")
+        await asyncio.sleep(1.5 * AN_HOUR)
+        life.kube.is_away = True
+        await asyncio.sleep(3 * AN_HOUR)
+        waiting, state = life.telemetry.state.backlog.samples, life.telemetry.state
+
+        assert state.reporting.reason == "SamplesRejected"
+        assert state.last_report is None
+        assert waiting > 0
+
+
+HOST_METRICS = (
+    "cluster:cpu_usage_cores:sum",
+    "cluster:memory_usage_bytes:sum",
+    "cluster:disk_usage_bytes:sum",
+    "cluster:capacity_disk_bytes:sum",
+)
+
+
+async def test_who_wants_the_inventory_alone_is_ready() -> None:
+    dynamic = (
+        *HOST_METRICS[:3],
+        "cluster:usage:resources:sum",
+        "cluster:usage:containers:sum",
+        "instance:etcd_object_counts:sum",
+    )
+    async with Life(HOURLY | {"metrics": {"exclude": [*dynamic]}}) as life:
+        await asyncio.sleep(2 * AN_HOUR)
+
+        assert life.condition("Ready") == ("True", "ReportDelivered")
+        assert life.condition("Sampling") == ("True", "SamplesCollected")
