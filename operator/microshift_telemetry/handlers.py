@@ -58,11 +58,12 @@ async def login(memo: kopf.Memo, **_: object) -> kopf.AiohttpSession:
     """Give kopf a session with our identity, with the token as it is now.
 
     kopf asks again after a 401. Its own way to a ServiceAccount needs the cluster's DNS, which is
-    late in a MicroShift boot. A new connection is a sign that the API server may have restarted.
+    late in a MicroShift boot. A new connection is a sign that the API server may have restarted,
+    and that a deletion may have been missed: after a break kopf tells only of who is there.
     """
     registry: Registry = memo.registry
     kube = registry.cluster.kube
-    session = kube.open_session(on_connected=registry.cluster.want_look)
+    session = kube.open_session(on_connected=registry.reconnected)
     return kopf.AiohttpSession(server=kube.access.server, aiohttp_session=session)
 
 

@@ -65,6 +65,8 @@ class FakeKube(KubeClient):
         """When MicroShift started, in the loop's time."""
         self._clock = clock or FakeClock()
         self.is_away = False
+        self.missing = ""
+        """UID of an object that was deleted behind everybody's back."""
         self.applies: list[tuple[float, Object]] = []
         """(loop time, body) of each status write that arrived."""
         self.on_apply: Callable[[Object], None] = lambda _: None
@@ -100,6 +102,8 @@ class FakeKube(KubeClient):
     async def apply(self, path: str, body: Object, field_manager: str) -> Object:
         self._answer(path)
         assert field_manager
+        if body["metadata"]["uid"] == self.missing:
+            raise KubeNotFoundError(f"{path}: 404: not found")
         self.applies.append((asyncio.get_running_loop().time(), body))
         self.on_apply(body)
         return body

@@ -1,6 +1,7 @@
 """What is known of one TelemetryConfig → its status, written only when it says something new."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +17,14 @@ from microshift_telemetry.status.writer import StatusWriter
 class Publisher:
     """Writes the status of one object."""
 
-    def __init__(self, state: State, cluster: Cluster, clock: Clock) -> None:
+    def __init__(
+        self, state: State, cluster: Cluster, clock: Clock, on_missing: Callable[[], None]
+    ) -> None:
         """Start from the status that the object has."""
         self._state = state
         self._cluster = cluster
         self._clock = clock
-        self._writer = StatusWriter(cluster.kube, state.config.name, state.config.uid)
+        self._writer = StatusWriter(cluster.kube, state.config.name, state.config.uid, on_missing)
         self._written: dict[str, Any] = dict(state.config.status)
         self._one_at_a_time = asyncio.Lock()
         self._is_stopped = False

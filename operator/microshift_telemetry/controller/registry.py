@@ -11,12 +11,18 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.preview import Preview, UnknownNameError, preview_of
+from microshift_telemetry.controller.startup import listed_uids
 from microshift_telemetry.controller.telemetry import TICK_SECONDS, Equipment, Telemetry
+from microshift_telemetry.kube.errors import KubeError
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig, telemetry_config_from
 
 STALE_SECONDS = 600.0
-"""Longer than a tick with its wait, a pass whose sources all time out, and a slow report."""
+"""Longer than a tick with its wait, a pass whose sources all time out, and the last slow request
+of a tick that sends."""
+
+LIST_SECONDS = 10.0
+"""It holds up the pass that may be due."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +42,9 @@ class Registry:
         self._clock = clock
         salt = DeviceSalt(state_directory)
         self._equipment = Equipment(
-            cluster, connector, clock, self._older_twin, salt, state_directory
+            cluster, connector, clock, self._older_twin, salt, self._want_list, state_directory
         )
+        self._is_list_wanted = False
         self._telemetries: dict[str, Telemetry] = {}
         self._beats: dict[tuple[str, str], float] = {}
 
@@ -54,8 +61,17 @@ class Registry:
             for tick in ("sampling", "reporting"):
                 self._beats[config.uid, tick] = self._clock.monotonic()
 
+    def reconnected(self) -> None:
+        """Hear that a connection to the API server was made anew.
+
+        MicroShift may have started again, and whoever was deleted meanwhile is not told of.
+        """
+        self.cluster.want_look()
+        self._want_list()
+
     async def tick_sampling(self, uid: str) -> None:
         """Let one object make the pass that is due."""
+        await self._forget_who_is_missing()
         await self._tick(uid, "sampling", Telemetry.tick_sampling)
 
     async def tick_reporting(self, uid: str) -> None:
@@ -104,6 +120,29 @@ class Registry:
         except Exception:  # whatever bug it is, the other objects and the next tick go on
             logger.exception("%s: internal error while %s", telemetry.state.config.name, name)
             await asyncio.sleep(TICK_SECONDS)
+
+    def _want_list(self) -> None:
+        self._is_list_wanted = True
+
+    async def _forget_who_is_missing(self) -> None:
+        """Find out who was deleted while nobody watched.
+
+        A watch that broke begins anew with a list, and kopf tells of those that are in it. It is
+        tried again at the next tick until it is known.
+        """
+        if not self._is_list_wanted:
+            return
+        self._is_list_wanted, known = False, tuple(self._telemetries)
+        try:
+            async with asyncio.timeout(LIST_SECONDS):
+                listed = await listed_uids(self.cluster.kube)
+        except (KubeError, TimeoutError) as error:
+            self._is_list_wanted = True
+            logger.debug("who is there is not known: %s", error)
+            return
+        for uid in known:
+            if uid not in listed:
+                self._forget(uid, is_deleted=True)
 
     def _forget(self, uid: str, *, is_deleted: bool = False) -> None:
         telemetry = self._telemetries.pop(uid, None)

@@ -10,7 +10,7 @@ from microshift_telemetry.buffer.state_directory import (
     StateDirectory,
     StateDirectoryInUseError,
 )
-from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
     KubeNotFoundError,
@@ -34,7 +34,7 @@ async def served_uids(kube: KubeClient, stop: asyncio.Event) -> frozenset[str] |
     said = ""
     while not stop.is_set():
         try:
-            return _uids(await kube.get(f"/apis/{GROUP}/{VERSION}/{PLURAL}"))
+            return await listed_uids(kube)
         except KubeNotFoundError as error:
             raise SettingsError(f"the CRD {PLURAL}.{GROUP} is not installed") from error
         except (KubeUnreachableError, KubeAnswerError) as error:
@@ -70,8 +70,13 @@ def remove_left_overs(directory: StateDirectory, uids: frozenset[str]) -> None:
         logger.warning("journals of deleted objects stay: %s", error)
 
 
-def _uids(answer: Object) -> frozenset[str]:
-    items = answer.get("items")
-    return frozenset(
-        str(item["metadata"]["uid"]) for item in (items if isinstance(items, list) else ())
-    )
+async def listed_uids(kube: KubeClient) -> frozenset[str]:
+    """List the UIDs of all TelemetryConfigs.
+
+    Raises:
+        KubeError: the API server did not give them.
+    """
+    items = (await kube.get(f"/apis/{GROUP}/{VERSION}/{PLURAL}")).get("items")
+    if not isinstance(items, list):
+        raise KubeAnswerError(f"{PLURAL}: the list has no items")
+    return frozenset(str(item["metadata"]["uid"]) for item in items)

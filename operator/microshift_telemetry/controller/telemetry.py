@@ -47,6 +47,8 @@ class Equipment:
     older_twin: Callable[[TelemetryConfig, Effective], str | None]
     """Names an older enabled object that writes the same series to the same place."""
     salt: DeviceSalt
+    on_missing: Callable[[], None]
+    """Hears that an object's status could not be written, since there is no such object."""
     state_directory: StateDirectory | None = None
     """None: nothing outlives the process."""
 
@@ -66,7 +68,7 @@ class Telemetry:
         self._reporting = Reporting(
             self.state, equipment.connector, clock, self._keeper, equipment.salt
         )
-        self._publisher = Publisher(self.state, cluster, clock)
+        self._publisher = Publisher(self.state, cluster, clock, equipment.on_missing)
         self._jobs = Jobs()
         if self.state.is_asked:
             self._answer_now()
@@ -102,6 +104,8 @@ class Telemetry:
     async def tick_sampling(self) -> None:
         """Wait until a pass is due, at most `TICK_SECONDS`, and make it."""
         state, cluster = self.state, self._equipment.cluster
+        if not state.is_enabled:
+            self._sampling.rest()
         try:
             cluster_id = await cluster.identify()
         except KubeError as error:

@@ -15,6 +15,7 @@ from microshift_telemetry.errors import excerpt
 from microshift_telemetry.kube.access import AccessError, ApiAccess
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
+    KubeConflictError,
     KubeError,
     KubeExpiredError,
     KubeForbiddenError,
@@ -40,6 +41,7 @@ _BY_STATUS: Mapping[int, type[KubeError]] = {
     401: KubeUnauthorizedError,
     403: KubeForbiddenError,
     404: KubeNotFoundError,
+    409: KubeConflictError,
     410: KubeExpiredError,
 }
 

@@ -23,6 +23,10 @@ class KubeNotFoundError(KubeError):
     """404: no such object, or no such kind."""
 
 
+class KubeConflictError(KubeError):
+    """409: the object is not the one that was meant."""
+
+
 class KubeAnswerError(KubeError):
     """Any other status, or an answer that makes no sense."""
 

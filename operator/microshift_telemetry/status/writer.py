@@ -5,11 +5,11 @@ silently (kopf issue 642).
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from microshift_telemetry.kube.client import KubeClient
-from microshift_telemetry.kube.errors import KubeError, KubeNotFoundError
+from microshift_telemetry.kube.errors import KubeConflictError, KubeError, KubeNotFoundError
 from microshift_telemetry.spec.telemetry_config import GROUP, KIND, PLURAL, VERSION
 
 FIELD_MANAGER = "microshift-telemetry"
@@ -20,9 +20,15 @@ logger = logging.getLogger(__name__)
 class StatusWriter:
     """Applies one object's whole owned status; never raises into a timer."""
 
-    def __init__(self, kube: KubeClient, name: str, uid: str) -> None:
-        """Write the status of the object of this name, as long as it has this UID."""
+    def __init__(
+        self, kube: KubeClient, name: str, uid: str, on_missing: Callable[[], None]
+    ) -> None:
+        """Write the status of the object of this name, as long as it has this UID.
+
+        `on_missing` is called when there is no such object.
+        """
         self._kube = kube
+        self._on_missing = on_missing
         self._name = name
         self._uid = uid
         self._last_error = ""
@@ -44,7 +50,8 @@ class StatusWriter:
                 },
                 FIELD_MANAGER,
             )
-        except KubeNotFoundError:
+        except (KubeNotFoundError, KubeConflictError):
+            self._on_missing()
             return False
         except KubeError as error:
             if str(error) != self._last_error:

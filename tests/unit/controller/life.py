@@ -136,6 +136,10 @@ class Life:
         await self.end()
         self.begin()
 
+    def forget_status(self, status: Mapping[str, Any]) -> None:
+        """Put an older status in place: what was written since has not arrived."""
+        self._status = status
+
     def restart_microshift(self) -> None:
         """Start MicroShift anew; the connection to its API server breaks and is made again."""
         self.kube.started = self.clock.monotonic()
@@ -168,6 +172,7 @@ class Life:
             self.clock,
             older_twin=lambda _config, _spec: self.older_twin,
             salt=DeviceSalt(self._state_directory),
+            on_missing=lambda: None,
             state_directory=self._state_directory,
         )
         self.telemetry = Telemetry(self._config(), equipment)

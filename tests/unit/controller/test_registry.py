@@ -1,18 +1,24 @@
 """Objects by UID: who is ticked, who is forgotten, and whether the ticks are alive."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.controller.preview import UnknownNameError
+from microshift_telemetry.controller.preview import NoPreviewError, UnknownNameError
 from microshift_telemetry.controller.registry import STALE_SECONDS, Registry
-from microshift_telemetry.controller.telemetry import TICK_SECONDS
+from microshift_telemetry.controller.telemetry import BREATH_SECONDS, TICK_SECONDS
+from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.report import report
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import CpuTimes
 from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
-from tests.unit.controller.life import ENDPOINT, IN_FAKE_TIME
+from tests.unit.controller.life import A_DAY, A_MINUTE, ENDPOINT, IN_FAKE_TIME
+
+DYNAMIC_SERIES = 12
+"""That the fakes give."""
 
 pytestmark = IN_FAKE_TIME
 
@@ -92,6 +98,87 @@ async def test_an_object_that_goes_ends_the_tick_that_waits() -> None:
     await tick
 
     assert asyncio.get_running_loop().time() == 1
+
+
+LIST_PATH = "/apis/telemetry.microshift.io/v1alpha1/telemetryconfigs"
+
+
+@pytest.mark.parametrize("is_told_by", ["a new connection", "its status that can't be written"])
+async def test_who_was_deleted_while_nobody_watched_is_forgotten(is_told_by: str) -> None:
+    kube = FakeKube()
+    registry = a_registry(kube)
+    registry.observe(a_body(), is_gone=False)
+    registry.observe(a_body("uid-2", name="second"), is_gone=False)
+    kube.objects[LIST_PATH] = {"items": [a_body("uid-2", name="second")]}
+    if is_told_by == "a new connection":
+        registry.reconnected()
+    else:
+        kube.missing = "uid-1"
+        await registry.tick_sampling("uid-1")
+
+    await registry.tick_sampling("uid-2")
+
+    with pytest.raises(UnknownNameError, match=r"there are: second$"):
+        registry.preview("cluster")
+
+
+async def test_nobody_is_forgotten_as_long_as_the_list_can_not_be_read() -> None:
+    kube = FakeKube()
+    registry = a_registry(kube)
+    registry.observe(a_body(), is_gone=False)
+    kube.is_away = True
+    registry.reconnected()
+    await registry.tick_sampling("uid-1")
+    known_while_away = _twin(registry, "uid-1") is None and _knows(registry, "cluster")
+    kube.is_away, kube.objects[LIST_PATH] = False, {"items": []}
+    await registry.tick_sampling("uid-1")
+
+    assert known_while_away
+    assert not _knows(registry, "cluster")
+
+
+async def test_a_long_report_over_a_slow_link_is_no_dead_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Thirty requests that take half a minute each, as a week of passes a minute apart does."""
+    monkeypatch.setattr(report, "MAX_SAMPLES", 10 * DYNAMIC_SERIES)
+    clock, receiver = FakeClock(), FakeReceiver()
+    registry = Registry(Cluster(FakeKube(), FakeHost(), Settings()), FakeConnector(receiver), clock)
+    body = a_body()
+    body["spec"] |= {"samplingInterval": "10m", "aggregation": "None"}
+    receiver.answer = Answer(503)
+    registry.observe(body, is_gone=False)
+    ticks = [
+        asyncio.create_task(_for_ever(tick, "uid-1"))
+        for tick in (registry.tick_sampling, registry.tick_reporting)
+    ]
+    await asyncio.sleep(2 * A_DAY)
+    receiver.answer, receiver.seconds = Answer(204), 30.0
+    alive = []
+    for _ in range(20):
+        await asyncio.sleep(A_MINUTE)
+        alive.append(registry.is_alive())
+    for tick in ticks:
+        tick.cancel()
+
+    assert len(receiver.confirmed) > STALE_SECONDS / receiver.seconds
+    assert all(alive)
+
+
+async def _for_ever(tick: Callable[[str], Awaitable[None]], uid: str) -> None:
+    while True:
+        await tick(uid)
+        await asyncio.sleep(BREATH_SECONDS)
+
+
+def _knows(registry: Registry, name: str) -> bool:
+    try:
+        registry.preview(name)
+    except UnknownNameError:
+        return False
+    except NoPreviewError:
+        pass
+    return True
 
 
 async def test_a_bug_costs_its_tick_and_not_the_timer(caplog: pytest.LogCaptureFixture) -> None:

@@ -20,7 +20,11 @@ class Server:
 
     def __init__(self) -> None:
         self.answer = 200
+        self.missing = 0
         self.patches: list[tuple[str, dict[str, str], str, dict[str, Any]]] = []
+
+    def miss(self) -> None:
+        self.missing += 1
 
     async def patch(self, request: web.Request) -> web.Response:
         kind = request.headers["Content-Type"]
@@ -38,7 +42,7 @@ async def server_and_writer() -> AsyncIterator[tuple[Server, StatusWriter, web.A
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
     kube = KubeClient(ApiAccess(f"http://{host}:{port}"))
-    yield server, StatusWriter(kube, "cluster", "uid-1"), runner
+    yield server, StatusWriter(kube, "cluster", "uid-1", server.miss), runner
     await kube.close()
     await runner.cleanup()
 
@@ -63,17 +67,25 @@ async def test_a_status_is_applied_whole_and_by_uid(server_and_writer: Edge) -> 
 
 
 @pytest.mark.parametrize(
-    ("answer", "logged"), [(404, 0), (403, 1), (409, 1), (422, 1), (500, 1)], ids=str
+    ("answer", "missing", "logged"),
+    [(404, 3, 0), (409, 3, 0), (403, 0, 1), (422, 0, 1), (500, 0, 1)],
+    ids=str,
 )
 async def test_a_refused_status_did_not_arrive_and_is_logged_once(
-    answer: int, logged: int, server_and_writer: Edge, caplog: pytest.LogCaptureFixture
+    answer: int,
+    missing: int,
+    logged: int,
+    server_and_writer: Edge,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """Nor at all where the object is gone, or another one has its name."""
     server, writer, _ = server_and_writer
     server.answer = answer
 
     arrived = [await writer.apply({}) for _ in range(3)]
 
     assert arrived == [False, False, False]
+    assert server.missing == missing
     assert [record.levelno for record in caplog.records] == [logging.WARNING] * logged
 
 
