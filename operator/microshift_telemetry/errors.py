@@ -17,7 +17,7 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── JournalError                  buffer/state_directory.py: nothing can be kept on the disk
 │   └── StateDirectoryInUseError  another process keeps its journals there
 ├── NoPreviewError                controller/preview.py: no report to show
-│   └── UnknownNameError          nothing will be sent under this name
+│   └── UnknownNameError          no object of this name has anything to send
 ├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
 ├── CredentialsRefusedError       remote_write/credentials.py: we do not send this one there
 ├── PemError                      tls.py: a certificate or a key that is none
