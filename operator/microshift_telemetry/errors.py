@@ -17,11 +17,11 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── JournalError                  buffer/state_directory.py: nothing can be kept on the disk
 │   └── StateDirectoryInUseError  another process keeps its journals there
 ├── NoPreviewError                controller/preview.py: no report to show
-│   └── UnknownNameError          nothing will be sent under this name
+│   └── UnknownNameError          no object of this name has anything to send
 ├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
 ├── CredentialsRefusedError       remote_write/credentials.py: we do not send this one there
 ├── PemError                      tls.py: a certificate or a key that is none
-├── TlsConfigError                remote_write/tls_settings.py: a PEM text that the spec names
+├── TlsConfigError                remote_write/route.py: a PEM text that the spec names
 ├── ProxyError                    remote_write/proxies.py: a variable that names no proxy
 ├── UnreachableError              remote_write/connection.py: no answer
 └── TokenError                    remote_write/oauth2.py: the token server gives no token

@@ -20,7 +20,9 @@ async def serve_preview(
 ) -> web.AppRunner:
     """Serve `GET /preview?name=cluster`: the report as text, or as JSON to who accepts it.
 
-    404 where nothing will be sent, 503 where nothing was read yet; the text says why.
+    404 for a name without an object, and for an object that has opted out or can't be used; 503
+    where nothing was read yet; the text says why. What an object would send is shown also where it
+    may not, such as to the destination of an older one, with what its condition Reporting says.
 
     Raises:
         OSError: the address can't be listened on.
@@ -54,6 +56,7 @@ async def serve_preview(
 def as_text(preview: Preview) -> Iterator[str]:
     """Write the exposition format, with comments on where each request goes."""
     yield f"# {preview.name}: the next report, as it would be sent now\n"
+    yield f"# Reporting: {preview.reporting.reason}: {preview.reporting.message}\n"
     yield f"# POST {preview.url}\n"
     yield from (f"# {name}: {value}\n" for name, value in sorted(preview.headers.items()))
     count = 0
@@ -68,7 +71,8 @@ def as_text(preview: Preview) -> Iterator[str]:
 def as_json(preview: Preview) -> Iterator[str]:
     """Write one JSON object; times in ms."""
     destination = {"method": "POST", "url": preview.url, "headers": dict(preview.headers)}
-    head = json.dumps({"name": preview.name, "destination": destination})
+    reporting = {"reason": preview.reporting.reason, "message": preview.reporting.message}
+    head = json.dumps({"name": preview.name, "reporting": reporting, "destination": destination})
     yield f'{head[:-1]}, "requests": ['
     separator = ""
     for series in preview.requests():

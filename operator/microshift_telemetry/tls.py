@@ -1,9 +1,15 @@
 """PEM texts → TLS contexts; for the API server and for receivers."""
 
+import logging
 import os
 import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from microshift_telemetry.errors import TelemetryError
+
+logger = logging.getLogger(__name__)
 
 
 class PemError(TelemetryError):
@@ -44,3 +50,59 @@ def show_certificate(context: ssl.SSLContext, certificate: bytes, key: bytes) ->
         raise PemError("no PEM certificate with its private key, without a password") from None
     finally:
         os.close(file)
+
+
+@dataclass(frozen=True, slots=True)
+class TlsMaterial:
+    """What a context is made of, as PEM."""
+
+    ca: bytes | None = None
+    """None: the system's roots."""
+    certificate: bytes | None = None
+    key: bytes | None = field(default=None, repr=False)
+
+    def context(self) -> ssl.SSLContext:
+        """Make the context.
+
+        Raises:
+            PemError: a certificate or the key can't be used.
+        """
+        context = trusting(self.ca)
+        if self.certificate and self.key:
+            show_certificate(context, self.certificate, self.key)
+        return context
+
+
+class RotatingContext(ssl.SSLContext):
+    """A context whose files may rotate: each new connection takes them as they are by then.
+
+    A session keeps the context that it was opened with, and kopf its session until a 401. So the
+    context stays the same object, and lends `asyncio` another for each handshake. By itself it
+    trusts nobody.
+    """
+
+    def __new__(cls, *_: object) -> Self:
+        """Make one for a client."""
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self, name: str, read: Callable[[], TlsMaterial]) -> None:
+        """Read for the first time; `name` tells in the log whose files these are.
+
+        Raises:
+            PemError: what was read can't be used; or whatever `read` raises.
+        """
+        self._name, self._read = name, read
+        self._material = read()
+        self._context = self._material.context()
+
+    def wrap_bio(self, *buffers: Any, **options: Any) -> ssl.SSLObject:
+        """Begin a handshake with the files as they are; one that can't be used changes nothing."""
+        try:
+            if (material := self._read()) != self._material:
+                self._context, self._material = material.context(), material
+                logger.info("%s: its CA or our certificate was read again", self._name)
+        except TelemetryError as error:
+            logger.warning(
+                "%s: its CA and our certificate stay as they were: %s", self._name, error
+            )
+        return self._context.wrap_bio(*buffers, **options)

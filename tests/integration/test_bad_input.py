@@ -146,6 +146,31 @@ def test_the_pull_secret_goes_to_no_foreign_host(device: Device, tmp_path: Path)
         assert_calm(operator)
 
 
+@pytest.mark.parametrize(
+    "tls", [{"insecureSkipVerify": True}, {"serverName": "localhost"}], ids=["any", "another"]
+)
+def test_the_pull_secret_goes_to_no_host_that_proves_to_be_another(
+    device: Device, tmp_path: Path, tls: dict[str, object]
+) -> None:
+    """As whoever edits the resource may try, with a proxy that leads to a host of his own."""
+    authority = Authority(tmp_path / "authority")
+    device.create_config_map("ca", bundle=authority.ca_file.read_text())
+    with (
+        FaultReceiver(authority=authority) as receiver,
+        device.operator(TELEMETRY_PULL_SECRET_HOSTS="127.0.0.1") as operator,
+    ):
+        device.apply(
+            endpoint=receiver.url,
+            authorization={"type": "PullSecret"},
+            tlsConfig={"ca": {"configMap": {"name": "ca", "key": "bundle"}}, **tls},
+            requested_at="1",
+        )
+        found = device.wait_for("Reporting", "CredentialsRefused")
+        assert found["message"].startswith(f"spec.tlsConfig.{next(iter(tls))}: ")
+        assert receiver.connections == []
+        assert_calm(operator)
+
+
 def test_an_own_endpoint_without_authorization_gets_no_credential(device: Device) -> None:
     with FaultReceiver() as receiver, device.operator():
         device.apply(endpoint=receiver.url, requested_at="1")

@@ -122,6 +122,25 @@ def test_ten_minutes_without_an_api_server_and_a_new_token_cost_only_its_own_ser
     assert "Traceback" not in (tmp_path / "operator.log").read_text()
 
 
+def test_a_new_authority_of_the_api_server_needs_no_restart(own_device: Device) -> None:
+    """kopf sees the request for a report, so its watch is back under the new authority as well."""
+    device, control_plane = own_device, own_device.control_plane
+    with FaultReceiver() as receiver, device.operator() as operator:
+        device.apply(endpoint=receiver.url, requested_at="before")
+        device.wait_until_handled("before")
+
+        control_plane.stop_api_server()
+        control_plane.change_authority()
+        control_plane.start_api_server()
+        device.request_report("after")
+        device.wait_until_handled("after")
+
+        assert device.condition("Reporting")["reason"] == "ReportDelivered"
+        assert operator.exit_code is None
+        assert "its CA or our certificate was read again" in operator.log()
+        assert "Traceback" not in operator.log()
+
+
 def test_an_object_that_became_invalid_is_named_by_each_process_until_it_is_mended(
     own_device: Device,
 ) -> None:

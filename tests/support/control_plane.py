@@ -11,7 +11,7 @@ from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import kubernetes.client
 
-from tests.support.certificates import client_context
+from tests.support.certificates import Authority, client_context
 from tests.support.control_plane_servers import (
     Layout,
     start_api_server,
@@ -138,6 +138,18 @@ class ControlPlane:
         """
         self._api_server = start_api_server(self._tools, self.layout)
         self._api_server.wait_until(self._is_api_server_ready, READY_SECONDS)
+
+    def change_authority(self) -> None:
+        """Give the API server, while it is down, a certificate of a new authority.
+
+        Everyone's file names the new one first; the old one stays for the sake of the clients that
+        it has signed.
+        """
+        newcomer = Authority(self.layout.directory / "new-authority", "new authority")
+        pair = newcomer.issue("kube-apiserver", hosts=[self.host, "localhost"])
+        pair.certificate.replace(self.layout.serving.certificate)
+        pair.key.replace(self.layout.serving.key)
+        self.ca_file.write_bytes(newcomer.ca_file.read_bytes() + self.ca_file.read_bytes())
 
     def restart_controller_manager(self) -> None:
         """Start the controllers, after a stop where they run: each start of MicroShift does so.

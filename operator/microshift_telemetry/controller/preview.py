@@ -18,6 +18,8 @@ from microshift_telemetry.report.report import TimeSeries, time_series
 from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.spec.authorization import NoAuthorization
 from microshift_telemetry.spec.effective import Destination, Effective
+from microshift_telemetry.status.conditions import Finding
+from microshift_telemetry.status.reasons import ReportingReason
 
 
 class NoPreviewError(TelemetryError):
@@ -25,18 +27,20 @@ class NoPreviewError(TelemetryError):
 
 
 class UnknownNameError(NoPreviewError):
-    """There is no TelemetryConfig of this name, or none that would send anything."""
+    """There is no TelemetryConfig of this name, it has opted out, or its spec can't be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A report as it would be sent now."""
+    """A report as it would be sent now, whether or not anything stands in its way."""
 
     name: str
     url: str
     """Its query is hidden: some receivers take a token there."""
     headers: Mapping[str, str]
     """Credentials are hidden."""
+    reporting: Finding[ReportingReason]
+    """What came of the last attempt: a report that is refused for good is shown all the same."""
     report: Report
     progress: Progress
     backlog: Backlog
@@ -63,7 +67,7 @@ def preview_of(state: State, cluster_id: str | None, now: datetime, salt: Device
     A device that has no salt yet makes it here where labels are hashed: the report will have it.
 
     Raises:
-        UnknownNameError: nothing is sent for this object.
+        UnknownNameError: it has opted out, or its spec can't be used.
         NoPreviewError: nothing was read yet.
     """
     spec, report, progress = _sending_spec(state), state.frozen, state.progress
@@ -77,6 +81,7 @@ def preview_of(state: State, cluster_id: str | None, now: datetime, salt: Device
         name=state.config.name,
         url=_url(spec.destination),
         headers=_headers(spec.destination),
+        reporting=state.reporting,
         report=report,
         progress=progress,
         backlog=state.backlog,

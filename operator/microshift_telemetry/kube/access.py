@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.tls import PemError, show_certificate, trusting
+from microshift_telemetry.tls import PemError, RotatingContext, TlsMaterial
 
 SERVICE_ACCOUNT_DIRECTORY = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -71,7 +71,7 @@ class ApiAccess:
         return self.bearer.read().decode("ascii", errors="ignore").strip() if self.bearer else ""
 
     def tls_context(self) -> ssl.SSLContext | None:
-        """Make the TLS context; None for a plain `http://` server.
+        """Make the TLS context, which follows its files; None for a plain `http://` server.
 
         Raises:
             AccessError: a certificate or a key can't be used.
@@ -79,12 +79,14 @@ class ApiAccess:
         if not self.server.startswith("https:"):
             return None
         try:
-            context = trusting(self.ca.read() if self.ca else None)
-            if self.certificate and self.key:
-                show_certificate(context, self.certificate.read(), self.key.read())
+            return RotatingContext(self.server, self._tls_material)
         except PemError as error:
             raise AccessError(f"{self.server}: unusable certificate or key: {error}") from error
-        return context
+
+    def _tls_material(self) -> TlsMaterial:
+        return TlsMaterial(
+            *(each.read() if each else None for each in (self.ca, self.certificate, self.key))
+        )
 
 
 def access_from_service_account(

@@ -47,7 +47,10 @@ _BY_STATUS: Mapping[int, type[KubeError]] = {
 
 
 class KubeClient:
-    """Requests to one API server under one identity; the token is read again when it rotates."""
+    """Requests to one API server under one identity.
+
+    The token is read again for each request, the CA for each new connection.
+    """
 
     def __init__(self, access: ApiAccess) -> None:
         """Prepare requests; nothing is sent yet."""

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.remote_write.credentials import Credential
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
 
@@ -48,6 +49,12 @@ class Connection:
             timeout=timeout,
             auto_decompress=False,
         )
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """What is sent beside a request's own headers, and may be repeated by who answers."""
+        proxy = self._route.proxy
+        return () if proxy is None or proxy.authorization is None else (proxy.authorization,)
 
     async def post(self, body: bytes, headers: Mapping[str, str], limit: int) -> Response:
         """Send one request and read `limit` bytes of the answer; redirects are not followed.

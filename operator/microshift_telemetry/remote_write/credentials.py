@@ -59,17 +59,13 @@ def refuse_unsafe(destination: Destination, pull_secret_hosts: frozenset[str]) -
 
     Raises:
         CredentialsRefusedError: the endpoint or the token server is plain http, or the pull secret
-            would leave its owner: whoever may edit the resource could fetch a token that only root
-            may read.
+            could leave its owner.
     """
     endpoint, authorization = destination.endpoint, destination.authorization
     if not endpoint.is_encrypted:
         _refuse_plain_http(destination)
-    if isinstance(authorization, PullSecret) and endpoint.origin.host not in pull_secret_hosts:
-        raise CredentialsRefusedError(
-            f"spec.authorization.type: the pull secret is not sent to {endpoint.origin.host}; give "
-            "this endpoint credentials of its own"
-        )
+    if isinstance(authorization, PullSecret):
+        _keep_with_its_owner(destination, pull_secret_hosts)
     if isinstance(authorization, OAuth2) and not authorization.token_url.is_encrypted:
         raise CredentialsRefusedError(
             "spec.authorization.oauth2.tokenUrl: the client secret is never sent over plain http; "
@@ -89,6 +85,37 @@ def _refuse_plain_http(destination: Destination) -> None:
                 f"spec.headers: {header.name} comes from a Secret, which is never sent over plain "
                 "http; use an https endpoint"
             )
+
+
+def _keep_with_its_owner(destination: Destination, hosts: frozenset[str]) -> None:
+    """Check that the pull secret can reach one of its owner's hosts only.
+
+    Else whoever may edit the resource could fetch a token that only root may read. The URL's host
+    is not enough: through a proxy of his the connection leads to whom he likes, so that only the
+    certificate says who is there.
+
+    A CA of `spec.tlsConfig.ca` is trusted, for the sake of proxies that open TLS. It lies in the
+    operator's own namespace, where to edit the resource gives no right to write; who administers
+    that could as well run a pod there that reads the file. The CAs that lie there of themselves
+    (`kube-root-ca.crt`, `openshift-service-ca.crt`) sign for names within the cluster only.
+    """
+    host, tls = destination.endpoint.origin.host, destination.tls
+    if host not in hosts:
+        raise CredentialsRefusedError(
+            f"spec.authorization.type: the pull secret is not sent to {host}; give this endpoint "
+            "credentials of its own"
+        )
+    if not tls.is_verified:
+        raise CredentialsRefusedError(
+            "spec.tlsConfig.insecureSkipVerify: the pull secret is only sent to who proves to be "
+            f"{host}; set it to false, and name the authority of a proxy that opens TLS in "
+            "spec.tlsConfig.ca"
+        )
+    if tls.server_name is not None and tls.server_name.lower() not in hosts:
+        raise CredentialsRefusedError(
+            "spec.tlsConfig.serverName: the pull secret is not sent to who proves to be "
+            f"{tls.server_name}; take the field away"
+        )
 
 
 def parse_pull_secret(data: bytes) -> Credential:

@@ -66,6 +66,7 @@ class Receiver:
             name: value.reveal() if isinstance(value, Credential) else value
             for name, value in self._headers.items()
         }
+        credentials += self._connection.credentials
         redactor, limit = Redactor.of(credentials), 4 * EXCERPT_CHARS
         response = await self._connection.post(
             body, {**spoken, **HEADERS}, limit + redactor.longest

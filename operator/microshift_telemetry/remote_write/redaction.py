@@ -17,6 +17,25 @@ _DEPTH = 3
 """Telemeter's header is base64 of JSON with a token that is base64 of a name and a password."""
 
 
+_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_IN_HTML = tuple(
+    str.maketrans(_MARKUP | more)
+    for more in (
+        {},
+        {'"': "&quot;"},  # Apache httpd
+        {'"': "&quot;", "'": "&#x27;"},  # Python, Django
+        {'"': "&quot;", "'": "&#39;"},  # Node, Rails, Spring
+        {'"': "&quot;", "'": "&#039;"},  # PHP
+        {'"': "&quot;", "'": "&apos;"},  # Jetty
+        {'"': "&#34;", "'": "&#39;"},  # Go, Jinja
+        {'"': "&#34;", "'": "&#39;", "+": "&#43;"},  # Go's templates
+        {'"': "&quot;", "'": "&#x27;", "`": "&#x60;", "=": "&#x3D;"},  # Handlebars
+        {'"': "&quot;", "'": "&#39;", "`": "&#x60;", "=": "&#x3D;", "/": "&#x2F;"},  # Mustache
+    )
+)
+"""How servers write the characters that HTML reserves, each in its error pages."""
+
+
 class Redactor:
     """Takes secrets out of foreign text."""
 
@@ -77,6 +96,7 @@ def _decoded(text: str, depth: int) -> Iterator[str]:
 
 def _encoded(text: str) -> Iterator[str]:
     escaped = json.dumps(text)[1:-1]
+    yield from (text.translate(spelling) for spelling in _IN_HTML)
     encoded = base64.b64encode(text.encode()).decode()
     yield from (text, escaped, quote(text), quote(text, safe=""), quote_plus(text), unquote(text))
     yield from (encoded, encoded.rstrip("="), base64.urlsafe_b64encode(text.encode()).decode())

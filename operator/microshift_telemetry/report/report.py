@@ -7,19 +7,29 @@ its own: a receiver that refuses old samples still takes the fresh ones.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.frozen import Report, Shape, WriteRequest
 from microshift_telemetry.report.aggregation import mean
-from microshift_telemetry.report.labels import wire_labels
+from microshift_telemetry.report.labels import HASH_BYTES, wire_labels
 from microshift_telemetry.sample.metrics import is_excluded
 from microshift_telemetry.sample.sample import Labels, Reading, SamplePass
+from microshift_telemetry.spec.shaping import utf8_bytes
 
 MAX_SAMPLES = 2_800
-"""Of one request. A sample is 18 bytes on the wire before compression, so with the labels of 17
-series this stays below 56 KB, which snappy can never blow up beyond 64 KiB (telemeter refuses
-128 KiB). The longest external labels add less than 10 KB in ASCII: they are the same for every
-series, which snappy sees."""
+"""Of one request. With the labels of 17 series this stays below 56 KB before compression, which
+snappy can never blow up beyond 64 KiB (telemeter refuses 128 KiB). External labels take the place
+of samples."""
+
+FEWEST_PASSES = 24
+"""Of one request: a day at the defaults, which takes less than 64 KiB with the longest external
+labels there can be."""
+
+SAMPLE_BYTES = 18
+"""On the wire before compression."""
+LABEL_BYTES = 9
+"""What the wire needs for a label beside its name and its value, at most."""
 
 FRESH_MS = 3_600_000
 """Receivers without an out-of-order window refuse whole requests for one sample older than this."""
@@ -59,7 +69,8 @@ def freeze(
         requests = [WriteRequest(tuple(known), static, is_averaged=True)] if known else []
     else:
         waiting = [time_ms for time_ms in times if time_ms != newest_ms]
-        requests = _in_full(waiting, newest_ms or max(times, default=0), len(backlog.series()))
+        passes = passes_per_request(len(backlog.series()), shape)
+        requests = _in_full(waiting, newest_ms or max(times, default=0), passes)
         requests += [] if newest_ms is None else [WriteRequest((newest_ms,), static)]
     return Report(shape, tuple(requests), newest_ms)
 
@@ -69,10 +80,23 @@ def is_ahead(time_ms: int, now_ms: int) -> bool:
     return time_ms > now_ms + MAX_AHEAD_MS
 
 
-def _in_full(waiting: list[int], newest_ms: int, series: int) -> list[WriteRequest]:
+def passes_per_request(series: int, shape: Shape) -> int:
+    """Tell how many passes of so many series one request may have.
+
+    External labels count as if snappy found nothing to compress in them, so that no text makes a
+    request too large. A value that is hidden, now or by an edit to come, is as long as its hash.
+    """
+    external_bytes = sum(
+        LABEL_BYTES + len(name) + max(utf8_bytes(value), 2 * HASH_BYTES)
+        for name, value in shape.external_labels
+    )
+    passes = MAX_SAMPLES // max(1, series) - ceil(external_bytes / SAMPLE_BYTES)
+    return max(FEWEST_PASSES, passes)
+
+
+def _in_full(waiting: list[int], newest_ms: int, passes: int) -> list[WriteRequest]:
     """Cut the backlog into requests, oldest first, none with samples on both sides of an hour."""
     older = [time_ms for time_ms in waiting if time_ms < newest_ms - FRESH_MS]
-    passes = max(1, MAX_SAMPLES // max(1, series))
     return [
         WriteRequest(tuple(group[at : at + passes]))
         for group in (older, waiting[len(older) :])

@@ -4,7 +4,7 @@ Defaults live here and not in the CRD: the API server persists a schema's defaul
 fleet could never be moved to a better one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from microshift_telemetry.spec.authorization import Authorization, NoAuthorization, PullSecret
@@ -34,8 +34,12 @@ class Destination:
 
     @property
     def written(self) -> tuple[Endpoint, frozenset[Header], ExternalLabels]:
-        """Where series go, and as which ones: two that agree in it would write each twice."""
-        return self.endpoint, frozenset(self.headers), self.external_labels
+        """Where series go, and as which ones: two that agree in it would write each twice.
+
+        The letter case of a header's name says nothing.
+        """
+        headers = (replace(header, name=header.name.lower()) for header in self.headers)
+        return self.endpoint, frozenset(headers), self.external_labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a request goes; two ways to write one URL give equal endpoints."""
+    """Where a request goes.
+
+    Endpoints are equal however their URLs write the scheme and the host, the scheme's own port and
+    an empty path; paths and queries are compared as they are written.
+    """
 
     url: str
-    """Scheme and host in lower case, the port only where it is not the scheme's own."""
+    """Scheme and host in lower case, the port only where it is not the scheme's own, a path."""
     origin: Origin
 
     @property
@@ -73,7 +77,7 @@ def _written(origin: Origin, parts: SplitResult) -> str:
     authority = str(origin)
     if origin.port == _DEFAULT_PORTS[origin.scheme]:
         authority = authority.removesuffix(f":{origin.port}")
-    return urlunsplit((origin.scheme, authority, parts.path, parts.query, ""))
+    return urlunsplit((origin.scheme, authority, parts.path or "/", parts.query, ""))
 
 
 DEFAULT_ENDPOINT = parse_endpoint(DEFAULT_ENDPOINT_URL, "spec.endpoint")

@@ -10,6 +10,9 @@ ExternalLabels = tuple[tuple[str, str], ...]
 """(name, value) pairs, sorted by name, none empty."""
 
 MAX_EXTERNAL_LABELS = 16
+MAX_EXTERNAL_BYTES = 4_096
+"""Of all names and values together. Every series carries them: with 6 KB of Chinese a single pass
+would take more than 64 KiB, compressed. No schema rule: it would span fields of several owners."""
 
 _LABEL_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 """An upper-case letter would sort before `__name__`, which telemeter's allow-list can't bear."""
@@ -19,7 +22,7 @@ def parse_external_labels(fields: Fields) -> ExternalLabels:
     """Read `spec.externalLabels`; where one has the name of a metric's own label, that one counts.
 
     Raises:
-        SpecError: a name or a value that can't be a label, or too many of them.
+        SpecError: a name or a value that can't be a label, or too many or too long ones.
     """
     names = fields.names()
     if len(names) > MAX_EXTERNAL_LABELS:
@@ -27,7 +30,15 @@ def parse_external_labels(fields: Fields) -> ExternalLabels:
     for name in names:
         if not _LABEL_NAME.fullmatch(name):
             raise SpecError(f"{fields.path}: {excerpt(repr(name))} can't be used as a label")
-    return fields.text_pairs()
+    pairs = fields.text_pairs()
+    if sum(len(name) + utf8_bytes(value) for name, value in pairs) > MAX_EXTERNAL_BYTES:
+        raise SpecError(f"{fields.path}: more than {MAX_EXTERNAL_BYTES} bytes in UTF-8 together")
+    return pairs
+
+
+def utf8_bytes(text: str) -> int:
+    """Tell how long a text is on the wire."""
+    return len(text.encode(errors="surrogatepass"))
 
 
 def parse_excluded(fields: Fields) -> frozenset[str]:

@@ -100,6 +100,7 @@ async def test_without_a_namespace_there_is_no_place_to_look() -> None:
         pytest.param(
             {"endpoint": HTTPS, "authorization": {"type": "PullSecret"}}, id="foreign host"
         ),
+        pytest.param({"tlsConfig": {**CA, "serverName": "receiver.example"}}, id="foreign name"),
     ],
 )
 async def test_a_credential_that_may_not_go_there_is_not_even_read(spec: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ ALL_REFUSED, DENIED, LATER = "400, 413, 422 to all", "401, 403", "408, 429, 5xx"
 BY_PROXY = "407"
 ELSEWHERE = "redirects and every other answer"
 UNREACHABLE = "no answer: name, connection, TLS, time"
-UNSAFE = "credentials over plain http, the pull secret to a foreign host"
+UNSAFE = "credentials over plain http, the pull secret to who is not its owner"
 MISSING = "no usable pull secret, Secret, ConfigMap or key"
 UNREADABLE = "the API server does not give a Secret or ConfigMap"
 TOKEN_REFUSED = "the token server refuses us for good"
@@ -193,6 +193,7 @@ async def what_stops(
         pytest.param(
             UNSAFE, {"endpoint": HTTPS, "authorization": {"type": "PullSecret"}}, {}, id="foreign"
         ),
+        pytest.param(UNSAFE, {"tlsConfig": {"serverName": "a.example"}}, {}, id="another-name"),
         pytest.param(MISSING, {}, {}, id="no-pull-secret"),
         pytest.param(MISSING, {"endpoint": HTTPS, "authorization": BEARER}, {}, id="no-secret"),
         pytest.param(

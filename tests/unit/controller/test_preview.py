@@ -105,6 +105,7 @@ async def test_as_json_it_says_the_same() -> None:
         shown = json.loads("".join(as_json(preview(life))))
 
         assert shown["name"] == "cluster"
+        assert shown["reporting"]["reason"] == "EndpointUnreachable"
         assert shown["destination"]["method"] == "POST"
         assert shown["destination"]["url"] == ENDPOINT
         assert [
@@ -152,6 +153,18 @@ async def test_who_sends_nothing_has_none(spec: dict[str, object], said: str) ->
 
         with pytest.raises(UnknownNameError, match=f"^{said}"):
             preview(life)
+
+
+async def test_who_may_not_send_shows_what_it_would_and_why_it_does_not() -> None:
+    async with Life(HOURLY) as life:
+        life.older_twin = "first"
+        await asyncio.sleep(2 * AN_HOUR)
+
+        text = "".join(as_text(preview(life)))
+
+    assert life.receiver.posts == []
+    assert "\n# Reporting: DuplicateDestination: the older TelemetryConfig first writes" in text
+    assert "\ncluster:memory_usage_bytes:sum{" in text
 
 
 async def test_before_the_first_pass_it_says_so() -> None:

@@ -142,6 +142,7 @@ async def test_a_long_report_over_a_slow_link_is_no_dead_tick(
 ) -> None:
     """Thirty requests that take half a minute each, as a week of passes a minute apart does."""
     monkeypatch.setattr(report, "MAX_SAMPLES", 10 * DYNAMIC_SERIES)
+    monkeypatch.setattr(report, "FEWEST_PASSES", 10)
     clock, receiver = FakeClock(), FakeReceiver()
     registry = Registry(Cluster(FakeKube(), FakeHost(), Settings()), FakeConnector(receiver), clock)
     body = a_body()

@@ -8,10 +8,12 @@ import pytest
 from microshift_telemetry.remote_write.connection import Connection, Response, UnreachableError
 from microshift_telemetry.remote_write.credentials import basic_authorization
 from microshift_telemetry.remote_write.proxies import Proxy
+from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.remote_write.route import Route, TlsSettings
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.support.certificates import Authority
-from tests.support.fault_receiver import FaultReceiver
+from tests.support.fault_receiver import Answer as Reply
+from tests.support.fault_receiver import FaultReceiver, always
 from tests.support.forward_proxy import ForwardProxy
 from tests.support.process import free_port
 from tests.support.waiting import wait_for
@@ -69,6 +71,33 @@ async def test_the_proxy_alone_learns_its_password(
 
     assert response.status_code == 204
     assert "proxy-authorization" not in receiver.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Proxy-Authorization: Basic ZGV2aWNlOmh1bnRlcjI=",
+        "ZGV2aWNlOmh1bnRlcjI",
+        "device:hunter2",
+        "hunter2",
+    ],
+    ids=["header", "base64", "pair", "password"],
+)
+async def test_no_answer_on_the_way_quotes_the_password_of_the_proxy(said: str) -> None:
+    """Without TLS to the receiver, the proxy itself may answer, and it knows the whole request."""
+    credential = basic_authorization(USER.encode(), PASSWORD.encode(), "", "")
+    with FaultReceiver(always(Reply(403, f"refused {said}".encode()))) as answering:
+        proxy = Proxy(parse_endpoint(answering.url, ""), credential)
+        connection = Connection(parse_endpoint("http://a.example/", ""), Route(proxy=proxy))
+        async with aclosing(Receiver(connection, {})) as receiver:
+            answer = await receiver.post(b"body")
+
+    [request] = answering.requests
+    assert request.headers["proxy-authorization"] == credential.reveal()
+    assert (answer.status_code, answer.excerpt.split()[0]) == (403, "refused")
+    assert answer.excerpt.endswith("(our credentials)")
+    assert PASSWORD not in answer.excerpt
+    assert "ZGV2aWNl" not in answer.excerpt
 
 
 @pytest.mark.parametrize("password", ["", "wrong"], ids=["none", "a-wrong-one"])

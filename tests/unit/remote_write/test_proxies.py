@@ -16,8 +16,8 @@ def is_proxied(url: str, no_proxy: str) -> bool:
 @pytest.mark.parametrize(
     ("url", "proxy"),
     [
-        ("https://a.example", "http://secure.example:3128"),
-        ("http://a.example", "http://plain.example:8080"),
+        ("https://a.example", "http://secure.example:3128/"),
+        ("http://a.example", "http://plain.example:8080/"),
         ("https://localhost:9090", None),
         ("https://127.0.0.1", None),
         ("https://[::1]:9090", None),
@@ -72,7 +72,7 @@ def test_a_password_in_a_variable_goes_to_the_proxy_and_not_into_its_url() -> No
     proxy = environment_proxies(f"http://me:{CANARY}%40@proxy.example", "", "").https
 
     assert proxy is not None
-    assert proxy.url.url == "http://proxy.example"
+    assert proxy.url.url == "http://proxy.example/"
     assert proxy.authorization is not None
     assert proxy.authorization.reveal() == "Basic bWU6aHVudGVyMkA="
     assert CANARY not in repr(proxy)

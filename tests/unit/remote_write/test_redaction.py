@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from html import escape
 from urllib.parse import quote
 
 import pytest
@@ -41,6 +42,31 @@ def test_no_form_of_a_secret_is_left(form: Callable[[str], str], header: str, be
     secret = base64.b64decode(TOKEN).decode().partition(":")[2]
     for piece in (secret[:12], TOKEN[:12], header.split(" ")[1][:12], quote(secret, safe="")[:12]):
         assert piece not in said
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param("key &amp;&lt;c4n4ry&gt;\"'+=/ is unknown", id="markup-alone"),
+        pytest.param("key &amp;&lt;c4n4ry&gt;&quot;'+=/ is unknown", id="apache"),
+        pytest.param("key &amp;&lt;c4n4ry&gt;&quot;&#x27;+=/ is unknown", id="python"),
+        pytest.param("key &amp;&lt;c4n4ry&gt;&quot;&#39;+=/ is unknown", id="node"),
+        pytest.param("key &amp;&lt;c4n4ry&gt;&quot;&#039;+=/ is unknown", id="php"),
+        pytest.param("key &amp;&lt;c4n4ry&gt;&quot;&apos;+=/ is unknown", id="jetty"),
+        pytest.param("key &amp;&lt;c4n4ry&gt;&#34;&#39;+=/ is unknown", id="go"),
+        pytest.param("key &amp;&lt;c4n4ry&gt;&#34;&#39;&#43;=/ is unknown", id="go-template"),
+        pytest.param("key &amp;&lt;c4n4ry&gt;&quot;&#x27;+&#x3D;/ is unknown", id="handlebars"),
+        pytest.param("key &amp;&lt;c4n4ry&gt;&quot;&#39;+&#x3D;&#x2F; is unknown", id="mustache"),
+    ],
+)
+def test_no_error_page_in_html_shows_a_secret(page: str) -> None:
+    redactor = Redactor(["&<c4n4ry>\"'+=/"])
+
+    assert redactor.beginning(page.encode(), 1024) == "key (our credentials) is unknown"
+
+
+def test_python_escapes_as_we_expect_it() -> None:
+    assert Redactor([PASSWORD]).beginning(escape(PASSWORD).encode(), 1024) == "(our credentials)"
 
 
 def test_other_words_stay_as_they_are() -> None:

@@ -19,6 +19,7 @@ from microshift_telemetry.spec.tls import TlsConfig
 
 REFERENCE = KeyReference("Secret", "receiver", "token")
 BEARER = Bearer(REFERENCE)
+CA = KeyReference("ConfigMap", "corporate-ca", "ca.crt")
 RED_HAT = frozenset({"infogw.api.openshift.com"})
 BASIC = Basic(UserReference(REFERENCE, REFERENCE))
 
@@ -57,9 +58,11 @@ REFUSALS = [
 ]
 
 
-def a_destination(url: str, authorization: Authorization, *headers: Header) -> Destination:
+def a_destination(
+    url: str, authorization: Authorization, *headers: Header, tls: TlsConfig | None = None
+) -> Destination:
     endpoint = parse_endpoint(url, "spec.endpoint")
-    return Destination(endpoint, authorization, TlsConfig(), None, headers, ())
+    return Destination(endpoint, authorization, tls or TlsConfig(), None, headers, ())
 
 
 @pytest.mark.parametrize(("url", "authorization", "said"), REFUSALS)
@@ -68,6 +71,48 @@ def test_a_credential_stays_where_it_would_be_stolen(
 ) -> None:
     with pytest.raises(CredentialsRefusedError, match=said):
         refuse_unsafe(a_destination(url, authorization), RED_HAT)
+
+
+@pytest.mark.parametrize(
+    ("tls", "said"),
+    [
+        pytest.param(
+            TlsConfig(is_verified=False), r"^spec\.tlsConfig\.insecureSkipVerify: ", id="unverified"
+        ),
+        pytest.param(
+            TlsConfig(server_name="a.example"), "not sent to who proves to be a.example", id="named"
+        ),
+        pytest.param(
+            TlsConfig(CA, server_name="telemetry.cluster.svc"), "serverName", id="named-in-cluster"
+        ),
+        pytest.param(
+            TlsConfig(server_name="infogw.api.openshift.com."), "serverName", id="a-dot-more"
+        ),
+    ],
+)
+def test_the_pull_secret_waits_for_a_certificate_of_its_owner(tls: TlsConfig, said: str) -> None:
+    """A proxy of the editor's may lead the connection to a host of his."""
+    with pytest.raises(CredentialsRefusedError, match=said):
+        refuse_unsafe(a_destination(DEFAULT_ENDPOINT_URL, PullSecret(), tls=tls), RED_HAT)
+
+
+@pytest.mark.parametrize(
+    "tls",
+    [
+        pytest.param(TlsConfig(CA), id="an-authority-that-the-namespace-holds"),
+        pytest.param(TlsConfig(server_name="INFOGW.api.openshift.com"), id="its-owner-by-name"),
+    ],
+)
+def test_the_pull_secret_goes_to_its_owner_by_any_certificate_of_his(tls: TlsConfig) -> None:
+    refuse_unsafe(a_destination(DEFAULT_ENDPOINT_URL, PullSecret(), tls=tls), RED_HAT)
+
+
+@pytest.mark.parametrize("authorization", [BEARER, BASIC, NoAuthorization()])
+def test_an_own_credential_needs_no_certificate(authorization: Authorization) -> None:
+    """The condition says what it means; whoever named the Secret has named the receiver too."""
+    tls = TlsConfig(server_name="b.example", is_verified=False)
+
+    refuse_unsafe(a_destination("https://a.example", authorization, tls=tls), RED_HAT)
 
 
 def test_a_header_from_a_secret_is_a_credential() -> None:

@@ -1,10 +1,17 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.frozen import Report, Shape, WriteRequest
-from microshift_telemetry.report.report import FRESH_MS, MAX_AHEAD_MS, MAX_SAMPLES, freeze
-from microshift_telemetry.sample.sample import SamplePass
+from microshift_telemetry.report.report import (
+    FEWEST_PASSES,
+    FRESH_MS,
+    MAX_AHEAD_MS,
+    MAX_SAMPLES,
+    freeze,
+)
+from microshift_telemetry.sample.sample import Labels, SamplePass
 from tests.unit.factories import (
     CLUSTER_ID,
     CORES,
@@ -136,6 +143,28 @@ def test_no_request_mixes_old_and_fresh_or_is_too_large(minutes: list[int]) -> N
     for request in report.requests:
         assert len({time_ms < NOON - FRESH_MS for time_ms in request.times_ms}) == 1
         assert len(request.times_ms) * SERIES <= MAX_SAMPLES
+
+
+@pytest.mark.parametrize(
+    ("external", "passes"),
+    [
+        pytest.param((), MAX_SAMPLES // SERIES, id="none"),
+        pytest.param((("site", "n" * 41),), MAX_SAMPLES // SERIES - 3, id="54-bytes-of-the-wire"),
+        pytest.param((("site", "ñ" * 41),), MAX_SAMPLES // SERIES - 6, id="not-in-ascii"),
+        pytest.param((("site", "n"),), MAX_SAMPLES // SERIES - 3, id="short-but-maybe-hashed"),
+        pytest.param(
+            tuple((f"l{n}", "n" * 256) for n in range(16)), FEWEST_PASSES, id="a-day-at-least"
+        ),
+    ],
+)
+def test_external_labels_take_the_place_of_samples(external: Labels, passes: int) -> None:
+    newest = a_full_pass()
+    backlog = a_backlog(newest, *(a_full_pass(NOON - n * MINUTE) for n in range(61, 1_500)))
+    shape = Shape(CLUSTER_ID, "Percent", external)
+
+    report = freeze(backlog, newest, shape, now_ms=NOON, averaged=False)
+
+    assert len(report.requests[0].times_ms) == passes
 
 
 def test_a_week_of_minutes_takes_as_few_requests_as_it_can() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -50,8 +51,9 @@ NEVER = Answer(status=0)
 class CannedApi:
     """Answers by path; of several for one path each is given once, the last for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.server = ""
+        self.tls = tls
         self.requests: list[Request] = []
         self._answers: dict[str, list[Answer]] = {}
 
@@ -74,23 +76,28 @@ class CannedApi:
         given = answers.pop(0) if len(answers) > 1 else answers[0]
         if given is NEVER:
             await asyncio.Event().wait()
-        return given.response()
+        response = given.response()
+        if self.tls is not None:
+            response.force_close()
+        return response
 
 
 @asynccontextmanager
-async def serve(answers: Mapping[str, Any]) -> AsyncIterator[CannedApi]:
-    """Run the server on a free port."""
-    api = CannedApi()
+async def serve(
+    answers: Mapping[str, Any], tls: ssl.SSLContext | None = None
+) -> AsyncIterator[CannedApi]:
+    """Run the server on a free port; with TLS each request takes a connection of its own."""
+    api = CannedApi(tls)
     api.lay_down(answers)
     application = web.Application()
     application.router.add_get("/{path:.*}", api.answer)
     runner = web.AppRunner(application, shutdown_timeout=0.01)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
         await site.start()
         host, port = runner.addresses[0][:2]
-        api.server = f"http://{host}:{port}"
+        api.server = f"{'http' if tls is None else 'https'}://{host}:{port}"
         yield api
     finally:
         await runner.cleanup()

@@ -101,5 +101,45 @@ def test_only_the_default_endpoint_gets_the_pull_secret_unasked(
     assert an_effective(**spec).destination.authorization == authorization
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(
+            {"endpoint": "http://a.example"}, {"endpoint": "http://A.example:80/"}, id="url"
+        ),
+        pytest.param(
+            {
+                "headers": [
+                    {"name": "X-Scope-OrgID", "value": "a"},
+                    {"name": "X-Site", "value": "b"},
+                ]
+            },
+            {
+                "headers": [
+                    {"name": "x-site", "value": "b"},
+                    {"name": "x-scope-orgid", "value": "a"},
+                ]
+            },
+            id="headers",
+        ),
+    ],
+)
+def test_two_spellings_of_a_destination_write_the_same(
+    one: dict[str, object], other: dict[str, object]
+) -> None:
+    first, second = an_effective(**one).destination, an_effective(**other).destination
+
+    assert first.written == second.written
+
+
+def test_the_values_of_headers_tell_destinations_apart_in_any_letter_case() -> None:
+    first, second = (
+        an_effective(headers=[{"name": "X-Scope-OrgID", "value": tenant}]).destination
+        for tenant in ("edge", "Edge")
+    )
+
+    assert first.written != second.written
+
+
 def test_the_default_endpoint_written_by_hand_is_the_same_destination() -> None:
     assert an_effective(endpoint=DEFAULT_ENDPOINT_URL) == an_effective()

@@ -41,8 +41,8 @@ def an_endpoint(url: str) -> Endpoint:
         ),
         pytest.param(
             "https://[2001:DB8::7]",
-            Endpoint("https://[2001:db8::7]", Origin("https", "2001:db8::7", 443)),
-            id="ipv6-without-a-port",
+            Endpoint("https://[2001:db8::7]/", Origin("https", "2001:db8::7", 443)),
+            id="ipv6-without-a-port-and-a-path",
         ),
         pytest.param(
             "https://a.example:443/x",

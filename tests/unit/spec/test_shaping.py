@@ -26,6 +26,7 @@ def test_external_labels_are_sorted_by_name() -> None:
         ({"site": ""}, "site: missing"),
         ({"site": 7}, "site: not a text"),
         ({f"l{n}": "x" for n in range(17)}, "more than 16 labels"),
+        ({f"l{n}": "端" * 256 for n in range(8)}, "more than 4096 bytes in UTF-8 together"),
         (["site"], "not an object"),
     ],
 )
@@ -34,6 +35,12 @@ def test_a_label_that_is_none_is_named(labels: Any, said: str) -> None:
         parse_spec({"externalLabels": labels})
 
     assert str(caught.value).startswith("spec.externalLabels")
+
+
+def test_labels_may_be_4096_bytes_together() -> None:
+    labels = {f"l{number:0127}": "é" * 64 for number in range(16)}
+
+    assert parse_spec({"externalLabels": labels}).external_labels == tuple(sorted(labels.items()))
 
 
 def test_exclusions_are_names_of_metrics_and_resources() -> None:
