@@ -1,5 +1,7 @@
 """The operator recovers by itself, with few restarts, from what its cluster does to it."""
 
+import os
+import signal
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -138,6 +140,28 @@ def test_a_new_authority_of_the_api_server_needs_no_restart(own_device: Device) 
         assert device.condition("Reporting")["reason"] == "ReportDelivered"
         assert operator.exit_code is None
         assert "its CA or our certificate was read again" in operator.log()
+        assert "Traceback" not in operator.log()
+
+
+def test_who_was_deleted_while_nobody_watched_reports_no_more(own_device: Device) -> None:
+    """The watch that begins anew tells only of who is there."""
+    device, control_plane = own_device, own_device.control_plane
+    with FaultReceiver() as receiver, device.operator() as operator:
+        device.apply(endpoint=receiver.url, requested_at="1")
+        device.wait_until_handled("1")
+        os.kill(operator.pid, signal.SIGSTOP)
+        try:
+            control_plane.kubectl("delete", "tcfg", "cluster", "--timeout=60s")
+            control_plane.stop_api_server()
+            control_plane.start_api_server()
+        finally:
+            os.kill(operator.pid, signal.SIGCONT)
+        journals = device.directory / "state"
+        wait_for("it is forgotten", lambda: not any(journals.glob("*.journal")), SECONDS)
+        device.apply("successor", endpoint=receiver.url, requested_at="2")
+        device.wait_until_handled("2", "successor")
+
+        assert device.condition("Reporting", "successor")["reason"] == "ReportDelivered"
         assert "Traceback" not in operator.log()
 
 
