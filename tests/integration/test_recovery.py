@@ -151,9 +151,9 @@ def test_who_was_deleted_while_nobody_watched_reports_no_more(own_device: Device
         device.wait_until_handled("1")
         os.kill(operator.pid, signal.SIGSTOP)
         try:
-            control_plane.kubectl("delete", "tcfg", "cluster", "--timeout=60s")
             control_plane.stop_api_server()
             control_plane.start_api_server()
+            control_plane.kubectl("delete", "tcfg", "cluster", "--timeout=60s")
         finally:
             os.kill(operator.pid, signal.SIGCONT)
         journals = device.directory / "state"
