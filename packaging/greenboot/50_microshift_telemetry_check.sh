@@ -24,8 +24,10 @@ ask() { "$client" --kubeconfig="$kubeconfig" --namespace="$namespace" --request-
 # When this boot began, in seconds since 1970. Where the clock was set since, its beginning as it was
 # written down then and as it is counted back from now are two: no container began before the earlier.
 boot_time() {
-    { systemctl show --property=UserspaceTimestamp --value --timestamp=unix | tr -d @ || true
-        sed -n 's/^btime //p' /proc/stat; } | grep . | sort --numeric-sort | head -1
+    local written_down
+    written_down=$(systemctl show --property=UserspaceTimestamp --value --timestamp=unix 2>/dev/null) || true
+    { date --date="${written_down:-now}" +%s || true
+        sed -n 's/^btime //p' /proc/stat; } 2>/dev/null | sort --numeric-sort | head -1
 }
 is_available() {
     [ "$(ask get "$deployment" --output='jsonpath={.status.conditions[?(@.type=="Available")].status}' 2>&1)" = True ]
