@@ -34,7 +34,7 @@ demo: setup tools ## watch the operator report a real machine to a real Promethe
 test: FAULT_SAMPLES = 1000
 test: test-unit test-integration test-faults ## all tests, the fault run in a shorter form
 
-test-unit: $(DEV_READY) ## tests without network and servers, some seconds
+test-unit: $(DEV_READY) ## tests without network and servers, two minutes
 	$(PY) -m pytest --numprocesses=2 tests/unit
 
 test-integration: setup tools ## tests of the schema and of the operator against real servers
@@ -143,14 +143,16 @@ dist: $(DEV_READY) ## packages for IMAGE=REGISTRY/NAME@sha256:...: RPMs, and a t
 		$(PY) packaging/lay_out.py --kubectl="$$kubectl" --image="$(IMAGE)" --version=$(VERSION) \
 		--into=$(DIST)/build/microshift-telemetry-$(VERSION)
 	@cd $(DIST) && $(PACK) --file=microshift-telemetry-manifests-$(VERSION).tar.gz \
-		--directory=build/microshift-telemetry-$(VERSION)/usr/lib/microshift/manifests.d .
+		--transform='s,^remove,./090-microshift-telemetry/remove,' \
+		--directory=$(abspath $(DIST))/build/microshift-telemetry-$(VERSION)/usr/lib/microshift/manifests.d . \
+		--directory=$(abspath $(DIST))/build/microshift-telemetry-$(VERSION)/usr/share/microshift-telemetry remove
 	@cd $(DIST) && $(PACK) --file=build/microshift-telemetry-$(VERSION).tar.gz \
 		--directory=build microshift-telemetry-$(VERSION)
 	@rpmbuild --quiet -bb packaging/rpm/microshift-telemetry.spec --define "version $(VERSION)" \
 		--define "_topdir $(abspath $(DIST))/build" --define "_sourcedir $(abspath $(DIST))/build" \
 		--define "_rpmdir $(abspath $(DIST))" --define "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"
 	@rm -rf $(DIST)/build
-	@cd $(DIST) && sha256sum * | tee SHA256SUMS
+	@cd $(DIST) && sha256sum *.rpm *.tar.gz | tee SHA256SUMS
 
 clean: ## remove everything that is not in the repository; the built tools stay in the user's cache
 	rm -rf .venv .venv-operator build dist .coverage .hypothesis .import_linter_cache .mypy_cache \

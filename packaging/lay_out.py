@@ -24,13 +24,17 @@ IMAGE = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9.:-]*(?:/[a-z0-9._-]+)+)@(?P<digest>sha256:[0-9a-f]{64})"
 )
 ARCHITECTURES = ("x86_64", "aarch64")
+DOCUMENTATION = f"usr/share/doc/{NAME}"
+LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?!https?:)(?P<path>[^)#]+)(?:#[^)]*)?\)")
+LEFT_OUT = ("performance.md", "performance")
+"""Of the pages: what was measured while the operator was made."""
 FILES: Mapping[str, str] = {
     "deploy/default": "usr/lib/microshift/manifests.d/091-microshift-telemetry-default",
     "deploy/remove": "usr/share/microshift-telemetry/remove",
-    "docs": f"usr/share/doc/{NAME}/docs",
-    "examples": f"usr/share/doc/{NAME}/examples",
-    "README.md": f"usr/share/doc/{NAME}/README.md",
-    "CHANGELOG.md": f"usr/share/doc/{NAME}/CHANGELOG.md",
+    "docs": f"{DOCUMENTATION}/docs",
+    "examples": f"{DOCUMENTATION}/examples",
+    "README.md": f"{DOCUMENTATION}/README.md",
+    "CHANGELOG.md": f"{DOCUMENTATION}/CHANGELOG.md",
     "LICENSE": f"usr/share/licenses/{NAME}/LICENSE",
     "packaging/greenboot": "etc/greenboot/check/wanted.d",
 }
@@ -75,6 +79,8 @@ def main() -> None:
     root: Path = options.into
     for source, target in FILES.items():
         copy(REPOSITORY / source, root / target)
+    for page in (root / DOCUMENTATION).rglob("*.md"):
+        page.write_text(without_dead_links(page))
     manifests = root / "usr/lib/microshift/manifests.d/090-microshift-telemetry"
     write_manifests(
         manifests, rendered(options.kubectl, "deploy/overlays/microshift"), options.image
@@ -86,9 +92,17 @@ def copy(source: Path, target: Path) -> None:
     """Copy a file or a tree."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target)
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
     else:
         shutil.copy(source, target)
+
+
+def without_dead_links(page: Path) -> str:
+    """Leave of a link its text, where it leads to what only a checkout has."""
+    return LINK.sub(
+        lambda link: link[0] if (page.parent / link["path"]).exists() else link["text"],
+        page.read_text(),
+    )
 
 
 def rendered(kubectl: str, directory: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from microshift_telemetry.errors import TelemetryError
 
 DEFAULT_PULL_SECRET_HOSTS = "infogw.api.openshift.com"  # noqa: S105  # a host
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class SettingsError(TelemetryError):
@@ -91,10 +92,9 @@ def _either_case(given: Mapping[str, str], variable: str) -> str:
 
 
 def _log_level(text: str) -> int:
-    levels = logging.getLevelNamesMapping()
-    if text.upper() not in levels:
-        raise SettingsError(f"TELEMETRY_LOG_LEVEL: {text!r} is not one of DEBUG, INFO, WARNING")
-    return levels[text.upper()]
+    if text.upper() not in LOG_LEVELS:
+        raise SettingsError(f"TELEMETRY_LOG_LEVEL: {text!r} is not one of {', '.join(LOG_LEVELS)}")
+    return logging.getLevelNamesMapping()[text.upper()]
 
 
 def _log_json(text: str) -> bool:

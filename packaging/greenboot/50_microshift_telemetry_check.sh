@@ -21,9 +21,30 @@ if ! client=$(command -v oc || command -v kubectl); then
 fi
 ask() { "$client" --kubeconfig="$kubeconfig" --namespace="$namespace" --request-timeout=10s "$@"; }
 
+# When this boot began, in seconds since 1970. Where the clock was set since, its beginning as it was
+# written down then and as it is counted back from now are two: no container began before the earlier.
+boot_time() {
+    local written_down
+    written_down=$(systemctl show --property=UserspaceTimestamp --value --timestamp=unix 2>/dev/null) || true
+    { date --date="${written_down:-now}" +%s || true
+        sed -n 's/^btime //p' /proc/stat; } 2>/dev/null | sort --numeric-sort | head -1
+}
+is_available() {
+    [ "$(ask get "$deployment" --output='jsonpath={.status.conditions[?(@.type=="Available")].status}' 2>&1)" = True ]
+}
+# What is stored of before this boot still says that all is well, until the kubelet has looked.
+has_started() {
+    local since each
+    since=$(boot_time)
+    for each in $(ask get pods --output='jsonpath={.items[*].status.containerStatuses[?(@.name=="operator")].state.running.startedAt}' 2>/dev/null); do
+        if [ "$(date --date="$each" +%s)" -ge "$since" ]; then return 0; fi
+    done
+    return 1
+}
+
 # MicroShift applies its manifests after everything else: at first the deployment is not there.
 deadline=$((SECONDS + wait_seconds))
-while [ "$(ask get "$deployment" --output='jsonpath={.status.conditions[?(@.type=="Available")].status}' 2>&1)" != True ]; do
+until is_available && has_started; do
     if [ "$SECONDS" -ge "$deadline" ]; then
         say "the operator does not run after ${wait_seconds} s; see: $(basename "$client") describe pods -n $namespace" >&2
         exit 1

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.deploy.microshift import DEPLOY, start
 from tests.support.control_plane import ControlPlane
 from tests.support.device import NAMESPACE
+from tests.support.microshift import DEPLOY, start
 from tests.support.waiting import wait_for
 
 STARTS = 20

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from microshift_telemetry import __version__
-from tests.deploy.microshift import APPLY, DEPLOY, OVERLAYS, Object, containers, of_kind, rendered
 from tests.support.control_plane import ControlPlane
+from tests.support.microshift import APPLY, DEPLOY, OVERLAYS, Object, containers, of_kind, rendered
 
 FORBIDDEN_PARENTS = ("/run", "/var/run", "/proc", "/sys", "/dev", "/etc/kubernetes")
 FORBIDDEN = ("/", "/etc", "/var", "/var/lib", "/usr", "/usr/lib", "/home", "/root")

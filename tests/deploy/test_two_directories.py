@@ -1,17 +1,21 @@
 """An image builder's own `cluster` beside the one that we ship: MicroShift applies both."""
 
+import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.deploy.microshift import APPLY, start
 from tests.support.control_plane import ControlPlane
 from tests.support.device import Device
 from tests.support.fault_receiver import FaultReceiver
+from tests.support.microshift import start
 
 STARTS = 20
+INTERVAL = "30m"
+"""An edit must stand for two minutes then, many times what lies between the two directories."""
 OWN = {
     "apiVersion": "telemetry.microshift.io/v1alpha1",
     "kind": "TelemetryConfig",
@@ -29,31 +33,41 @@ def own_directory(tmp_path: Path) -> Path:
     return directory
 
 
-@pytest.mark.timeout(900)
-def test_an_opt_out_in_a_second_directory_holds_through_twenty_starts(
-    microshift: ControlPlane, own_directory: Path, tmp_path: Path
-) -> None:
-    """The default object, applied first, takes `Disabled` away; the own one brings it back."""
+@pytest.fixture
+def device(microshift: ControlPlane, tmp_path: Path) -> Iterator[Device]:
     device = Device(microshift, tmp_path)
     device.clean_up()
+    yield device
+    device.clean_up()
+
+
+@pytest.mark.timeout(900)
+def test_an_opt_out_in_a_second_directory_holds_through_twenty_starts(
+    device: Device, own_directory: Path
+) -> None:
+    """The default object, applied first, takes `Disabled` away; the own one brings it back."""
     with FaultReceiver() as receiver, device.operator():
-        start_with(microshift, own_directory)
-        edit = f'{{"spec":{{"endpoint":"{receiver.url}","sendingInterval":"1m"}}}}'
-        microshift.kubectl("patch", "tcfg", "cluster", "--type=merge", f"--patch={edit}")
+        start_with(device.control_plane, own_directory)
+        edit(device, endpoint=receiver.url, sendingInterval=INTERVAL)
         device.wait_for("Ready", "Disabled")
 
         for _ in range(STARTS):
-            start_with(microshift, own_directory)
+            start_with(device.control_plane, own_directory)
             time.sleep(1)
 
         assert receiver.connections == []
         device.wait_for("Ready", "Disabled")
-        start(microshift, "default")
+        edit(device, sendingInterval="1m")
+        start(device.control_plane, "default")
         receiver.wait_for_requests(1, 120)
-    device.clean_up()
 
 
 def start_with(microshift: ControlPlane, own_directory: Path) -> None:
     start(microshift, "default")
     time.sleep(1)
-    microshift.kubectl(*APPLY, f"--kustomize={own_directory}")
+    start(microshift, own_directory)
+
+
+def edit(device: Device, **fields: str) -> None:
+    merge = json.dumps({"spec": fields})
+    device.control_plane.kubectl("patch", "tcfg", "cluster", "--type=merge", f"--patch={merge}")

@@ -1,4 +1,4 @@
-"""A base image where no registry can be reached: a Debian with Python, from its package archive."""
+"""The base image that the tests build on: a Debian with Python, from its package archive."""
 
 import hashlib
 import platform

@@ -137,6 +137,7 @@ def test_it_says_what_it_is_and_that_it_is_not_root(image: Image) -> None:
     assert config["Labels"]["org.opencontainers.image.title"] == "microshift-telemetry"
     assert config["Labels"]["org.opencontainers.image.version"] == __version__
     assert config["Labels"]["org.opencontainers.image.licenses"] == "Apache-2.0"
+    assert config["Labels"]["org.opencontainers.image.base.name"] == image.base
 
 
 def test_the_operator_is_tested_with_its_variables(image: Image) -> None:

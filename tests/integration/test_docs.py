@@ -1,12 +1,16 @@
 """What our pages tell an admin to do, done: commands run, manifests shown to an API server."""
 
+import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from microshift_telemetry.spec.telemetry_config import REQUESTED_AT
 from tests.support.control_plane import ControlPlane
 from tests.support.device import NAMESPACE
 from tests.support.fences import Fence, all_fences, fences, pages
@@ -15,6 +19,7 @@ from tests.support.surroundings import lay_microshift
 from tests.support.tools import Tools
 
 RUN = ("sh run", "console run")
+MERGE_PATCH = re.compile(r"kubectl patch tcfg cluster --type=merge\s+(?:\\\s+)?-p '([^']*)'")
 PAGES = [page for page in pages() if any(fence.info in RUN for fence in fences(page))]
 SHOWN = ("deploy", "docs", "examples")
 """What a checkout has that commands name."""
@@ -59,8 +64,8 @@ def shell(installed: ControlPlane, tools: Tools, tmp_path: Path) -> tuple[Path, 
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_do_what_they_are_there_for(
-    page: Path, shell: tuple[Path, dict[str, str]]
+def test_commands_run_and_leave_what_they_set(
+    page: Path, shell: tuple[Path, dict[str, str]], installed: ControlPlane
 ) -> None:
     checkout, environment = shell
     for fence in fences(page):
@@ -75,6 +80,21 @@ def test_commands_do_what_they_are_there_for(
                 timeout=120,
             )
             assert done.returncode == 0, f"{fence.where}: {done.stdout}{done.stderr}"
+            assert "Warning:" not in done.stderr, f"{fence.where}: {done.stderr}"
+            patches = MERGE_PATCH.findall(fence.script)
+            assert len(patches) == fence.script.count("kubectl patch"), fence.where
+            for patch in patches:
+                assert has(stored(installed), json.loads(patch)), f"{fence.where}: {patch}"
+
+
+def test_every_annotation_that_a_page_sets_is_one_that_the_operator_reads() -> None:
+    set_on_pages = {
+        name
+        for fence in all_fences(*RUN, "sh", "console")
+        for name in re.findall(r"kubectl annotate .*?([\w.-]+/[\w.-]+)=", fence.script)
+    }
+
+    assert set_on_pages == {REQUESTED_AT}
 
 
 @pytest.mark.parametrize("fence", all_fences("yaml"), ids=lambda fence: fence.where)
@@ -86,3 +106,14 @@ def test_manifests_are_accepted(fence: Fence, installed: ControlPlane) -> None:
     )
 
     assert said.splitlines()
+
+
+def stored(control_plane: ControlPlane) -> Any:
+    return json.loads(control_plane.kubectl("get", "tcfg", "cluster", "--output=json"))
+
+
+def has(value: Any, patch: Any) -> bool:
+    """Whether a merge patch would change nothing (RFC 7386)."""
+    if not isinstance(patch, dict):
+        return bool(value == patch)
+    return isinstance(value, dict) and all(has(value.get(key), patch[key]) for key in patch)

@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from tests.support.control_plane import ControlPlane
+from tests.support.fences import broken_links
 from tests.support.go_toolchain import REPOSITORY
-from tests.support.packages import IMAGE, PackagingError, Root, build_microshift, make_dist
+from tests.support.packages import IMAGE, PackagingError, Root, build_microshift, make_dist, run
 
 pytestmark = pytest.mark.skipif(not shutil.which("rpmbuild"), reason="rpmbuild is not installed")
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="rpm --root needs root")
@@ -84,6 +85,20 @@ def test_the_directories_need_nothing_from_outside(
     assert default == objects(control_plane, REPOSITORY / "deploy/default")
 
 
+def test_what_is_unpacked_can_be_taken_away_and_the_default_object_left_out(
+    control_plane: ControlPlane, dist: Path, tmp_path: Path
+) -> None:
+    """MicroShift applies what has a kustomization right below `manifests.d`, and nothing deeper."""
+    [tarball] = dist.glob("*.tar.gz")
+    run("tar", "--extract", f"--file={tarball}", f"--directory={tmp_path}", "--exclude=./091-*")
+
+    operator = tmp_path / "090-microshift-telemetry"
+    assert [*tmp_path.glob("*/kustomization.yaml")] == [operator / "kustomization.yaml"]
+    assert objects(control_plane, operator / "remove") == objects(
+        control_plane, REPOSITORY / "deploy/remove"
+    )
+
+
 @NEEDS_ROOT
 def test_each_package_places_its_files(device: Root) -> None:
     owned = {name: set(device.rpm("--query", "--list", name)) for name in NAMES}
@@ -108,6 +123,16 @@ def test_each_package_places_its_files(device: Root) -> None:
     }
     assert device.files() <= set().union(*owned.values())
     assert device.rpm("--verify", *NAMES) == []
+
+
+@NEEDS_ROOT
+def test_every_link_of_the_pages_leads_somewhere_on_the_device_too(device: Root) -> None:
+    documentation = device.directory / "usr/share/doc/microshift-telemetry"
+    pages = [*documentation.rglob("*.md")]
+
+    assert {"README.md", "remove.md"} <= {page.name for page in pages}
+    assert "performance.md" not in {page.name for page in pages}
+    assert {page.name: broken for page in pages if (broken := broken_links(page))} == {}
 
 
 @NEEDS_ROOT

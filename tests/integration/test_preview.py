@@ -10,6 +10,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from microshift_telemetry.clock import SystemClock
+from tests.support.decoder import decode_request
 from tests.support.device import Device
 from tests.support.fault_receiver import Answer, FaultReceiver, RecordedRequest, Reply, always
 from tests.support.operator_process import OperatorProcess
@@ -59,3 +60,26 @@ def test_who_asks_for_nobody_is_told_who_is_there(device: Device) -> None:
         with pytest.raises(HTTPError) as caught:
             preview(operator, "?name=other")
         assert (caught.value.code, b"cluster" in caught.value.read()) == (404, True)
+
+
+def test_what_is_looked_at_with_an_endpoint_that_nobody_listens_on_never_leaves(
+    device: Device,
+) -> None:
+    """As docs/privacy.md tells: it is dropped when another endpoint comes."""
+    with FaultReceiver() as receiver, device.operator() as operator:
+        device.apply(endpoint="https://127.0.0.1:1/", requested_at="1")
+        device.wait_for("Reporting", "EndpointUnreachable")
+        shown = raw_samples(json.loads(preview(operator, accept="application/json")))
+        device.apply(endpoint=receiver.url, requested_at="2")
+        device.wait_for("Reporting", "ReportDelivered")
+
+    arrived = {
+        (each.labels, sample)
+        for request in receiver.requests
+        for each in decode_request(request.body)
+        for sample in each.samples
+    }
+    looked_at = {(labels, sample) for labels, samples in shown.items() for sample in samples}
+    assert len(looked_at) > 10
+    assert len(arrived) >= len(looked_at)
+    assert looked_at & arrived == set()

@@ -7,16 +7,14 @@ operator is gone, so these tests begin where a device does: with a start after t
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.support.control_plane import ControlPlane
 from tests.support.device import NAMESPACE, Device
 from tests.support.fault_receiver import FaultReceiver
-from tests.support.go_toolchain import REPOSITORY
+from tests.support.microshift import DEPLOY, Object, remove, rendered, start
 from tests.support.security_context_constraints import lay_security_context_constraints
 from tests.support.waiting import wait_for
 
-DEPLOY = REPOSITORY / "deploy"
 ROUNDS = 5
 SECONDS = 15
 KINDS = (
@@ -58,8 +56,8 @@ def test_the_delete_directory_lists_what_lies_outside_of_the_namespace(
     control_plane: ControlPlane,
 ) -> None:
     """What lies in it goes with it; a TelemetryConfig goes with its definition."""
-    listed = identities(control_plane, DEPLOY / "remove")
-    shipped = identities(control_plane, DEPLOY / "overlays" / "microshift")
+    listed = identities(rendered(control_plane, "remove"))
+    shipped = identities(rendered(control_plane, "overlays/microshift"))
 
     assert listed == {each for each in shipped if each[2] != NAMESPACE}
     assert "TelemetryConfig" not in {kind for _, kind, _, _ in listed}
@@ -76,20 +74,10 @@ def test_a_start_without_the_definition_finds_nothing_to_complain_of(own_device:
 
 
 def install(control_plane: ControlPlane, directory: Path) -> None:
-    """Apply as MicroShift does, again and again until the namespace and the kind are there."""
-    control_plane.kubectl(
-        *("apply", "--server-side", "--force-conflicts", "--validate=strict"),
-        *("--field-manager=kubectl-client-side-apply", f"--kustomize={directory}"),
-    )
+    """Apply as MicroShift does, and wait until the kind is served."""
+    start(control_plane, directory)
     control_plane.kubectl(
         "wait", "crd/telemetryconfigs.telemetry.microshift.io", "--for=condition=Established"
-    )
-
-
-def remove(control_plane: ControlPlane, directory: Path) -> None:
-    """Delete as MicroShift does: what is not there is no failure, and nothing is waited for."""
-    control_plane.kubectl(
-        "delete", "--ignore-not-found", "--wait=false", f"--kustomize={directory}"
     )
 
 
@@ -101,11 +89,8 @@ def left(control_plane: ControlPlane) -> list[str]:
     return [name for name in found.splitlines() if "telemetry" in name]
 
 
-def identities(
-    control_plane: ControlPlane, directory: Path
-) -> set[tuple[str, str, str | None, str]]:
-    """Name the objects of a kustomization: version, kind, namespace, name."""
-    objects = yaml.safe_load_all(control_plane.kubectl("kustomize", str(directory)))
+def identities(objects: list[Object]) -> set[tuple[str, str, str | None, str]]:
+    """Name objects: version, kind, namespace, name."""
     return {
         (
             each["apiVersion"],

@@ -1,4 +1,4 @@
-"""The fenced blocks of our Markdown pages, and what each promises.
+"""Our Markdown pages: where their links lead, their fenced blocks and what each promises.
 
 The info string says it: `sh run` and `console run` are run here, `sh` and `console` can't be and
 must only be well-formed; `yaml` is a manifest that the API server accepts, `yaml file` any other.
@@ -12,6 +12,8 @@ from pathlib import Path
 from tests.support.go_toolchain import REPOSITORY
 
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 KNOWN = ("", "sh", "sh run", "console", "console run", "yaml", "yaml file")
 
 
@@ -54,3 +56,19 @@ def fences(page: Path) -> Iterator[Fence]:
 def all_fences(*kinds: str) -> list[Fence]:
     """List the blocks of all pages that have one of these info strings."""
     return [fence for page in pages() for fence in fences(page) if fence.info in kinds]
+
+
+def broken_links(page: Path) -> list[str]:
+    """List the links of a page that lead to no file, or to no heading of one."""
+    broken = []
+    for link in LINK.finditer(page.read_text()):
+        target = (page.parent / link["path"]) if link["path"] else page
+        if not target.exists() or (link["anchor"] and link["anchor"] not in _anchors(target)):
+            broken.append(link[0])
+    return broken
+
+
+def _anchors(page: Path) -> set[str]:
+    """Make the anchors that GitHub makes of headings."""
+    headings = HEADING.findall(page.read_text())
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}

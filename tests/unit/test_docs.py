@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES
+from microshift_telemetry.settings import LOG_LEVELS
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 
 REPOSITORY = Path(__file__).parents[2]
@@ -50,5 +51,13 @@ def test_every_variable_of_the_environment_is_documented() -> None:
     page = (REPOSITORY / "docs/settings.md").read_text()
 
     assert sorted(_first_cells(page)) == sorted(
-        set(re.findall(r'"(TELEMETRY_\w+|KUBECONFIG)"', code))
+        set(re.findall(r'"(TELEMETRY_\w+|KUBECONFIG|\w+_PROXY)"', code))
     )
+
+
+def test_every_level_of_the_log_is_documented() -> None:
+    page = (REPOSITORY / "docs/settings.md").read_text()
+
+    [row] = re.findall(r"^\| `TELEMETRY_LOG_LEVEL` \| `INFO` \| (.*) \|$", page, flags=re.MULTILINE)
+
+    assert re.findall(r"`(\w+)`", row) == list(LOG_LEVELS)

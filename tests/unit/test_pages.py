@@ -8,29 +8,26 @@ import pytest
 import yaml
 
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
-from tests.support.fences import KNOWN, Fence, all_fences, fences, pages
+from tests.support.fences import (
+    HEADING,
+    KNOWN,
+    LINK,
+    Fence,
+    all_fences,
+    broken_links,
+    fences,
+    pages,
+)
 from tests.support.go_toolchain import REPOSITORY
 
-LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
-HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 NOT_READY = {reason.value for reason in (*SamplingReason, *ReportingReason)} - {
     *("SamplesPending", "SamplesCollected", "ReportPending", "ReportDelivered", "Disabled")
 }
 
 
-def anchors(page: Path) -> set[str]:
-    """Make the anchors that GitHub makes of headings."""
-    headings = HEADING.findall(page.read_text())
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    for link in LINK.finditer(page.read_text()):
-        target = (page.parent / link["path"]) if link["path"] else page
-
-        assert target.exists(), link[0]
-        assert not link["anchor"] or link["anchor"] in anchors(target), link[0]
+    assert broken_links(page) == []
 
 
 def test_the_readme_leads_to_every_page() -> None:

@@ -73,7 +73,12 @@ def test_what_is_no_address_is_told_with_its_variable(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"), [("TELEMETRY_LOG_LEVEL", "loud"), ("TELEMETRY_LOG_FORMAT", "xml")]
+    ("variable", "value"),
+    [
+        ("TELEMETRY_LOG_LEVEL", "loud"),
+        ("TELEMETRY_LOG_LEVEL", "NOTSET"),
+        ("TELEMETRY_LOG_FORMAT", "xml"),
+    ],
 )
 def test_an_unusable_value_is_told_with_its_variable(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{variable}: '{value}'"):

@@ -1,6 +1,6 @@
 """The passes that no receiver has confirmed yet, oldest first, in columns of numbers.
 
-A week of passes at one minute is 10,080 times 13 series; as objects that would be tens of
+A week of passes at one minute is 10,080 times 12 series; as objects that would be tens of
 megabytes, as arrays it is 1.5.
 """
 

@@ -48,6 +48,7 @@ PROMISES = promises()
 ACCEPTED = "2xx"
 AVERAGED = "2xx, while it refuses old samples and reports are averages"
 OLD_REFUSED = "2xx to the newest samples, 400, 409, 413, 422 or three 500 in a row to older ones"
+OLD_REFUSED_AVERAGED = "the same, while reports are averages"
 PARTLY = "409 to the newest samples"
 ALL_REFUSED, DENIED, LATER = "400, 413, 422 to all", "401, 403", "408, 429, 5xx"
 BY_PROXY = "407"
@@ -117,6 +118,7 @@ async def test_refused_old_samples_are_told_as_promised_and_averages_too(status:
             said.append(told(life))
 
         assert promised(OLD_REFUSED, answer=refusal) in said
+        assert promised(OLD_REFUSED_AVERAGED, answer=refusal) in said
         assert said[-1] == promised(AVERAGED)
 
 
@@ -243,7 +245,7 @@ def test_every_row_of_the_table_is_driven_here() -> None:
     driven = {
         *(ACCEPTED, AVERAGED, OLD_REFUSED, PARTLY, ALL_REFUSED, DENIED, BY_PROXY, LATER, ELSEWHERE),
         *(UNREACHABLE, UNSAFE, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
-        *(NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER),
+        *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER),
     }
 
     assert set(PROMISES) - driven == set()

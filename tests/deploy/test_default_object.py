@@ -1,27 +1,12 @@
-"""The directories that MicroShift applies at every start, rendered and applied as it does."""
+"""The TelemetryConfig that is shipped, and what a second start makes of it and of the base."""
 
 from collections.abc import Iterator
 
 import pytest
-import yaml
 
-from tests.crd.rule import Object
 from tests.crd.telemetry_configs import TelemetryConfigs
 from tests.support.control_plane import ControlPlane
-from tests.support.go_toolchain import REPOSITORY
-
-DEPLOY = REPOSITORY / "deploy"
-
-
-def rendered(control_plane: ControlPlane, directory: str) -> list[Object]:
-    return list(yaml.safe_load_all(control_plane.kubectl("kustomize", str(DEPLOY / directory))))
-
-
-def start(control_plane: ControlPlane, directory: str) -> None:
-    control_plane.kubectl(
-        *("apply", "--server-side", "--force-conflicts", "--validate=strict"),
-        *("--field-manager=kubectl-client-side-apply", f"--kustomize={DEPLOY / directory}"),
-    )
+from tests.support.microshift import DEPLOY, rendered, start
 
 
 @pytest.fixture
@@ -67,8 +52,7 @@ def test_an_opt_out_by_kubectl_edit_survives_the_next_start(
 ) -> None:
     telemetry_configs.edit("cluster", {"status": "Disabled"})
 
-    for directory in ("base", "default"):
-        start(control_plane, directory)
+    start(control_plane, "base", "default")
 
     status = control_plane.kubectl("get", "tcfg", "cluster", "--output=jsonpath={.spec.status}")
     assert status == "Disabled"

@@ -1,6 +1,7 @@
 """What MicroShift does with a manifest directory, and what comes out of one."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -20,14 +21,21 @@ APPLY = (
 """How MicroShift applies every directory at every start."""
 
 
-def start(control_plane: ControlPlane, *directories: str) -> None:
-    """Apply directories of `deploy/` in order, as one start of MicroShift does."""
+def start(control_plane: ControlPlane, *directories: str | Path) -> None:
+    """Apply directories in order, below `deploy/` or elsewhere, as one start of MicroShift does."""
     for directory in directories:
         control_plane.kubectl(*APPLY, f"--kustomize={DEPLOY / directory}")
 
 
-def rendered(control_plane: ControlPlane, directory: str) -> list[Object]:
-    """List the objects that a directory of `deploy/` brings."""
+def remove(control_plane: ControlPlane, directory: str | Path) -> None:
+    """Delete as MicroShift does: what is not there is no failure, and nothing is waited for."""
+    control_plane.kubectl(
+        "delete", "--ignore-not-found", "--wait=false", f"--kustomize={DEPLOY / directory}"
+    )
+
+
+def rendered(control_plane: ControlPlane, directory: str | Path) -> list[Object]:
+    """List the objects that a directory brings, below `deploy/` or elsewhere."""
     return list(yaml.safe_load_all(control_plane.kubectl("kustomize", str(DEPLOY / directory))))
 
 
