@@ -1,12 +1,9 @@
 """A TCP proxy that counts what goes through it, so that no program need tell of itself."""
 
 import asyncio
-import threading
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Self
 
-from tests.support.process import address, free_port
+from tests.support.server_thread import ServerThread
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +30,17 @@ class Traffic:
         )
 
 
-class CountingProxy:
-    """Leads every connection to one server, in a thread of its own while its context lasts."""
+class CountingProxy(ServerThread):
+    """Leads every connection to one server of this machine."""
 
-    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
-        """Lead to a port of this machine."""
-        self._target = (host, port)
-        self.host, self.port = host, free_port(host)
-        self.address = address(host, self.port)
+    def __init__(self, port: int) -> None:
+        """Lead to this port."""
+        super().__init__()
+        self._target = (self.host, port)
         self.traffic = Traffic()
-        self._listening = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop = asyncio.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        if not self._listening.wait(10):
-            raise TimeoutError(f"{self.address}: the proxy does not listen")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-    async def _main(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        server = await asyncio.start_server(self._serve, self.host, self.port)
-        self._listening.set()
-        await self._stop.wait()
-        server.close()
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.start_server(self._serve, self.host, self.port)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.traffic = replace(self.traffic, connections=self.traffic.connections + 1)

@@ -7,20 +7,22 @@ receiver are those of the unit tests.
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Self
 
 import looptime
 
 from microshift_telemetry.controller.schedule import milliseconds
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import MORNING, FakeReceiver, Post
-from tests.unit.controller.life import A_DAY, Life
+from tests.support.go_toolchain import REPOSITORY
+from tests.support.life import A_DAY, Life
 
+SCRATCH = REPOSITORY / "build"
+"""Of /tmp nobody knows whether it is a disk."""
 HOUR_MS = 3_600_000
 FRESH = Answer(204)
 WARM_UP = A_DAY / 2
@@ -51,8 +53,13 @@ class Days:
 
 
 def live(days: int, receiver: FakeReceiver) -> Days:
-    """Live some days at the defaults, counted from half a day after the start."""
-    with tempfile.TemporaryDirectory(prefix="bench-day-") as scratch, _counted_syncs() as disk:
+    """Live some days at the defaults, counted from half a day after the start.
+
+    Raises:
+        NotADiskError: what is written below `SCRATCH` stays in memory.
+    """
+    SCRATCH.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-day-", dir=SCRATCH) as scratch, _Disk() as disk:
         loop = looptime.new_event_loop(start=0, noop_cycles=1)
         try:
             return loop.run_until_complete(_live(days, receiver, Path(scratch) / "state", disk))
@@ -73,33 +80,35 @@ async def _live(days: int, receiver: FakeReceiver, state: Path, disk: "_Disk") -
         [after - before for before, after in pairwise(column)]
         for column in zip(*counts, strict=True)
     )
+    if sum(syncs) and not sum(written):
+        raise NotADiskError(f"{sum(syncs)} fsyncs below {SCRATCH} wrote nothing to any disk")
     return Days(posts, applies, syncs, written)
 
 
+class NotADiskError(Exception):
+    """Bytes that go to the disk can't be counted here."""
+
+
 class _Disk:
-    """What this process has done to the disk."""
+    """What this process does to the disk; every fsync of the operator goes by one name."""
 
     def __init__(self) -> None:
+        """Count the calls of fsync while the context lasts."""
         self._syncs = 0
         self._fsync = os.fsync
+
+    def __enter__(self) -> Self:
+        os.fsync = self._count  # type: ignore[assignment]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.fsync = self._fsync
 
     def read(self) -> tuple[int, int]:
         """Give (calls of fsync, bytes that went to the block device)."""
         lines = (line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
         return self._syncs, int(dict(lines)["write_bytes"])
 
-    def sync(self, file: int) -> None:
+    def _count(self, file: int) -> None:
         self._syncs += 1
         self._fsync(file)
-
-
-@contextmanager
-def _counted_syncs() -> Iterator[_Disk]:
-    """Count while the block lasts; every fsync of the operator goes by this name."""
-    disk = _Disk()
-    real = os.fsync
-    os.fsync = disk.sync  # type: ignore[assignment]
-    try:
-        yield disk
-    finally:
-        os.fsync = real

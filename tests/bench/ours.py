@@ -12,14 +12,13 @@ from microshift_telemetry.remote_write.answer import Answer
 from tests.bench.day import OldSamplesRefused, live
 from tests.bench.results import Curve, Part
 from tests.bench.testbed import Counts, Testbed, http_bytes, now, open_testbed
-from tests.bench.usage import Memory, cpu_seconds, memory, wake_ups
+from tests.bench.usage import A_DAY_SECONDS, Memory, cpu_seconds, memory, wake_ups
 from tests.bench.waiting_passes import lay_waiting_passes
 from tests.support.fakes import FakeReceiver
 from tests.support.operator_process import OperatorProcess
 from tests.support.tools import build_tools
 from tests.support.waiting import wait_for
 
-A_DAY_SECONDS = 86_400
 PASSES_A_DAY = 24
 LOOK_EVERY = 5
 LEARNING_DAYS = 2

@@ -165,8 +165,7 @@ def _pipeline(receivers: Mapping[str, Any], wire: CountingProxy) -> Mapping[str,
 def _counted_receiver() -> Iterator[tuple[FaultReceiver, CountingProxy]]:
     with ExitStack() as stack:
         receiver = stack.enter_context(FaultReceiver())
-        port = int(receiver.url.rpartition(":")[2])
-        yield receiver, stack.enter_context(CountingProxy(port))
+        yield receiver, stack.enter_context(CountingProxy(receiver.port))
 
 
 def _environment() -> dict[str, str]:

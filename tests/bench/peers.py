@@ -12,12 +12,11 @@ from tests.bench.counting_proxy import CountingProxy, Traffic
 from tests.bench.peer_processes import Peer, node_exporter, otel_collector, prometheus_agent
 from tests.bench.results import Curve, Part, Table, shown
 from tests.bench.testbed import Testbed, open_testbed
-from tests.bench.usage import Memory, cpu_seconds, memory
+from tests.bench.usage import A_DAY_SECONDS, Memory, cpu_seconds, memory
 from tests.support.pods import Pod
 from tests.support.surroundings import lay_namespaces, lay_pods
 from tests.support.tools import build_tools
 
-A_DAY_SECONDS = 86_400
 EVERY_SECONDS = 5.0
 NAMESPACE = "workload"
 PODS = 30

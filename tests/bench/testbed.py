@@ -62,13 +62,12 @@ class Testbed:
 
     def operator(self, **environment: str | None) -> OperatorProcess:
         """Start the operator with its ServiceAccount's token, past the counting proxy."""
-        self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
-        directory = self.control_plane.directory / "service-accounts" / NAMESPACE / SERVICE_ACCOUNT
+        own = self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
         kubeconfig = write_kubeconfig(
-            directory / "counted.kubeconfig",
+            own.with_name("counted.kubeconfig"),
             f"https://{self._api.address}",
             self.control_plane.ca_file,
-            token_user(directory / "token"),
+            token_user(own.with_name("token")),
             NAMESPACE,
         )
         settings = {"TELEMETRY_NAMESPACE": NAMESPACE, **environment}
@@ -139,7 +138,7 @@ def open_testbed(directory: Path, tools: Tools) -> Iterator[Testbed]:
         device = Device(control_plane, directory / "device")
         authority = Authority(directory / "receiver")
         receiver = stack.enter_context(FaultReceiver(authority=authority))
-        wire = stack.enter_context(CountingProxy(int(receiver.url.rpartition(":")[2])))
+        wire = stack.enter_context(CountingProxy(receiver.port))
         api = stack.enter_context(CountingProxy(control_plane.layout.port))
         device.create_config_map(CA, **{"ca.crt": authority.ca_file.read_text()})
         yield Testbed(device, api, receiver, wire)

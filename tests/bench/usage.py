@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KIB_PER_MIB = 1024
+A_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)

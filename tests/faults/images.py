@@ -6,7 +6,6 @@ import signal
 import threading
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from microshift_telemetry.sources.images import IMAGES_FILE
@@ -35,12 +34,7 @@ class NumberedImages:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._is_over.set()
         self._thread.join()
         os.close(self._lease)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from microshift_telemetry.controller.schedule import milliseconds
@@ -115,13 +114,8 @@ class ScriptedReceiver:
         self._server.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._server.__exit__(kind, error, traceback)
+    def __exit__(self, *_: object) -> None:
+        self._server.__exit__()
 
 
 def _stored(times_ms: tuple[int, ...], stored: Stored) -> tuple[int, ...]:

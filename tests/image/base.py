@@ -28,17 +28,25 @@ def lay_base(storage: Storage) -> str:
     return BASE
 
 
+def base_key() -> str:
+    """Name what the base is made of: the Debian suite, this machine's own, and the recipe."""
+    recipe = hashlib.sha256(repr((PACKAGES, OPTIONS)).encode()).hexdigest()
+    return f"{_suite()}-{recipe[:16]}"
+
+
 def _archive() -> Path:
     """Make the base's files once; those who come later, or at the same time, share them."""
-    suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
-    key = hashlib.sha256(repr((PACKAGES, OPTIONS)).encode()).hexdigest()[:16]
-    finished = cache_directory().with_name("images") / f"{suite}-{key}.tar"
+    finished = cache_directory().with_name("images") / f"{base_key()}.tar"
     finished.parent.mkdir(parents=True, exist_ok=True)
     if not finished.exists():
         sources = [source for source in APT_SOURCES if source.is_file() and source.stat().st_size]
         with tempfile.TemporaryDirectory(prefix=".base-", dir=finished.parent) as scratch:
             made = Path(scratch) / "base.tar"
             include = f"--include={','.join(PACKAGES)}"
-            run(["mmdebstrap", *OPTIONS, include, suite, made, *sources])
+            run(["mmdebstrap", *OPTIONS, include, _suite(), made, *sources])
             made.rename(finished)
     return finished
+
+
+def _suite() -> str:
+    return platform.freedesktop_os_release()["VERSION_CODENAME"]

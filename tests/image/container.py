@@ -27,14 +27,19 @@ def run_tightly(
     uid = secrets.choice(UID_RANGE)
     content = _bundle(root, [*(command or config["Entrypoint"])], config["Env"], uid)
     (bundle / "config.json").write_text(json.dumps(content))
-    return subprocess.run(
-        ["runc", f"--root={bundle / 'runc'}", "run", f"--bundle={bundle}", f"test-{uid}"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    runc, name = ["runc", f"--root={bundle / 'runc'}"], f"test-{uid}"
+    try:
+        return subprocess.run(
+            [*runc, "run", f"--bundle={bundle}", name],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    finally:
+        # One that ran out of time lives on, although `runc run` was killed.
+        subprocess.run([*runc, "delete", "--force", name], capture_output=True, check=False)
 
 
 def _bundle(root: Path, command: list[str], environment: list[str], uid: int) -> dict[str, Any]:

@@ -4,28 +4,28 @@
 """
 
 import os
-import shutil
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-DEBIAN_PACKAGES = ("buildah", "mmdebstrap", "runc")
-"""Each has a program of its own name."""
+from tests.support.programs import lacking, tell
+
+IMAGE_PACKAGES: Mapping[str, str] = {
+    "buildah": "buildah",
+    "mmdebstrap": "mmdebstrap",
+    "runc": "runc",
+}
+"""Package → a program in it."""
 
 
-def missing() -> Iterator[str]:
+def complaints() -> list[str]:
     """Tell, one by one, what keeps these tests from running here."""
+    return [f"The image can't be tested here, which needs {each}" for each in _missing()]
+
+
+def _missing() -> Iterator[str]:
     if os.geteuid() != 0:
         yield "root: a base image has files of several users"
-    packages = [each for each in DEBIAN_PACKAGES if shutil.which(each) is None]
-    if packages:
-        yield f"Debian packages: apt-get install --no-install-recommends {' '.join(packages)}"
-
-
-def main() -> None:
-    """End with 1 and a line for each thing that is missing."""
-    lines = [f"The image can't be tested here, which needs {each}" for each in missing()]
-    sys.exit("\n".join(lines) or 0)
+    yield from lacking(IMAGE_PACKAGES)
 
 
 if __name__ == "__main__":
-    main()
+    tell(IMAGE_PACKAGES, complaints())

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from tests.support.process import TAIL_LINES
@@ -79,11 +78,8 @@ class Storage:
         self.directory.mkdir(parents=True, exist_ok=True)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.buildah("rm", "--all")
-        shutil.rmtree(self.directory)
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.buildah("rm", "--all")
+        finally:
+            shutil.rmtree(self.directory)

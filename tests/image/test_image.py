@@ -9,7 +9,8 @@ from subprocess import CompletedProcess
 import pytest
 
 from microshift_telemetry import __version__
-from tests.image.conftest import Image, copy_of_the_checkout, make_image
+from tests.image.building import make_image
+from tests.image.conftest import Image, copy_of_the_checkout
 from tests.image.container import run_tightly
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.image_environment import image_environment
@@ -79,9 +80,9 @@ def test_it_adds_little_to_its_base(image: Image, tmp_path: Path) -> None:
 def test_built_again_elsewhere_it_has_the_same_layer(
     image: Image, wheelhouse: Path, tmp_path: Path
 ) -> None:
-    checkout = copy_of_the_checkout(tmp_path / "elsewhere")
+    again, checkout = "localhost/telemetry:again", copy_of_the_checkout(tmp_path / "elsewhere")
 
-    again = make_image(checkout, image.storage, image.base, wheelhouse)
+    make_image(again, checkout, image.storage, image.base, wheelhouse)
 
     print(f"\nBuilt twice, its layer is {image.layer}")
     assert image.storage.layers(again)[-1] == image.layer

@@ -9,7 +9,7 @@ from kubernetes.client import ApiException, CustomObjectsApi
 
 from tests.crd.telemetry_configs import WHERE, Object, TelemetryConfigs, installed_on
 from tests.support.control_plane import ControlPlane
-from tests.support.device import NAMESPACE, SERVICE_ACCOUNT, Device
+from tests.support.device import NAMESPACE, NOBODY_LISTENS, SERVICE_ACCOUNT, Device
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.kubeconfig import api_client
 from tests.support.waiting import wait_for
@@ -18,7 +18,6 @@ COMPONENT = f"--kustomize={REPOSITORY}/deploy/components/admission-policy"
 NAME = "admission-policy"
 FOREIGN_FINALIZER = "site.example.com/inventory"
 NO_FINALIZERS = '{"metadata": {"finalizers": null}}'
-NOBODY_LISTENS = "https://127.0.0.1:1/"
 IN_FORCE_SECONDS = 30
 
 

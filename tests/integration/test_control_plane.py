@@ -97,6 +97,18 @@ def test_a_restarted_api_server_knows_what_it_knew(
     assert _process_start(control_plane) > began
 
 
+def test_what_was_stored_outlives_a_power_cut(tools: Tools, tmp_path: Path) -> None:
+    control_plane = ControlPlane(tmp_path, tools)
+    with control_plane:
+        control_plane.kubectl("create", "configmap", "remembered")
+        control_plane.kill()
+        with pytest.raises(KubectlError, match="refused"):
+            control_plane.kubectl("get", "namespaces")
+
+    with control_plane:
+        assert "remembered" in control_plane.kubectl("get", "configmaps")
+
+
 def _process_start(control_plane: ControlPlane) -> float:
     metrics = control_plane.kubectl("get", "--raw=/metrics").splitlines()
     [line] = [line for line in metrics if line.startswith("process_start_time_seconds ")]

@@ -5,7 +5,7 @@ import json
 from tests.support.device import Device
 from tests.support.pods import Pod
 from tests.support.prometheus import Prometheus
-from tests.support.surroundings import lay_namespaces, lay_pods, lay_services
+from tests.support.surroundings import count, lay_namespaces, lay_pods, lay_services
 
 
 def test_a_crowded_namespace_is_counted_as_kubectl_counts_it(
@@ -22,7 +22,7 @@ def test_a_crowded_namespace_is_counted_as_kubectl_counts_it(
     with device.operator():
         device.wait_for("Reporting", "ReportDelivered")
     for name in ("services", "namespaces", "ingresses", "routes", "customresourcedefinitions"):
-        assert _reported(prometheus, name) == _counted(device, name)
+        assert _reported(prometheus, name) == count(control_plane, name)
     pods = json.loads(
         control_plane.kubectl(
             "get", "pods", "-A", "--field-selector=status.phase=Running", "-o", "json"
@@ -41,7 +41,3 @@ def test_a_crowded_namespace_is_counted_as_kubectl_counts_it(
 def _reported(prometheus: Prometheus, resource: str) -> int:
     (series,) = prometheus.query(f'cluster:usage:resources:sum{{resource=~"{resource}(\\\\..*)?"}}')
     return int(series["value"][1])
-
-
-def _counted(device: Device, resource: str) -> int:
-    return len(device.control_plane.kubectl("get", resource, "-A", "-o", "name").splitlines())

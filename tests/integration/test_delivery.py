@@ -11,9 +11,10 @@ from tests.support.decoder import decode_request
 from tests.support.device import Device
 from tests.support.fault_receiver import Answer, Fault, FaultReceiver, always
 from tests.support.prometheus import Prometheus
-from tests.support.surroundings import Surroundings
+from tests.support.surroundings import Surroundings, count
 from tests.support.waiting import wait_for
 
+DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 PULL_SECRET_TOKEN = "dGVsZW1ldGVyOnNlY3JldA=="
 
 
@@ -37,13 +38,11 @@ def test_a_requested_report_puts_every_series_into_prometheus(
     }
     assert counts == {
         "pods": surroundings.running_pods,
-        "namespaces": counts["namespaces"],
+        "namespaces": count(device.control_plane, "namespaces"),
         "services": surroundings.services,
         "ingresses.networking.k8s.io": surroundings.ingresses,
         "routes.route.openshift.io": surroundings.routes,
-        "customresourcedefinitions.apiextensions.k8s.io": counts[
-            "customresourcedefinitions.apiextensions.k8s.io"
-        ],
+        DEFINITIONS: count(device.control_plane, DEFINITIONS),
         "images": 3,
     }
     ids = {series["_id"] for series in prometheus.series('{_id!=""}')}
@@ -110,9 +109,7 @@ def test_a_bearer_token_comes_from_its_secret(device: Device, tmp_path: Path) ->
     assert [request.headers["authorization"] for request in receiver.requests] == ["Bearer s3cret"]
 
 
-def test_samples_of_an_outage_arrive_with_their_own_times_and_the_newest_alone(
-    device: Device,
-) -> None:
+def test_another_path_keeps_the_backlog_and_another_origin_drops_it(device: Device) -> None:
     device.apply(endpoint="http://127.0.0.1:9/", requested_at="1")
 
     with FaultReceiver() as receiver, device.operator():
@@ -121,7 +118,6 @@ def test_samples_of_an_outage_arrive_with_their_own_times_and_the_newest_alone(
             device.request_report(request)
             device.wait_until_handled(request)
         pending = device.status()["pendingSamples"]
-        # Another path of the same origin keeps the backlog; another origin would drop it.
         device.apply(endpoint="http://127.0.0.1:9/other", requested_at="4")
         status = device.wait_until_handled("4")
         assert status["pendingSamples"] > pending

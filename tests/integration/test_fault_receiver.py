@@ -46,6 +46,15 @@ def test_requests_are_answered_by_the_script_and_remembered(host: str) -> None:
     assert len(receiver.connections) == 1
 
 
+def test_a_port_that_another_has_taken_is_said_at_once() -> None:
+    receiver = FaultReceiver()
+    with (
+        socket.create_server((receiver.host, receiver.port)),
+        pytest.raises(OSError, match=f"{receiver.port}.*address already in use"),
+    ):
+        receiver.__enter__()
+
+
 def test_a_hanging_request_tells_when_the_client_let_go() -> None:
     with FaultReceiver(always(Fault.HANG)) as receiver:
         connection = _connect(receiver, timeout=0.2)

@@ -32,12 +32,13 @@ def test_a_process_that_exits_before_it_is_ready_shows_the_end_of_its_log(tmp_pa
         process.wait_until(lambda: False, seconds=30)
 
 
-def test_a_process_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
-    with (
-        ManagedProcess("server", ["sleep", "60"], tmp_path / "log") as process,
-        pytest.raises(ProcessError, match=r"server was not ready after 0\.1 s"),
-    ):
-        process.wait_until(lambda: False, seconds=0.1)
+def test_a_process_that_is_never_ready_is_given_up_and_stopped(tmp_path: Path) -> None:
+    process = ManagedProcess("server", ["sleep", "60"], tmp_path / "log")
+
+    with pytest.raises(ProcessError, match=r"server was not ready after 0\.1 s"):
+        process.started_when(lambda: False, seconds=0.1)
+
+    assert process.exit_code == -signal.SIGTERM
 
 
 def test_a_process_that_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path) -> None:

@@ -13,14 +13,24 @@ from kubernetes.client import (
     V1SubjectAccessReviewSpec,
 )
 
+from tests.conftest import MakeControlPlane
 from tests.crd.telemetry_configs import installed_on
 from tests.support.control_plane import ControlPlane
 from tests.support.device import NAMESPACE, SERVICE_ACCOUNT
+from tests.support.go_toolchain import REPOSITORY
+from tests.support.security_context_constraints import lay_security_context_constraints
+from tests.support.surroundings import lay_microshift
+from tests.support.waiting import wait_for
 
+ON_MICROSHIFT = REPOSITORY / "deploy" / "overlays" / "microshift"
+SCC = "securitycontextconstraints.security.openshift.io"
+OWN_SCC = "microshift-telemetry"
+SECONDS = 30
 NAMESPACES = (NAMESPACE, "kube-public", "kube-system")
 READS = ("get", "list", "watch")
 WRITES = ("create", "update", "patch", "delete", "deletecollection")
 POWERS = ("bind", "escalate", "impersonate", "approve", "sign", "attest", "use")
+VERBS = (*READS, *WRITES, *POWERS)
 MAY_LIST = {
     *("list services", "list pods"),
     *("list ingresses.networking.k8s.io", "list routes.route.openshift.io"),
@@ -133,7 +143,7 @@ def resource(text: str) -> Resource:
 def test_of_everything_in_the_cluster_it_may_do_only_this(
     permissions: Permissions, resources: list[Resource]
 ) -> None:
-    allowed = permissions.allowed((*READS, *WRITES, *POWERS), resources)
+    allowed = permissions.allowed(VERBS, resources)
 
     assert allowed - EVERYBODY_MAY == MAY_LIST | MAY_IN_THE_CLUSTER
 
@@ -144,9 +154,27 @@ def test_of_everything_in_a_namespace_it_may_do_only_this(
 ) -> None:
     namespaced = [resource for resource in resources if resource.is_namespaced]
 
-    allowed = permissions.allowed((*READS, *WRITES), namespaced, namespace)
+    allowed = permissions.allowed(VERBS, namespaced, namespace)
 
     assert allowed == MAY_LIST | (MAY_AT_HOME if namespace == NAMESPACE else set())
+
+
+def test_on_microshift_it_may_use_its_own_scc_too_and_nothing_else(
+    make_control_plane: MakeControlPlane,
+) -> None:
+    control_plane = make_control_plane()
+    lay_microshift(control_plane)
+    lay_security_context_constraints(control_plane)
+    installed_on(control_plane)
+    control_plane.kubectl("apply", "--server-side", f"--kustomize={ON_MICROSHIFT}")
+    permissions, scc = Permissions(control_plane), resource(SCC)
+    wait_for("the role", lambda: permissions.allow("use", scc, NAMESPACE, OWN_SCC), SECONDS)
+
+    for namespace in ("", *NAMESPACES):
+        assert not permissions.allow("use", scc, namespace)
+        assert not permissions.allow("use", scc, namespace, "privileged")
+    allowed = permissions.allowed(VERBS, served_resources(control_plane))
+    assert allowed - EVERYBODY_MAY == MAY_LIST | MAY_IN_THE_CLUSTER
 
 
 @pytest.mark.parametrize(
@@ -185,7 +213,7 @@ def test_it_may(permissions: Permissions, verb: str, what: str, namespace: str, 
         ("create", "telemetryconfigs.telemetry.microshift.io", "", "another"),
         ("delete", "telemetryconfigs.telemetry.microshift.io", "", "cluster"),
         ("update", "telemetryconfigs.telemetry.microshift.io", "", "cluster"),
-        ("use", "securitycontextconstraints.security.openshift.io", "", "privileged"),
+        ("use", SCC, "", "privileged"),
         ("*", "*.*", "", ""),
     ],
 )

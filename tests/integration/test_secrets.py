@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, build_opener
 
@@ -230,7 +231,9 @@ def _go_through(scene: Scene, operator: OperatorProcess) -> None:
             found = scene.device.wait_for("Reporting", reason)
             assert reason != "Retrying" or "503" in found["message"]
             scene.statuses += [json.dumps(status), json.dumps(scene.device.status())]
-            scene.statuses.append(_preview(operator))
+            code, shown = _preview(operator)
+            assert reason != "Retrying" or code == 200, shown
+            scene.statuses.append(shown)
 
 
 def _refusing(
@@ -239,13 +242,13 @@ def _refusing(
     return lambda request: Answer(status, f"you said {echo(request)}, sorry".encode())
 
 
-def _preview(operator: OperatorProcess) -> str:
-    with (
-        suppress(OSError),
-        build_opener(ProxyHandler({})).open(operator.preview_url, timeout=10) as answer,
-    ):
-        return str(answer.read().decode())
-    return "no preview"
+def _preview(operator: OperatorProcess) -> tuple[int, str]:
+    """Give status code and text; what stands there in place of a preview may hold no secret too."""
+    try:
+        with build_opener(ProxyHandler({})).open(operator.preview_url, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as refused:
+        return refused.code, refused.read().decode()
 
 
 def _rotate_to_a_bad_token(scene: Scene) -> None:

@@ -12,7 +12,7 @@ import sys
 from microshift_telemetry import __version__
 from tests.image.storage import ImageError
 from tests.node.images import NEXT_VERSION, operator_image, pause_image
-from tests.node.programs import missing
+from tests.node.programs import complaints
 from tests.support.go_module import built
 from tests.support.go_toolchain import GoError
 from tests.support.tools import NODE, build_tools, cache_directory
@@ -20,9 +20,8 @@ from tests.support.tools import NODE, build_tools, cache_directory
 
 def main() -> None:
     """Become pytest in a network namespace of its own, or end with 1 and say what is missing."""
-    lacking = list(missing())
-    if lacking:
-        sys.exit("\n".join(f"There can be no node here, which needs {each}" for each in lacking))
+    if found := complaints():
+        sys.exit("\n".join(found))
     _be_the_only_one()
     try:
         build_tools()

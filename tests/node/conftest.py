@@ -1,6 +1,7 @@
 """One node for all tests, and for each test an installation that nobody has used."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -32,10 +33,11 @@ def node(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nod
 def installation(node: Node) -> Iterator[Installation]:
     """The operator, up and without a TelemetryConfig; the test's end uninstalls it."""
     installation = Installation(node)
-    installation.install()
-    yield installation
-    installation.uninstall()
-    installation.remove_state()
+    with ExitStack() as stack:
+        stack.callback(installation.remove_state)
+        stack.callback(installation.uninstall)
+        installation.install()
+        yield installation
 
 
 @pytest.fixture

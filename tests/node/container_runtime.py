@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.node.machine import Machine, memory_cgroup
+from tests.node.machine import Machine
 from tests.support.process import ManagedProcess
 
 SOCKET = "/run/containerd/containerd.sock"
@@ -59,8 +59,7 @@ def start_containerd(machine: Machine, directory: Path) -> ManagedProcess:
     containerd = machine.start(
         "containerd", ["containerd", f"--config={config}"], directory / "containerd.log"
     )
-    containerd.wait_until(lambda: _answers(machine), READY_SECONDS)
-    return containerd
+    return containerd.started_when(lambda: _answers(machine), READY_SECONDS)
 
 
 def import_image(machine: Machine, archive: Path) -> None:
@@ -71,14 +70,7 @@ def import_image(machine: Machine, archive: Path) -> None:
     )
 
 
-def container_cgroup(container_id: str) -> Path:
-    """Find the memory cgroup of a container, by its id without `containerd://`."""
-    [found] = memory_cgroup().rglob(container_id)
-    return found
-
-
 def _answers(machine: Machine) -> bool:
-    return (
-        machine.start("ctr", ["ctr", f"--address={SOCKET}", "version"], Path("/dev/null")).wait(10)
-        == 0
-    )
+    command = ["ctr", f"--address={SOCKET}", "version"]
+    with machine.start("ctr", command, Path("/dev/null")) as ctr:
+        return ctr.wait(10) == 0

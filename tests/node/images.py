@@ -1,7 +1,6 @@
 """The images that the node runs, as archives in the user's cache, by what they are made of."""
 
 import hashlib
-import os
 import shutil
 import sys
 import tempfile
@@ -9,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from microshift_telemetry import __version__
-from tests.image.base import OPTIONS, PACKAGES, lay_base
-from tests.image.storage import Storage, run
+from tests.image.base import base_key, lay_base
+from tests.image.building import fetch_wheelhouse, make_image
+from tests.image.storage import Storage
 from tests.node.container_runtime import PAUSE_IMAGE
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.tools import cache_directory
@@ -28,7 +28,13 @@ SOURCES = (
     "requirements",
     "operator",
 )
-IN_A_CHROOT = "--isolation=chroot --pull-never"
+RECIPE = (
+    "tests/image/base.py",
+    "tests/image/building.py",
+    "tests/image/storage.py",
+    "tests/node/images.py",
+)
+"""How an image is made of them."""
 
 
 def pause_image() -> Path:
@@ -50,16 +56,7 @@ def operator_image(version: str) -> Path:
     def build(images: Storage, archive: Path) -> None:
         context = images.directory / "source"
         _copy_sources(context, version)
-        _make(REPOSITORY, "wheelhouse")
-        _make(
-            context,
-            "image",
-            f"BASE={lay_base(images)}",
-            f"BUILDER={' '.join(images.command)}",
-            f"IMAGE={name}",
-            f"IMAGE_OPTIONS={IN_A_CHROOT}",
-            f"WHEELHOUSE={REPOSITORY / 'dist' / 'wheelhouse'}",
-        )
+        make_image(name, context, images, lay_base(images), fetch_wheelhouse())
         _export(images, name, archive)
 
     return _cached(f"operator-{version}", _key(*SOURCES), build)
@@ -83,12 +80,13 @@ def _cached(name: str, key: str, build: Callable[[Storage, Path], None]) -> Path
 
 
 def _key(*sources: str) -> str:
-    """Hash the base's recipe and the sources, names and contents."""
-    content = hashlib.sha256(repr((PACKAGES, OPTIONS)).encode())
-    for source in (Path(__file__), *(REPOSITORY / each for each in sources)):
+    """Hash what the base is, how an image is made, and the sources, names and contents."""
+    content = hashlib.sha256(base_key().encode())
+    for source in (REPOSITORY / each for each in (*RECIPE, *sources)):
         for path in [source] if source.is_file() else sorted(source.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
-                content.update(f"{path.name} {path.stat().st_size}\n".encode())
+                name = path.relative_to(REPOSITORY)
+                content.update(f"\n{name} {path.stat().st_size}\n".encode())
                 content.update(path.read_bytes())
     return content.hexdigest()[:16]
 
@@ -102,16 +100,6 @@ def _copy_sources(context: Path, version: str) -> None:
             shutil.copy(REPOSITORY / source, context)
     module = context / "operator" / "microshift_telemetry" / "__init__.py"
     module.write_text(module.read_text().replace(__version__, version))
-
-
-def _make(directory: Path, *arguments: str) -> None:
-    """Run make as a user would, not as a part of the make that may have started us."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()  # noqa: TID251  # handed on
-        if not name.startswith("MAKE")
-    }
-    run(["make", f"--directory={directory}", *arguments], environment)
 
 
 def _export(images: Storage, name: str, archive: Path) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.node.container_runtime import container_cgroup
 from tests.node.images import OPERATOR_IMAGE
+from tests.node.machine import container_cgroup
 from tests.node.node import Node
 from tests.support.device import NAMESPACE, Admin
 from tests.support.go_toolchain import REPOSITORY

@@ -44,14 +44,14 @@ def start_kubelet(
     return machine.start("kubelet", [program, *flags], control_plane.directory / "kubelet.log")
 
 
-def start_scheduler(program: Path, control_plane: Layout) -> ManagedProcess:
-    """Start the scheduler, beside the control plane's other servers."""
+def start_scheduler(machine: Machine, program: Path, control_plane: Layout) -> ManagedProcess:
+    """Start the scheduler, with the kubelet and unlike the control plane's other servers."""
     flags = [
         f"--kubeconfig={control_plane.kubeconfig}",
         "--leader-elect=false",
         "--secure-port=0",
     ]
-    return ManagedProcess("kube-scheduler", [program, *flags], control_plane.log(program))
+    return machine.start("kube-scheduler", [program, *flags], control_plane.log(program))
 
 
 def _config(ca_file: Path, address: str, directory: Path) -> object:

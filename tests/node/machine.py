@@ -5,6 +5,7 @@ every other process and every mount of the boot with it. Only cgroups stay; they
 end of a boot, and at the beginning of the next one if that end never came.
 """
 
+import os
 import subprocess
 import sys
 import uuid
@@ -97,17 +98,27 @@ def remove_cgroups() -> bool:
     """Remove it with all that is below, and tell whether that succeeded."""
     roots = [hierarchy / CGROUP for hierarchy in hierarchies()]
     for root in roots:
-        below = [path for path in root.rglob("*") if path.is_dir()]
-        for cgroup in (*sorted(below, reverse=True), root):
+        for cgroup in _lowest_first(root):
             with suppress(OSError):  # still in use, or gone by itself
                 cgroup.rmdir()
     return not any(root.exists() for root in roots)
 
 
+def container_cgroup(container_id: str) -> Path:
+    """Find the memory cgroup of a container, by its id without `containerd://`."""
+    [found] = [path for path in _lowest_first(memory_cgroup()) if path.name == container_id]
+    return found
+
+
 def processes(words: str) -> Iterator[int]:
     """Find the processes of pods whose command line has these words, by their ids out here."""
-    for pod_processes in memory_cgroup().rglob("cgroup.procs"):
-        with suppress(OSError):  # ended meanwhile
-            for process in pod_processes.read_text().split():
-                if words in Path(f"/proc/{process}/cmdline").read_text():
-                    yield int(process)
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile, the others have not
+            is_of_a_pod = CGROUP in (process / "cgroup").read_text()
+            if is_of_a_pod and words.encode() in (process / "cmdline").read_bytes():
+                yield int(process.name)
+
+
+def _lowest_first(root: Path) -> Iterator[Path]:
+    """List a cgroup and all below it; unlike `rglob`, `walk` bears that one goes meanwhile."""
+    return (Path(directory) for directory, _, _ in os.walk(root, topdown=False))

@@ -5,7 +5,6 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.node.container_runtime import import_image, start_containerd
@@ -45,12 +44,7 @@ class Node:
             stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         try:
             self.cut_power()
         finally:
@@ -69,8 +63,9 @@ class Node:
             containerd = start_containerd(self.machine, self.machine.disk)
             stack.enter_context(containerd)
             stack.enter_context(self.control_plane)
-            scheduler = start_scheduler(self._node_tools / "kube-scheduler", layout)
-            stack.callback(scheduler.kill)
+            stack.enter_context(
+                start_scheduler(self.machine, self._node_tools / "kube-scheduler", layout)
+            )
             kubelet = start_kubelet(
                 self.machine, self._node_tools / "kubelet", layout, NODE_ADDRESS
             )
@@ -79,7 +74,11 @@ class Node:
             self._boot = stack.pop_all()
 
     def cut_power(self) -> None:
-        """Switch off without a warning: every process of the node is gone at once."""
+        """Switch off without a warning: every process of the node is gone at once.
+
+        The control plane's servers don't live on the machine, so they are killed beside it.
+        """
+        self.control_plane.kill()
         self.machine.switch_off()
         self._boot.close()
         with suppress(subprocess.CalledProcessError):  # no pod has ever run

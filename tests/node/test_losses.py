@@ -9,12 +9,11 @@ import pytest
 
 from tests.node.installation import DEPLOYMENT, OVERLAY, Installation
 from tests.node.kubelet import NODE_NAME
-from tests.support.device import NAMESPACE
+from tests.support.device import NAMESPACE, NOBODY_LISTENS
 from tests.support.rbac_rules import LOST, RULES, ask_for_a_report, without
 from tests.support.waiting import wait_for
 
 SECONDS = 60
-NOBODY_LISTENS = "https://127.0.0.1:1/"
 OS_RELEASE = "/usr/lib/os-release"
 
 PERMISSIONS: Mapping[str, tuple[str, str]] = {

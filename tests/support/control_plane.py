@@ -5,7 +5,6 @@ import ssl
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
@@ -52,14 +51,15 @@ class ControlPlane:
         self.ca_file = self.layout.ca_file
         self.kubeconfig = self.layout.kubeconfig
         self._tools = tools
+        self._etcd: ManagedProcess | None = None
         self._api_server: ManagedProcess | None = None
         self._controller_manager: ManagedProcess | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            etcd = stack.enter_context(start_etcd(self._tools, self.layout))
-            etcd.wait_until(lambda: _answers(f"{self.layout.etcd_url}/readyz"), READY_SECONDS)
+            self._etcd = stack.enter_context(start_etcd(self._tools, self.layout))
+            self._etcd.wait_until(lambda: _answers(f"{self.layout.etcd_url}/readyz"), READY_SECONDS)
             stack.callback(self.stop_api_server)
             self.start_api_server()
             stack.callback(self._stop_controller_manager)
@@ -68,13 +68,17 @@ class ControlPlane:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    def kill(self) -> None:
+        """End the three servers at once, as a power cut would; the context ends as ever.
+
+        etcd goes first: what the others do in the instant until their turn is stored nowhere.
+        """
+        for server in (self._etcd, self._api_server, self._controller_manager):
+            if server is not None:
+                server.kill()
 
     @property
     def api(self) -> kubernetes.client.ApiClient:

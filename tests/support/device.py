@@ -16,6 +16,8 @@ from tests.support.waiting import wait_for
 NAMESPACE = "microshift-telemetry"
 SERVICE_ACCOUNT = "microshift-telemetry"
 HOST_ROOTS = REPOSITORY / "tests" / "golden" / "hosts"
+NOBODY_LISTENS = "https://127.0.0.1:1/"
+"""An endpoint that refuses every connection."""
 REQUESTED_AT = "telemetry.microshift.io/requestedAt"
 SECONDS = 30.0
 
@@ -130,18 +132,20 @@ class Device(Admin):
         """The file with the device's pull secret."""
         return self.host_root / "etc" / "crio" / "openshift-pull-secret"
 
-    @contextmanager
-    def operator(self, **environment: str) -> Iterator[OperatorProcess]:
-        """Run the operator with its ServiceAccount's token until the block ends."""
-        kubeconfig = self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
-        settings = {"TELEMETRY_NAMESPACE": NAMESPACE, **environment}
-        with OperatorProcess(
+    def start_operator(self, **environment: str) -> OperatorProcess:
+        """Start the operator with its ServiceAccount's token, whatever becomes of it."""
+        return OperatorProcess(
             self.directory,
-            kubeconfig,
+            self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT),
             self.host_root,
             host=self.control_plane.host,
-            environment=settings,
-        ) as process:
+            environment={"TELEMETRY_NAMESPACE": NAMESPACE, **environment},
+        )
+
+    @contextmanager
+    def operator(self, **environment: str) -> Iterator[OperatorProcess]:
+        """Run the operator until the block ends; it is healthy when the block begins."""
+        with self.start_operator(**environment) as process:
             process.wait_until_healthy()
             yield process
 

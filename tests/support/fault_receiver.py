@@ -5,17 +5,14 @@ import itertools
 import socket
 import ssl
 import struct
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from types import TracebackType
-from typing import Self
 
 from tests.support.certificates import Authority, server_context
-from tests.support.process import address, free_port
+from tests.support.server_thread import ServerThread
 from tests.support.waiting import wait_for
 
 
@@ -84,7 +81,7 @@ def in_turn(*replies: Reply) -> Script:
     return lambda _: next(rest)
 
 
-class FaultReceiver:
+class FaultReceiver(ServerThread):
     """Answers by a script that may be exchanged at any time; remembers all that came in."""
 
     def __init__(
@@ -99,40 +96,20 @@ class FaultReceiver:
 
         With an `authority` on TLS, under a certificate of it; who asks for one, takes its own only.
         """
+        super().__init__(host)
         self.script = script
         self.cuts: Cuts = lambda _: False
         """Whether to reset the connection at a place."""
         self.connections: list[float] = []
         """When each TCP connection was accepted, also one whose TLS handshake failed."""
         self.requests: list[RecordedRequest] = []
-        self._host, self._port = host, free_port(host)
         self._tls: ssl.SSLContext | None = None
         if authority is not None:
             pair = authority.issue("receiver", hosts=[host, "localhost"])
             clients = authority.ca_file if asks_for_certificate else None
             self._tls = server_context(pair, clients)
-        self.url = f"{'http' if authority is None else 'https'}://{address(host, self._port)}"
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
-        self._listening = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop = asyncio.Event()
+        self.url = f"{'http' if authority is None else 'https'}://{self.address}"
         self._open: set[asyncio.StreamWriter] = set()
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        if not self._listening.wait(10):
-            raise TimeoutError(f"{self.url}: the receiver does not listen")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
 
     def wait_for_requests(self, count: int, seconds: float) -> list[RecordedRequest]:
         """Wait until so many requests came in, and give all that did.
@@ -147,12 +124,11 @@ class FaultReceiver:
         )
         return list(self.requests)
 
-    async def _main(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        server = await self._loop.create_server(self._accept, self._host, self._port)
-        self._listening.set()
-        await self._stop.wait()
-        server.close()
+    async def _listen(self) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(self._accept, self.host, self.port)
+
+    async def _end(self) -> None:
         writers = list(self._open)
         for writer in writers:
             writer.transport.abort()

@@ -4,7 +4,6 @@ import re
 import socket
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.support.process import ManagedProcess, free_port
@@ -28,20 +27,11 @@ class ForwardProxy:
         self._process: ManagedProcess | None = None
 
     def __enter__(self) -> Self:
-        self._process = ManagedProcess("proxy", self._command, self._log_file)
-        try:
-            self._process.wait_until(self._is_ready, READY_SECONDS)
-        except BaseException:
-            self._process.stop()
-            raise
+        process = ManagedProcess("proxy", self._command, self._log_file)
+        self._process = process.started_when(self._is_ready, READY_SECONDS)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._process is not None:
             self._process.stop()
 

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.support import die_with_parent
@@ -78,6 +77,19 @@ class ManagedProcess:
                 raise self._error(f"was not ready after {seconds:g} s")
             time.sleep(POLL_SECONDS)
 
+    def started_when(self, is_ready: Callable[[], bool], seconds: float) -> Self:
+        """Wait for readiness and give the process; one that never is ready is stopped.
+
+        Raises:
+            ProcessError: it exited, or is not ready in time.
+        """
+        try:
+            self.wait_until(is_ready, seconds)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
     def wait(self, seconds: float) -> int:
         """Wait for it to end by itself and tell its exit code.
 
@@ -107,12 +119,7 @@ class ManagedProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _error(self, what: str) -> ProcessError:

@@ -5,7 +5,6 @@ import struct
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -63,22 +62,12 @@ class Prometheus:
         self._process: ManagedProcess | None = None
 
     def __enter__(self) -> Self:
-        self._process = ManagedProcess(
-            "prometheus", self._command, self._directory / "prometheus.log"
-        )
-        try:
-            self._process.wait_until(self._is_ready, READY_SECONDS)
-        except BaseException:
-            self.stop()
-            raise
+        log_file = self._directory / "prometheus.log"
+        process = ManagedProcess("prometheus", self._command, log_file)
+        self._process = process.started_when(self._is_ready, READY_SECONDS)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def stop(self) -> None:

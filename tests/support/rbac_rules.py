@@ -12,13 +12,12 @@ import yaml
 
 from tests.support.certificates import Authority
 from tests.support.control_plane import ControlPlane
-from tests.support.device import NAMESPACE, SERVICE_ACCOUNT, Admin
+from tests.support.device import NAMESPACE, NOBODY_LISTENS, SERVICE_ACCOUNT, Admin
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.waiting import wait_for
 
 BASE = REPOSITORY / "deploy" / "base"
 SECONDS = 30
-NOBODY_LISTENS = "https://127.0.0.1:1/"
 
 LOST: Mapping[str, tuple[str, str]] = {
     "nodes": ("Sampling", "cpu_capacity: /api/v1/nodes: 403"),

@@ -15,7 +15,8 @@ from microshift_telemetry.remote_write.answer import Answer
 from tests.bench.fleet.device import BEGIN, Arrival, Device
 from tests.bench.fleet.world import NEVER, Span, World
 from tests.support.fakes import NO_ANSWER, FakeClock
-from tests.unit.controller.life import AN_HOUR, IN_FAKE_TIME, Life
+from tests.support.life import AN_HOUR, Life
+from tests.unit.fake_time import IN_FAKE_TIME
 
 BREATH = 1.5
 """kopf's pause between two ticks, and a little."""

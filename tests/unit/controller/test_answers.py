@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.unit.controller.life import A_MINUTE, ENDPOINT, IN_FAKE_TIME, Life
+from tests.support.life import A_MINUTE, ENDPOINT, Life
+from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
 

@@ -7,7 +7,8 @@ import pytest
 
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import MORNING, FakeClock
-from tests.unit.controller.life import A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
+from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
+from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
 

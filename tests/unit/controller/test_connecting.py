@@ -20,7 +20,7 @@ from microshift_telemetry.remote_write.credentials import (
 from microshift_telemetry.remote_write.route import TlsConfigError
 from microshift_telemetry.settings import Settings
 from tests.support.fakes import CLUSTER_ID, FakeHost, FakeKube
-from tests.unit.controller.life import a_config
+from tests.support.life import a_config
 
 HTTPS = "https://receiver.example/api/v1/write"
 BEARER = {"type": "Bearer", "bearer": {"credentials": {"name": "receiver", "key": "token"}}}

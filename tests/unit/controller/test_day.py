@@ -9,7 +9,8 @@ from pathlib import Path
 
 from microshift_telemetry.controller.schedule import Grids, grids
 from tests.support.fakes import CLUSTER_ID
-from tests.unit.controller.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
+from tests.support.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, Life
+from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from microshift_telemetry.controller.jobs import Jobs
-from tests.unit.controller.life import IN_FAKE_TIME
+from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
 

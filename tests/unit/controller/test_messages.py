@@ -20,8 +20,9 @@ from microshift_telemetry.remote_write.oauth2 import TokenError
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
 from tests.support.fakes import NO_ANSWER, FakeHost, FakeKube, Post
-from tests.unit.controller.life import A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
+from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.factories import an_effective
+from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
 

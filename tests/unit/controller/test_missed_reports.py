@@ -9,7 +9,7 @@ import pytest
 from microshift_telemetry.controller.schedule import LONGEST_AHEAD, Plan, grids, start_splay
 from microshift_telemetry.spec.change import LONGEST_SETTLING
 from tests.support.fakes import CLUSTER_ID, MORNING, FakeClock
-from tests.unit.controller.life import A_MINUTE, ENDPOINT, Life
+from tests.support.life import A_MINUTE, ENDPOINT, Life
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SPLAY = start_splay(CLUSTER_ID, DAY).total_seconds()

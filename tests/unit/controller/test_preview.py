@@ -18,7 +18,8 @@ from microshift_telemetry.controller.preview import (
 from microshift_telemetry.preview_server import as_json, as_text
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import NO_ANSWER
-from tests.unit.controller.life import A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
+from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
+from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
 

@@ -15,7 +15,8 @@ from microshift_telemetry.report import report
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import CpuTimes
 from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
-from tests.unit.controller.life import A_DAY, A_MINUTE, ENDPOINT, IN_FAKE_TIME
+from tests.support.life import A_DAY, A_MINUTE, ENDPOINT
+from tests.unit.fake_time import IN_FAKE_TIME
 
 DYNAMIC_SERIES = 12
 """That the fakes give."""

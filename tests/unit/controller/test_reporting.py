@@ -10,7 +10,8 @@ from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from microshift_telemetry.status.reasons import ReportingReason
 from tests.support.fakes import CLUSTER_ID, MORNING, FakeClock, FakeConnector, FakeReceiver
-from tests.unit.controller.life import IN_FAKE_TIME, a_config
+from tests.support.life import a_config
+from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
 

@@ -11,7 +11,8 @@ from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.spec.effective import effective_from
 from microshift_telemetry.spec.telemetry_config import parse_spec
 from tests.support.fakes import CLUSTER_ID
-from tests.unit.controller.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, IN_FAKE_TIME, Life
+from tests.support.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, Life
+from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
 

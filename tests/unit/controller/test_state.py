@@ -12,7 +12,7 @@ from microshift_telemetry.controller.state import REPORT_PENDING, SAMPLES_PENDIN
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 from tests.support.fakes import CLUSTER_ID
-from tests.unit.controller.life import a_config
+from tests.support.life import a_config
 from tests.unit.sources.surroundings import json_values
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

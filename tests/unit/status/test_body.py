@@ -16,7 +16,7 @@ from microshift_telemetry.status.body import (
     status_body,
     timestamp,
 )
-from tests.unit.controller.life import ENDPOINT, a_config
+from tests.support.life import ENDPOINT, a_config
 from tests.unit.sources.surroundings import json_values
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 987_000, tzinfo=UTC)

@@ -4,10 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
-
-import pytest
 
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.controller.cluster import Cluster
@@ -51,10 +48,6 @@ def a_config(
     )
 
 
-IN_FAKE_TIME = pytest.mark.looptime(noop_cycles=1)
-"""Nothing here has real I/O that the loop would have to wait for."""
-
-
 class Life:
     """One device with one TelemetryConfig, used as a context in which its ticks run."""
 
@@ -87,12 +80,7 @@ class Life:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.end()
 
     @property
