@@ -9,6 +9,7 @@ TelemetryError                    bad input or a failing neighbour; its text may
 │   ├── KubeUnauthorizedError     401
 │   ├── KubeForbiddenError        403
 │   ├── KubeNotFoundError         404
+│   ├── KubeConflictError         409
 │   └── KubeAnswerError           any other status, or an answer that makes no sense
 │       └── KubeExpiredError      410: a list went stale between two pages
 ├── HostError                     sources/host.py: a file of the device

@@ -41,6 +41,11 @@ class Report:
     """The pass that it was made for; None when nothing could be read."""
 
     @property
+    def has_old(self) -> bool:
+        """Tell whether older passes go in full before the newest one."""
+        return self.newest_ms is not None and len(self.requests) > 1
+
+    @property
     def latest_ms(self) -> int:
         """The latest instant that it tells of."""
         return max((request.times_ms[-1] for request in self.requests), default=0)

@@ -1,7 +1,6 @@
 """One report: backlog → frozen report → requests → receiver → confirmed, kept or tried again."""
 
 import logging
-import random
 from contextlib import aclosing
 from datetime import datetime
 
@@ -11,7 +10,6 @@ from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.findings import (
-    SLOW,
     delivered,
     not_delivered,
     not_sent,
@@ -19,11 +17,11 @@ from microshift_telemetry.controller.findings import (
 )
 from microshift_telemetry.controller.keeping import Keeper
 from microshift_telemetry.controller.pending import Pending
+from microshift_telemetry.controller.retries import Retries
 from microshift_telemetry.controller.schedule import milliseconds, start_splay
 from microshift_telemetry.controller.state import State
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.answer import Verdict, judge
-from microshift_telemetry.remote_write.backoff import SLOW_START, retry_delay_seconds
 from microshift_telemetry.remote_write.delivery import Move
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.report.aggregation import is_averaged
@@ -52,17 +50,15 @@ class Reporting:
         self._connector = connector
         self._clock = clock
         self._pending: Pending | None = None
-        self._failures = 0
-        self._retry_at = 0.0
+        self.retries = Retries(clock)
 
     @property
     def wait_seconds(self) -> float | None:
         """How long until there is something to do; None while there is nothing."""
-        if self._state.in_force is None:
+        is_due = self._state.is_report_due
+        if self._state.in_force is None or (self._pending is None and not is_due):
             return None
-        if self._state.is_report_due:
-            return 0.0
-        return None if self._pending is None else max(0.0, self._retry_at - self._clock.monotonic())
+        return 0.0 if is_due else self.retries.wait_seconds
 
     def forget(self) -> None:
         """Drop the report that is under way; its samples are somebody else's business.
@@ -73,7 +69,7 @@ class Reporting:
             self._state.answered_start = None
         self._pending = None
         self._state.frozen, self._state.progress = None, Progress()
-        self.retry_now()
+        self.retries.forget()
 
     def resume(self, earliest: datetime) -> None:
         """Go on with the report that an earlier process has frozen.
@@ -85,12 +81,7 @@ class Reporting:
         if report is not None and spec is not None and self._pending is None:
             self._pending = Pending.of(report, self._state.progress)
             splay = start_splay(report.shape.cluster_id, spec.sending_interval)
-            wait = earliest + splay - self._clock.now()
-            self._retry_at = self._clock.monotonic() + wait.total_seconds()
-
-    def retry_now(self) -> None:
-        """Try again at once: an admin has changed the spec since the last failure, or asks."""
-        self._failures, self._retry_at = 0, 0.0
+            self.retries.defer((earliest + splay - self._clock.now()).total_seconds())
 
     async def run(self, spec: Effective, cluster_id: str) -> None:
         """Freeze what is due, then send it or try it again.
@@ -101,7 +92,7 @@ class Reporting:
         if self._state.is_report_due:
             self._freeze(spec, cluster_id)
         self._take_back_what_is_ahead(spec, cluster_id)
-        if self._pending is None or self._clock.monotonic() < self._retry_at:
+        if self._pending is None or self.retries.wait_seconds > 0:
             return
         self._pending.report = self._pending.report.without(spec.excluded, spec.anonymized)
         self._pending.retry_after_seconds = 0.0
@@ -117,14 +108,14 @@ class Reporting:
         elif self._pending.delivery.next() is None:
             self._succeed(self._pending, spec.destination)
         else:
-            self._failures = 0
+            self.retries.went_on()
 
     def _freeze(self, spec: Effective, cluster_id: str) -> None:
         state = self._state
         report = laid_out(state, state.newest_pass, spec, cluster_id, self._clock.now())
         state.is_report_due, self._pending = False, None
         if state.is_asked:
-            self.retry_now()
+            self.retries.forget()
         if report.requests:
             self._pending = Pending.of(report)
             state.frozen, state.progress = report, Progress()
@@ -171,26 +162,19 @@ class Reporting:
         state, now, conclusion = self._state, self._clock.now(), pending.delivery.conclude()
         state.backlog.discard(conclusion.taken)
         state.dropped_samples += state.backlog.discard(conclusion.refused)
-        requests, refused_old = pending.report.requests, bool(conclusion.refused)
-        if pending.report.newest_ms is not None:
-            state.learned = state.learned.after_report(
-                now, had_old=len(requests) > 1, refused_old=refused_old
-            )
-        refused = pending.refused if refused_old else None
+        state.learned = state.learned.after_report(
+            now, had_old=pending.report.has_old, refused_old=bool(conclusion.refused)
+        )
+        refused = pending.refused if conclusion.refused else None
         said = delivered(refused, is_averaging=state.learned.averaging_since is not None)
         state.reporting = with_risk(said, to)
-        state.last_report = now
-        state.report = pending.told(now)
-        self._pending, self._failures = None, 0
+        state.last_report, state.report = now, pending.told(now)
+        self._pending = None
+        self.retries.went_on()
         advance = self._advance(pending)
         state.frozen, state.progress = None, Progress()
         self._keeper.keep_forgotten(conclusion.refused, advance, Turn.CONCLUDED)
-        logger.info(
-            "%s: report delivered: requests=%d samples=%d bytes=%d",
-            *(state.config.name, pending.requests, pending.samples, pending.bytes),
-        )
-        if refused is not None:
-            logger.warning("%s: %s", state.config.name, state.reporting.message)
+        _log_delivered(state, pending, is_refused=refused is not None)
 
     def _fail(self, pending: Pending, failure: Finding[ReportingReason]) -> None:
         state = self._state
@@ -199,14 +183,19 @@ class Reporting:
             pending.delivery.restart()
             state.progress = pending.delivery.progress
             self._keeper.keep(advance, Turn.RESTARTED)
-        self._failures += 1
-        steps = self._failures + (SLOW_START if failure.reason in SLOW else 0)
-        jitter = random.random()  # noqa: S311  # spreads retries, hides nothing
-        delay = max(retry_delay_seconds(steps, jitter), pending.retry_after_seconds)
-        self._retry_at = self._clock.monotonic() + delay
+        self.retries.failed(failure.reason, pending.retry_after_seconds)
         level = logging.WARNING if failure != state.reporting else logging.DEBUG
         logger.log(level, "%s: report not delivered: %s", state.config.name, failure.message)
         state.reporting = failure
+
+
+def _log_delivered(state: State, pending: Pending, *, is_refused: bool) -> None:
+    logger.info(
+        "%s: report delivered: requests=%d samples=%d bytes=%d",
+        *(state.config.name, pending.requests, pending.samples, pending.bytes),
+    )
+    if is_refused:
+        logger.warning("%s: %s", state.config.name, state.reporting.message)
 
 
 def laid_out(

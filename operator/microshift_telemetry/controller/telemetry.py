@@ -16,7 +16,6 @@ from microshift_telemetry.controller.keeping import Keeper
 from microshift_telemetry.controller.publishing import Publisher
 from microshift_telemetry.controller.reporting import Reporting
 from microshift_telemetry.controller.sampling import Sampling
-from microshift_telemetry.controller.schedule import Grids
 from microshift_telemetry.controller.start_report import StartReport
 from microshift_telemetry.controller.state import REPORT_PENDING, state_from
 from microshift_telemetry.kube.errors import KubeError
@@ -88,7 +87,7 @@ class Telemetry:
                 self._jobs.cut("sampling")
                 self._reporting.forget()
                 self._start_report.forget()
-            self._reporting.retry_now()
+            self._reporting.retries.forget()
         if config.requested_at not in {None, known.requested_at, state.handled_request}:
             self._answer_now()
         if (config.generation, config.requested_at) != (known.generation, known.requested_at):
@@ -120,7 +119,7 @@ class Telemetry:
             await cluster.look()
         self._settle()
         if state.newest is not None and state.newest.enabled:
-            self._catch_up(state.newest, cluster_id)
+            self._start_report.catch_up(state.newest, cluster_id, self._edits.settled_at)
             self._start_report.ask(state.newest, cluster_id, self._edits.settled_at)
         await self._publisher.publish()
         if state.is_enabled and not self._jobs.is_stopped:
@@ -145,13 +144,13 @@ class Telemetry:
         state, spec, clock = self.state, self.state.newest, self._equipment.clock
         if spec is None:
             return
-        on = self._catch_up(spec, cluster_id)
+        on = self._start_report.catch_up(spec, cluster_id, self._edits.settled_at)
         due = (state.plan.next_pass(on) - clock.now()).total_seconds()
         settled = self._edits.wait_seconds
         await self._jobs.pause(_at_most_a_tick(due if settled is None else min(due, settled)))
         if state.newest is not spec or self._jobs.is_stopped:
             return
-        self._catch_up(spec, cluster_id)
+        self._start_report.catch_up(spec, cluster_id, self._edits.settled_at)
         now = clock.now()
         if state.plan.next_pass(on) <= now:
             for_report = state.plan.next_report(on) <= now
@@ -166,9 +165,6 @@ class Telemetry:
         if for_report:
             self.state.is_report_due = True
             self._jobs.wake()
-
-    def _catch_up(self, spec: Effective, cluster_id: str) -> Grids:
-        return self._start_report.catch_up(spec, cluster_id, self._edits.settled_at)
 
     def _settle(self, *, at_once: bool = False) -> None:
         if self._edits.wait_seconds == 0:

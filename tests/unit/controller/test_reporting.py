@@ -50,7 +50,7 @@ async def test_a_request_whose_samples_have_aged_out_is_not_sent_empty() -> None
     await _run(reporting, state)
     state.backlog.expire(NOW_MS - 30 * A_MINUTE_MS)
     receiver.answer = Answer(204)
-    reporting.retry_now()
+    reporting.retries.forget()
     await _run(reporting, state)
 
     assert [len(post.samples) for post in receiver.confirmed] == [30, 1]
