@@ -74,7 +74,7 @@ class Progress:
     refused_ms: tuple[int, ...] = ()
     """Passes refused provisionally; they stay until a fresh one was taken."""
     refused_alone_ms: int | None = None
-    """The last pass that was refused in a request of its own."""
+    """The oldest pass that was refused in a request of its own: the newer ones come first."""
 
     def then(self, further: "Progress") -> "Progress":
         """Add what further answers came to."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 
 from microshift_telemetry.buffer.frozen import Progress, Report, Shape, WriteRequest
@@ -164,7 +164,6 @@ class _RecordPacker(Packer):
         self.optional(remembered.answered_start, self._start)
         self.number(remembered.dropped_samples)
         self.optional(remembered.origin, self._origin)
-        self.blob(b"")  # a place kept free: no journal of this version has ever used it
         self.number(remembered.refusals)
         self.optional(remembered.averaging_since_ms, self.number)
 
@@ -228,16 +227,14 @@ class _RecordUnpacker(Unpacker):
         return WriteRequest(self.times(), self.each(self._reading), bool(self.number()))
 
     def _remembered(self) -> Remembered:
-        remembered = Remembered(
+        return Remembered(
             cpu=self.optional(self._cpu),
             last_report_ms=self.optional(self.time),
             answered_start=self.optional(self._start),
             dropped_samples=self.number(),
             origin=self.optional(self._origin),
-        )
-        self.blob()
-        return replace(
-            remembered, refusals=self.number(), averaging_since_ms=self.optional(self.time)
+            refusals=self.number(),
+            averaging_since_ms=self.optional(self.time),
         )
 
     def _cpu(self) -> CpuTimes:
