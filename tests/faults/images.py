@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from microshift_telemetry.sources.images import IMAGES_FILE
+from tests.support.waiting import wait_for
 
 POLL_SECONDS = 0.002
 
@@ -55,6 +56,18 @@ class NumberedImages:
         lease = os.open(new, os.O_RDWR | os.O_CLOEXEC)
         # We ask whether someone waits; the default signal about it would end this process.
         fcntl.fcntl(lease, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(lease, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        wait_for("a lease of it", lambda: _is_leased(lease), 10)
         new.rename(self._path)
         return lease
+
+
+def _is_leased(file: int) -> bool:
+    """Take the lease, which only the one who has the file open gets.
+
+    A child that another thread is starting has all our files open until it is the new program.
+    """
+    try:
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    except BlockingIOError:
+        return False
+    return True
