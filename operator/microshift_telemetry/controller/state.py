@@ -82,6 +82,11 @@ class State:
     """The report on its way."""
     progress: Progress = field(default_factory=Progress)
 
+    def request_handled(self) -> None:
+        """Note that `requestedAt` was answered, if it asks for anything."""
+        if self.is_asked:
+            self.handled_request, self.is_asked = self.config.requested_at, False
+
     @property
     def is_enabled(self) -> bool:
         """Tell whether sources may be read."""

@@ -131,13 +131,9 @@ class Telemetry:
     async def tick_reporting(self) -> None:
         """Wait until a report is due or to be tried again, at most `TICK_SECONDS`, and send it."""
         await self._jobs.pause(_at_most_a_tick(self._reporting.wait_seconds))
-        state, cluster_id = self.state, self._equipment.cluster.id
-        was_due = state.is_report_due
-        if state.in_force is not None and not self._jobs.is_stopped and cluster_id is not None:
-            if self._is_sole_writer(state.in_force):
-                await self._jobs.run("reporting", self._reporting.run(state.in_force, cluster_id))
-            if was_due and not state.is_report_due:
-                self._request_handled()
+        spec, cluster_id = self.state.in_force, self._equipment.cluster.id
+        if not (self._jobs.is_stopped or spec is None or cluster_id is None):
+            await self._jobs.run("reporting", self._report(spec, cluster_id))
         await self._publisher.publish()
 
     async def _pass_when_due(self, cluster_id: str) -> None:
@@ -166,6 +162,15 @@ class Telemetry:
             self.state.is_report_due = True
             self._jobs.wake()
 
+    async def _report(self, spec: Effective, cluster_id: str) -> None:
+        was_due = self.state.is_report_due
+        try:
+            if self._is_sole_writer(spec):
+                await self._reporting.run(spec, cluster_id)
+        finally:
+            if was_due and not self.state.is_report_due:
+                self.state.request_handled()
+
     def _settle(self, *, at_once: bool = False) -> None:
         if self._edits.wait_seconds == 0:
             self._jobs.wake()  # a report may have waited for it
@@ -181,12 +186,7 @@ class Telemetry:
             self._settle(at_once=True)
             state.plan = state.plan.with_extra(self._equipment.clock.now())
         else:
-            self._request_handled()
-
-    def _request_handled(self) -> None:
-        if self.state.is_asked:
-            self.state.handled_request = self.state.config.requested_at
-            self.state.is_asked = False
+            state.request_handled()
 
     def _is_sole_writer(self, spec: Effective) -> bool:
         """Check that no older object writes the same series; ours wait as long as one does."""
