@@ -163,7 +163,7 @@ $(DEV_LOCKED):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	@echo "Making .venv (development)"
 	@$(PYTHON) -m venv --clear .venv
-	@$(PY) $(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
+	@$(PY) $(PIP_INSTALL) --no-deps --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
 $(DEV_READY): $(DEV_LOCKED)
@@ -174,7 +174,7 @@ $(DEV_READY): $(DEV_LOCKED)
 $(OPERATOR_LOCKED):
 	@echo "Making .venv-operator (what runs on a device)"
 	@$(PYTHON) -m venv --clear .venv-operator
-	@$(OPERATOR_PY) $(PIP_INSTALL) --require-hashes --requirement requirements/run.txt
+	@$(OPERATOR_PY) $(PIP_INSTALL) --no-deps --require-hashes --requirement requirements/run.txt
 	@touch $@
 
 $(OPERATOR_READY): $(DEV_READY) $(OPERATOR_LOCKED)
