@@ -67,6 +67,7 @@ lint: $(DEV_READY) verify-generated ## check format, rules, types, import contra
 	$(PY) -m ruff check --quiet .
 	$(PY) -m mypy
 	$(PY) -m mypy packaging/lay_out.py
+	$(PY) -m mypy requirements/isolated.py
 	$(or $(wildcard .venv/bin/shellcheck),shellcheck) .ci/run packaging/greenboot/*.sh examples/bootc/microshift-telemetry-images
 	.venv/bin/lint-imports
 	$(PY) -m codespell_lib

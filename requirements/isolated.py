@@ -3,9 +3,9 @@
 
     python requirements/isolated.py pip install --requirement requirements/dev.txt
 
-An index, a mirror, a proxy or a certificate holds, from the environment or a file of pip's. The rest
-of them (`PIP_CONSTRAINT`, `PIP_TARGET`, `PYTHONPATH`, ...) could change what an install takes or where
-it puts it, and is left out; `pip --isolated` would leave out the index too.
+An index, a mirror, a proxy or a certificate holds, from the environment or a file of pip's. The
+rest of them (`PIP_CONSTRAINT`, `PIP_TARGET`, `PYTHONPATH`, ...) could change what an install takes
+or where it puts it, and is left out; `pip --isolated` would leave out the index too.
 """
 
 import ast
@@ -24,7 +24,7 @@ SOURCES = frozenset(
         *("timeout", "default-timeout", "retries", "resume-retries", "cache-dir", "no-cache-dir"),
     }
 )
-"""Whatever these are, a file from a lock has the lock's hash. Two switch the store of certificates."""
+"""Whatever these say, a file has the lock's hash. `use-...` is for other stores of certificates."""
 SECTIONS = ("global", "install", "download")
 """Of pip's files, the later before the earlier."""
 CHANGES_INSTALLS = ("PIP_", "PYTHONPATH", "PYTHONHOME")
@@ -54,7 +54,7 @@ def read_files(environment: Settings) -> Settings:
         asked["PIP_CONFIG_FILE"] = file
     # More than pip needs to answer, since a file may tell it to be quiet.
     command = [sys.executable, "-I", "-m", "pip", "--verbose", "config", "list"]
-    listed = subprocess.run(command, env=asked, stdout=subprocess.PIPE, text=True, check=True).stdout
+    listed = subprocess.check_output(command, env=asked, text=True)  # noqa: S603  # pip itself
     found = re.findall(r"^(\w+)\.([\w-]+)=(['\"].*)$", listed, re.MULTILINE)
     return {
         key: str(ast.literal_eval(value))
@@ -72,4 +72,5 @@ def _without_pip(environment: Settings) -> dict[str, str]:
 
 if __name__ == "__main__":
     settings = isolated(os.environ, read_files(os.environ))  # noqa: TID251  # handed on, not read
-    os.execve(sys.executable, [sys.executable, "-I", "-m", *sys.argv[1:]], settings)
+    command = [sys.executable, "-I", "-m", *sys.argv[1:]]
+    os.execve(sys.executable, command, settings)  # noqa: S606  # a shell has no place here

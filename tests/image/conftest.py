@@ -10,8 +10,9 @@ import pytest
 
 from tests.image.base import lay_base
 from tests.image.building import fetch_wheelhouse, make_image
-from tests.image.storage import Storage, run
-from tests.support.go_toolchain import REPOSITORY
+from tests.image.storage import Storage
+from tests.support.checkout import copy_of_the_checkout
+from tests.support.newer_wheels import lay_newer_wheels
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,10 @@ def base(storage: Storage) -> str:
 
 
 @pytest.fixture(scope="session")
-def wheelhouse() -> Path:
-    return fetch_wheelhouse()
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make wheelhouse` fetches, and newer versions of everything in front of it."""
+    directory = lay_newer_wheels(tmp_path_factory.mktemp("wheels") / "wheelhouse")
+    return shutil.copytree(fetch_wheelhouse(), directory, dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="session")
@@ -62,15 +65,3 @@ def image(
     checkout = copy_of_the_checkout(tmp_path_factory.mktemp("checkout"))
     make_image(name, checkout, storage, base, wheelhouse)
     return Image(name, base, storage, storage.root_filesystem(name))
-
-
-def copy_of_the_checkout(directory: Path) -> Path:
-    """Copy what git has or would take, with dates of today, as a fresh clone has."""
-    listed = run(
-        ["git", "-C", REPOSITORY, "ls-files", "--cached", "--others", "--exclude-standard"]
-    )
-    for name in listed.splitlines():
-        file = directory / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(REPOSITORY / name, file)
-    return directory

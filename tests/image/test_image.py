@@ -2,18 +2,20 @@
 
 import stat
 import tarfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from microshift_telemetry import __version__
 from tests.image.building import make_image
-from tests.image.conftest import Image, copy_of_the_checkout
+from tests.image.conftest import Image
 from tests.image.container import run_tightly
-from tests.support.go_toolchain import REPOSITORY
+from tests.support.checkout import copy_of_the_checkout
 from tests.support.image_environment import image_environment
+from tests.support.locks import locked
 
 MAX_MEGABYTES = 120
 OURS = "opt/microshift-telemetry"
@@ -151,9 +153,9 @@ def test_the_operator_is_tested_with_its_variables(image: Image) -> None:
 def test_it_holds_what_is_locked_and_the_operator(run_in_image: RunTightly) -> None:
     ended = run_in_image("python3", "-c", INSTALLED)
 
-    installed = {canonical(each) for each in ended.stdout.split()}
-    assert installed == {canonical(each) for each in locked()} | {
-        f"microshift-telemetry=={__version__}"
+    pairs = (each.split("==") for each in ended.stdout.split())
+    assert {(canonicalize_name(name), version) for name, version in pairs} == locked("run") | {
+        ("microshift-telemetry", __version__)
     }
 
 
@@ -164,17 +166,8 @@ def test_the_lock_has_wheels_for(wheelhouse: Path, python: str, machine: str) ->
     compiled = {"aiohttp", "cramjam", "frozenlist", "multidict", "propcache", "pyyaml", "yarl"}
 
     found = {
-        canonical(wheel.name.split("-")[0])
+        canonicalize_name(wheel.name.split("-")[0])
         for wheel in wheelhouse.glob(f"*-{python}-{python}-*{machine}.whl")
     }
 
     assert compiled <= found
-
-
-def locked() -> Sequence[str]:
-    lines = (REPOSITORY / "requirements" / "run.txt").read_text().splitlines()
-    return [line.split()[0] for line in lines if not line.startswith(" ")]
-
-
-def canonical(name: str) -> str:
-    return name.lower().replace("_", "-")

@@ -1,4 +1,4 @@
-"""A checkout of its own, whose Makefile sets up environments with newer versions in front of pip."""
+"""A checkout of its own, whose Makefile sets up environments under given settings of pip's."""
 
 import os
 import subprocess
@@ -64,7 +64,7 @@ def python_with_pip(directory: Path, pip: Path) -> Path:
     script.write_text(
         "#!/bin/sh -e\n"
         f'{BASE_PYTHON} "$@"\n'
-        'for environment; do :; done\n'
+        "for environment; do :; done\n"
         'if [ "$1 $2" = "-m venv" ] && [ -e "$environment/bin/pip" ]; then\n'
         '    "$environment/bin/python" -m pip --isolated install --quiet --no-index --no-deps'
         f" --force-reinstall {pip}\n"

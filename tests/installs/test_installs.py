@@ -1,4 +1,4 @@
-"""Every install takes what its lock names, whatever is published later and however pip is set up."""
+"""Every install takes what its lock names, whatever is published later, however pip is set up."""
 
 import subprocess
 from collections.abc import Mapping
@@ -94,9 +94,7 @@ def test_the_go_toolchain_is_the_locked_one(
     assert checkout.installed(str(environment)) - before == locked("go")
 
 
-def test_locking_again_moves_no_version(
-    settings: Mapping[str, str], checkout: Checkout, hostile: Mapping[str, str]
-) -> None:
+def test_locking_again_moves_no_version(checkout: Checkout, hostile: Mapping[str, str]) -> None:
     checkout.run("make", "lock", **hostile)
 
     assert [locked(lock, checkout=checkout.directory) for lock in LOCKS] == [

@@ -25,5 +25,7 @@ def locked(*locks: str, checkout: Path = REPOSITORY) -> Packages:
 
 def _requirements(lock: Path) -> list[Requirement]:
     return [
-        Requirement(line.removesuffix("\\")) for line in lock.read_text().splitlines() if "==" in line
+        Requirement(line.removesuffix("\\"))
+        for line in lock.read_text().splitlines()
+        if "==" in line
     ]

@@ -28,7 +28,9 @@ def _write_wheel(directory: Path, name: str) -> None:
     files = {
         "METADATA": "\n".join(metadata) + "\n",
         "WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        "RECORD": "".join(f"{stem}.dist-info/{each},,\n" for each in ("METADATA", "WHEEL", "RECORD")),
+        "RECORD": "".join(
+            f"{stem}.dist-info/{each},,\n" for each in ("METADATA", "WHEEL", "RECORD")
+        ),
     }
     with zipfile.ZipFile(directory / f"{stem}-py3-none-any.whl", "w") as wheel:
         for file, content in files.items():

@@ -1,0 +1,83 @@
+"""`.ci/run` itself, with the real make and targets that end at once."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from tests.support.go_toolchain import REPOSITORY
+
+ALWAYS = ("test-installs", "lint", "test", "bench-smoke")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """One whose targets pass, on a machine that lacks nothing but what image and node take."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(REPOSITORY / ".ci" / "run", tmp_path / ".ci" / "run")
+    lay_program(tmp_path / ".venv" / "bin" / "python", '[ "$3" = --packages ] || exit 1')
+    for program in ("rpmbuild", "skopeo", "jq", "buildah"):
+        lay_program(tmp_path / "bin" / program, "")
+    (tmp_path / "Makefile").write_text("%:\n\t@echo made $@\n")
+    return tmp_path
+
+
+def lay_program(file: Path, script: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+
+
+def run(checkout: Path) -> "CompletedProcess[str]":
+    path = f"{checkout / 'bin'}:{os.environ['PATH']}"  # noqa: TID251  # handed on
+    return subprocess.run(
+        [checkout / ".ci" / "run"],
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def table(ended: "CompletedProcess[str]") -> list[str]:
+    """Give the lines after the last empty one, with single spaces."""
+    return [
+        re.sub(r"\d+ min \d\d s", "TIME", " ".join(line.split()))
+        for line in ended.stdout.rpartition("\n\n")[2].splitlines()
+    ]
+
+
+def test_it_ends_with_the_minutes_of_each_step_and_what_was_not_run(checkout: Path) -> None:
+    ended = run(checkout)
+
+    assert ended.returncode == 0, ended.stderr
+    assert table(ended) == [
+        *(f"make {target} passed TIME" for target in ALWAYS),
+        "make test-image NOT RUN, for what is said above",
+        "make test-node NOT RUN, for what is said above",
+    ]
+
+
+def test_it_runs_image_and_node_where_nothing_is_missing(checkout: Path) -> None:
+    lay_program(checkout / ".venv" / "bin" / "python", "")
+
+    ended = run(checkout)
+
+    assert table(ended) == [
+        f"make {target} passed TIME" for target in (*ALWAYS, "test-image", "test-node")
+    ]
+
+
+def test_it_stops_at_the_step_that_fails_and_says_which(checkout: Path) -> None:
+    with (checkout / "Makefile").open("a") as makefile:
+        makefile.write("lint:\n\t@exit 3\n")
+
+    ended = run(checkout)
+
+    assert ended.returncode == 2
+    assert table(ended) == ["make test-installs passed TIME", "make lint FAILED TIME"]
