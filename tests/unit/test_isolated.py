@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.go_toolchain import REPOSITORY
 
-ISOLATED = (sys.executable, REPOSITORY / "requirements" / "isolated.py")
+ISOLATED = str(REPOSITORY / "requirements" / "isolated.py")
 
 
 def heeded(home: Path, **variables: str) -> set[str]:
@@ -18,7 +18,7 @@ def heeded(home: Path, **variables: str) -> set[str]:
 def told(home: Path, **variables: str) -> set[str]:
     """List all that pip goes by, with what the machine's own file says."""
     environment = {"PATH": os.defpath, "HOME": str(home), **variables}
-    command = [*ISOLATED, "pip", "config", "list"]
+    command = [sys.executable, ISOLATED, "pip", "config", "list"]
     return set(subprocess.check_output(command, env=environment, text=True).splitlines())
 
 
@@ -89,5 +89,5 @@ def test_no_module_is_taken_from_pythonpath(tmp_path: Path) -> None:
     (tmp_path / "pip.py").write_text("raise ImportError('of somebody else')")
 
     environment = {"PATH": os.defpath, "PYTHONPATH": str(tmp_path)}
-    pip = [sys.executable, "-I", *ISOLATED[1:], "pip", "--version"]
+    pip = [sys.executable, "-I", ISOLATED, "pip", "--version"]
     subprocess.run(pip, env=environment, check=True)
