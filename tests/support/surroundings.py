@@ -71,9 +71,7 @@ def lay_namespaces(control_plane: ControlPlane, names: Iterable[str]) -> None:
     """Make namespaces and wait until pods may be made in them."""
     for name in names:
         _apply(control_plane, [_object("v1", "Namespace", name)])
-        control_plane.kubectl(
-            "wait", "serviceaccount/default", "--for=create", "--timeout=60s", f"--namespace={name}"
-        )
+        control_plane.prepare_for_pods(name)
 
 
 def lay_services(control_plane: ControlPlane, namespace: str, how_many: int) -> None:
