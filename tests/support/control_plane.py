@@ -47,9 +47,8 @@ class ControlPlane:
     ) -> None:
         """Prepare certificates and files below `directory`; `host` may be `::1`.
 
-        A `port` is given where kubelets and their pods have to find it. Without controllers no
-        namespace that is deleted empties itself, and no Deployment makes pods. Entered again after
-        its end, it goes on with the data that it had.
+        A `port` is given where kubelets and their pods have to find it. Without controllers, deleted
+        namespaces don't empty and Deployments make no pods. Entered again, it keeps its data.
         """
         self.layout = Layout.below(directory, host, port)
         self.directory = directory
@@ -58,7 +57,7 @@ class ControlPlane:
         self.ca_file = self.layout.ca_file
         self.kubeconfig = self.layout.kubeconfig
         self._tools = tools
-        self._has_controllers = has_controllers
+        self.has_controllers = has_controllers
         self._etcd: ManagedProcess | None = None
         self._api_server: ManagedProcess | None = None
         self._controller_manager: ManagedProcess | None = None
@@ -71,10 +70,10 @@ class ControlPlane:
             stack.callback(self.stop_api_server)
             self.start_api_server()
             stack.callback(self._stop_controller_manager)
-            if self._has_controllers:
+            if self.has_controllers:
                 self.restart_controller_manager()
             for namespace in ("default", "kube-system", "kube-public"):
-                self.prepare_for_pods(namespace)
+                prepare_for_pods(self, namespace)
             self._stack = stack.pop_all()
         return self
 
@@ -138,16 +137,6 @@ class ControlPlane:
         lines = self.layout.audit_log.read_text().splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith("\n")]
 
-    def prepare_for_pods(self, namespace: str) -> None:
-        """Wait until pods may be made there: the controllers make a ServiceAccount for them."""
-        soon = ("--for=create", f"--timeout={READY_SECONDS}s")
-        if not self._has_controllers:
-            self.kubectl("wait", f"namespace/{namespace}", *soon)
-            # At a second start it is there already.
-            create = ("create", "serviceaccount", "default", f"--namespace={namespace}")
-            self.kubectl(*create, check=False)
-        self.kubectl("wait", "serviceaccount/default", f"--namespace={namespace}", *soon)
-
     def stop_api_server(self) -> None:
         """Stop the API server; etcd keeps what it knew."""
         if self._api_server is not None:
@@ -191,6 +180,17 @@ class ControlPlane:
     def _is_api_server_ready(self) -> bool:
         tls = client_context(self.ca_file, self.layout.admin)
         return _answers(f"{self.server}/readyz", tls)
+
+
+def prepare_for_pods(control_plane: ControlPlane, namespace: str) -> None:
+    """Wait until pods may be made there: the controllers make a ServiceAccount for them."""
+    soon = ("--for=create", f"--timeout={READY_SECONDS}s")
+    if not control_plane.has_controllers:
+        control_plane.kubectl("wait", f"namespace/{namespace}", *soon)
+        # At a second start it is there already.
+        create = ("create", "serviceaccount", "default", f"--namespace={namespace}")
+        control_plane.kubectl(*create, check=False)
+    control_plane.kubectl("wait", "serviceaccount/default", f"--namespace={namespace}", *soon)
 
 
 def _answers(url: str, tls: ssl.SSLContext | None = None) -> bool:
