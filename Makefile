@@ -29,7 +29,8 @@ tools: $(DEV_READY) ## build the API server, etcd and Prometheus that tests and 
 	@$(PY) -m tests.support.tools
 
 demo: setup ## watch the operator report a real machine to a real Prometheus; KEEP=1 leaves it running
-	@$(PY) -m tests.demo $(if $(KEEP),--keep)
+	@trap : INT; $(PY) -m tests.demo $(if $(KEEP),--keep); code=$$?; \
+		[ $$code -ne 130 ] || { kill -INT $$PPID; exit 0; }; exit $$code  # make ends without a word
 
 test: FAULT_SAMPLES = 1000
 test: test-unit test-integration test-faults ## all tests, the fault run in a shorter form
