@@ -32,9 +32,9 @@ def breakages(directory: Path, tools: Tools, well: Object) -> Iterator[None]:
     with Prometheus(directory / "strict" / "prometheus", tools, web=web) as strict:
         secret = {"name": "receiver", "key": "password"}
         by_password = {"username": {"name": "receiver", "key": "user"}, "password": secret}
+        elsewhere = {**well, "endpoint": strict.remote_write_url}
         strictly = {
-            **well,
-            "endpoint": strict.remote_write_url,
+            **elsewhere,
             "authorization": {"type": "Basic", "basic": by_password},
             "tlsConfig": {"ca": {"configMap": {"name": "receiver-ca", "key": "ca.crt"}}},
         }
@@ -44,7 +44,7 @@ def breakages(directory: Path, tools: Tools, well: Object) -> Iterator[None]:
             NOBODY_LISTENS: [_cluster({**well, "endpoint": "http://127.0.0.1:1/api/v1/write"})],
             NO_RECEIVER: [_cluster({**well, "endpoint": f"{well['endpoint']}/nowhere"})],
             NO_SECRET: [
-                _cluster({**strictly, "authorization": {"type": "Bearer", "bearer": token}})
+                _cluster({**elsewhere, "authorization": {"type": "Bearer", "bearer": token}})
             ],
             WRONG_PASSWORD: [
                 _of_the_operator("Secret", "receiver", {"user": USER, "password": "guessed"}),
