@@ -36,8 +36,10 @@ setup: $(DEV_READY) $(OPERATOR_READY) ## make the two virtual environments: for 
 tools: $(DEV_READY) ## build the API server, etcd and Prometheus that tests and demo run (once, into the user's cache)
 	@$(PY) -m tests.support.tools
 
-demo: setup tools ## watch the operator report a real machine to a real Prometheus; KEEP=1 leaves it running
-	@$(PY) -m tests.demo $(if $(KEEP),--keep)
+# Interrupted, make ends without a word and with 130 only if it is interrupted itself.
+demo: setup ## watch the operator report a real machine to a real Prometheus; KEEP=1 leaves it running
+	@trap : INT; $(PY) -m tests.demo $(if $(KEEP),--keep); code=$$?; \
+		[ $$code -ne 130 ] || { kill -INT $$PPID; exit 0; }; exit $$code
 
 test: FAULT_SAMPLES = 1000
 test: test-unit test-integration test-faults ## all tests, the fault run in a shorter form
@@ -154,7 +156,7 @@ PACK = tar --create --use-compress-program="gzip -n" --sort=name --format=gnu --
 dist: $(DEV_READY) ## packages for IMAGE=REGISTRY/NAME@sha256:...: RPMs, and a tarball of manifests
 	@command -v rpmbuild >/dev/null || { echo "rpmbuild is missing: dnf install rpm-build, or apt-get install rpm" >&2; exit 1; }
 	@rm -rf $(DIST) && mkdir -p $(DIST)
-	@kubectl=$$(command -v kubectl || command -v oc || echo "$$($(PY) -m tests.support.tools | head -1)/kubectl") && \
+	@kubectl=$$(command -v kubectl || command -v oc || $(PY) -m tests.support.tools kubectl) && \
 		$(PY) packaging/lay_out.py --kubectl="$$kubectl" --image="$(IMAGE)" --version=$(VERSION) \
 		--into=$(DIST)/build/microshift-telemetry-$(VERSION)
 	@cd $(DIST) && $(PACK) --file=microshift-telemetry-manifests-$(VERSION).tar.gz \
