@@ -26,7 +26,8 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup tools demo test test-unit test-integration test-faults test-installs test-image \
-	test-node bench bench-smoke lint fix generate verify-generated lock image wheelhouse sbom dist clean
+	test-node test-matrix bench bench-smoke lint fix generate verify-generated lock image wheelhouse sbom \
+	dist clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +64,9 @@ test-faults: setup tools ## 10,000 samples through every fault, with kill -9; TE
 
 test-node: setup ## run the image on a real node that is made on this machine; needs root
 	$(PY) -m tests.node
+
+test-matrix: setup tools ## the oldest Kubernetes that is claimed beside the newest, and every Python that is here
+	$(PY) -m tests.matrix $(PART)
 
 lint: $(DEV_READY) verify-generated ## check format, rules, types, import contracts, spelling, sizes; changes nothing
 	$(PY) -m ruff format --check --quiet .

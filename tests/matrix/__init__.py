@@ -1,0 +1,1 @@
+"""What is tried beside the versions that are developed with: see docs/support.md."""
