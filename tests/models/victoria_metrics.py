@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from tests.models.model import DAY_MS, NO_HEADERS, Answer, Key, Sample
+from tests.models.model import DAY_MS, NO_HEADERS, Answer, Key, Labels, Sample
 
 
 class VictoriaMetrics:
@@ -14,8 +14,9 @@ class VictoriaMetrics:
         self._retention_ms = retention_ms
         self._future_ms = future_ms
         self.stored: dict[Key, float] = {}
-        self.copies: Counter[Key] = Counter()
-        """An identical resend is kept twice; `-dedup.minScrapeInterval=1ms` hides that."""
+        self.copies: Counter[tuple[Labels, int, float]] = Counter()
+        """Every sample as often as it came: a resend is kept beside the first, with the same value
+        or another; `-dedup.minScrapeInterval=1ms` hides that."""
 
     def receive(
         self,
@@ -29,5 +30,5 @@ class VictoriaMetrics:
             if -self._retention_ms <= time_ms - now_ms <= self._future_ms:
                 # Of two values for one time the deduplication keeps the greater one.
                 self.stored[series, time_ms] = max(value, self.stored.get((series, time_ms), value))
-                self.copies[series, time_ms] += 1
+                self.copies[series, time_ms, value] += 1
         return Answer(204)
