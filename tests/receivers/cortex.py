@@ -48,7 +48,7 @@ class Cortex(Server):
 
     def run(self, target: str) -> ManagedProcess:
         """Start a part of Cortex, `all` or `distributor`, and wait until it answers."""
-        command = [program(CORTEX), f"-config.file={self._file}", f"-target={target}"]
+        command: list[str | Path] = [program(CORTEX), f"-config.file={self._file}", f"-target={target}"]
         process = ManagedProcess("cortex", command, self.directory / "cortex.log")
         path = "ready" if target == "all" else "services"
         return process.started_when(lambda: answers(f"{self._url}/{path}"), READY_SECONDS)
@@ -70,6 +70,8 @@ class _Tenant(Store):
 
 def _config(directory: Path, port: int, limits: dict[str, Any]) -> dict[str, Any]:
     ring = {**IN_MEMORY, "instance_addr": HERE}
+    for needed in ("rules", "alerts"):
+        (directory / needed).mkdir(exist_ok=True)
     blocks = {
         "backend": "filesystem",
         "filesystem": {"dir": str(directory / "blocks")},

@@ -1,4 +1,4 @@
-"""The model receivers are held to the real ones: same requests, same answers, same samples stored."""
+"""The models are held to the real receivers: same requests, same answers, same samples stored."""
 
 import os
 from collections.abc import Iterable
@@ -45,7 +45,5 @@ def _differences(setting: Setting, scripts: Iterable[Script], directory: Path) -
         return [
             f"{each.script.name}: {said}"
             for each in played
-            for said in told_apart(
-                each.by_product(), each.by_model(setting.model()), each.now_ms
-            )
+            for said in told_apart(each.by_product(), each.by_model(setting.model()), each.now_ms)
         ]

@@ -2,6 +2,7 @@
 
 import secrets
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from microshift_telemetry.clock import SystemClock
@@ -71,7 +72,7 @@ class Thanos(Server):
         ):
             log_file = self.directory / f"thanos-{name}.log"
             process = stack.enter_context(ManagedProcess(f"thanos {name}", command, log_file))
-            process.wait_until(lambda ready=f"{url}/-/ready": answers(ready), READY_SECONDS)
+            process.wait_until(partial(answers, f"{url}/-/ready"), READY_SECONDS)
 
 
 class _Tenant(Store):
