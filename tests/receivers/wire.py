@@ -1,5 +1,6 @@
 """A script of write requests that a product and its model are both put through."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from tests.models.model import Labels, Model, Sample
 from tests.receivers.store import Store
 
 ANYBODY = "nobody-in-particular"
+A_BLINK_SECONDS = 0.002
+"""Between two requests, so that they have different times in milliseconds."""
 
 
 class Point(NamedTuple):
@@ -54,11 +57,13 @@ class Outcome:
 def play_to_product(script: Script, store: Store) -> "Played":
     """Send every request to a real receiver; what it stored is read later."""
     now_ms = milliseconds(SystemClock().now())
-    statuses = []
+    statuses, sent_ms = [], []
     for write in script.writes:
         body = encode(_time_series(_samples(write, now_ms))).body
+        time.sleep(A_BLINK_SECONDS)
+        sent_ms.append(milliseconds(SystemClock().now()))
         statuses.append(store.write(body, with_headers=write.has_tenant).status)
-    return Played(script, store, now_ms, tuple(statuses))
+    return Played(script, store, now_ms, tuple(sent_ms), tuple(statuses))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,9 @@ class Played:
     script: Script
     store: Store
     now_ms: int
+    """What the times of its points are counted from."""
+    sent_ms: tuple[int, ...]
+    """When each request was sent."""
     statuses: tuple[int, ...]
 
     def by_product(self) -> Outcome:
@@ -84,11 +92,11 @@ class Played:
     def by_model(self, model: Model) -> Outcome:
         """Put a fresh model through the same requests at the same time."""
         statuses = []
-        for write in self.script.writes:
+        for write, sent_ms in zip(self.script.writes, self.sent_ms, strict=True):
             samples = _samples(write, self.now_ms)
             size_bytes = len(encode(_time_series(samples)).body)
             headers = self.store.headers if write.has_tenant else {}
-            answer = model.receive(samples, self.now_ms, size_bytes=size_bytes, headers=headers)
+            answer = model.receive(samples, sent_ms, size_bytes=size_bytes, headers=headers)
             statuses.append(answer.status)
         once = {(*key, value): 1 for key, value in model.stored.items()}
         return Outcome(tuple(statuses), getattr(model, "copies", once))
