@@ -28,7 +28,7 @@ setup: $(DEV_READY) $(OPERATOR_READY) ## make the two virtual environments: for 
 tools: $(DEV_READY) ## build the API server, etcd and Prometheus that tests and demo run (once, into the user's cache)
 	@$(PY) -m tests.support.tools
 
-demo: setup tools ## watch the operator report a real machine to a real Prometheus; KEEP=1 leaves it running
+demo: setup ## watch the operator report a real machine to a real Prometheus; KEEP=1 leaves it running
 	@$(PY) -m tests.demo $(if $(KEEP),--keep)
 
 test: FAULT_SAMPLES = 1000
@@ -139,7 +139,7 @@ PACK = tar --create --use-compress-program="gzip -n" --sort=name --format=gnu --
 dist: $(DEV_READY) ## packages for IMAGE=REGISTRY/NAME@sha256:...: RPMs, and a tarball of manifests
 	@command -v rpmbuild >/dev/null || { echo "rpmbuild is missing: dnf install rpm-build, or apt-get install rpm" >&2; exit 1; }
 	@rm -rf $(DIST) && mkdir -p $(DIST)
-	@kubectl=$$(command -v kubectl || command -v oc || echo "$$($(PY) -m tests.support.tools | head -1)/kubectl") && \
+	@kubectl=$$(command -v kubectl || command -v oc || $(PY) -m tests.support.tools kubectl) && \
 		$(PY) packaging/lay_out.py --kubectl="$$kubectl" --image="$(IMAGE)" --version=$(VERSION) \
 		--into=$(DIST)/build/microshift-telemetry-$(VERSION)
 	@cd $(DIST) && $(PACK) --file=microshift-telemetry-manifests-$(VERSION).tar.gz \

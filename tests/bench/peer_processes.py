@@ -11,10 +11,9 @@ import yaml
 from tests.bench.counting_proxy import CountingProxy
 from tests.support.control_plane import ControlPlane
 from tests.support.fault_receiver import FaultReceiver
-from tests.support.go_module import built
 from tests.support.kubeconfig import certificate_user, write_kubeconfig
 from tests.support.process import ManagedProcess, address, free_port
-from tests.support.tools import NODE_EXPORTER, OTEL_COLLECTOR, PROMETHEUS, cache_directory
+from tests.support.tools import programs
 
 HOST = "127.0.0.1"
 INTERVAL = "60s"
@@ -56,7 +55,7 @@ def node_exporter(directory: Path) -> Iterator[Peer]:
         "--collector.filesystem",
         "--web.disable-exporter-metrics",
     ]
-    program = built(NODE_EXPORTER, cache_directory()) / "node_exporter"
+    (program,) = programs("node_exporter")
     command: list[str | Path] = [program, f"--web.listen-address={listen}", *flags]
     with ManagedProcess("node_exporter", command, directory / "node_exporter.log") as process:
         yield Peer(process, f"node_exporter: `{' '.join(flags)}`.", listen)
@@ -83,11 +82,12 @@ def prometheus_agent(directory: Path, target: str) -> Iterator[Peer]:
         flags = ["--agent", f"--config.file={config}",
                  f"--storage.agent.path={directory / 'agent'}",
                  f"--web.listen-address={address(HOST, free_port(HOST))}"]  # fmt: skip
-        program = built(PROMETHEUS, cache_directory()) / "prometheus"
+        (program,) = programs("prometheus")
         log = directory / "prometheus-agent.log"
         with ManagedProcess("prometheus", [program, *flags], log, _environment()) as process:
             settings = (
-                "Prometheus 3.15: `--agent`, `metadata_config.send: false`, `max_shards: 1`, "
+                "Prometheus 3.15 without service discoveries: `--agent`, "
+                "`metadata_config.send: false`, `max_shards: 1`, "
                 f"GOMEMLIMIT {MEMORY_LIMIT_MIB} MiB, scrape interval {INTERVAL}."
             )
             yield Peer(process, settings, receiver=receiver, wire=wire)
@@ -116,7 +116,7 @@ def otel_collector(
             )
             environment["KUBECONFIG"] = str(kubeconfig)
         config = _write(directory / f"{name}.yaml", _pipeline(receivers, wire))
-        program = built(OTEL_COLLECTOR, cache_directory()) / "otel-collector"
+        (program,) = programs("otel-collector")
         command: list[str | Path] = [program, f"--config={config}"]
         log = directory / f"{name}.log"
         with ManagedProcess(name, command, log, environment) as process:

@@ -13,9 +13,8 @@ from microshift_telemetry import __version__
 from tests.image.storage import ImageError
 from tests.node.images import NEXT_VERSION, operator_image, pause_image
 from tests.node.programs import complaints
-from tests.support.go_module import built
 from tests.support.go_toolchain import GoError
-from tests.support.tools import NODE, build_tools, cache_directory
+from tests.support.tools import NODE, cache_directory, programs
 
 
 def main() -> None:
@@ -24,8 +23,8 @@ def main() -> None:
         sys.exit("\n".join(found))
     _be_the_only_one()
     try:
-        build_tools()
-        built(NODE, cache_directory())
+        programs(*NODE)
+        programs("prometheus")
         pause_image()
         for version in (__version__, NEXT_VERSION):
             operator_image(version)

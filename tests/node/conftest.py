@@ -10,9 +10,8 @@ from microshift_telemetry import __version__
 from tests.node.images import NEXT_VERSION, operator_image, pause_image
 from tests.node.installation import Installation
 from tests.node.node import RECEIVER_ADDRESS, Node
-from tests.support.go_module import built
 from tests.support.prometheus import Prometheus
-from tests.support.tools import NODE, Tools, cache_directory
+from tests.support.tools import NODE, Tools, programs
 
 OUT_OF_ORDER_WINDOW = "30h"
 
@@ -23,8 +22,8 @@ def node(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nod
     if routes:
         pytest.skip("the node needs a network of its own, without a way out: make test-node")
     archives = [pause_image(), operator_image(__version__), operator_image(NEXT_VERSION)]
-    node_tools = built(NODE, cache_directory())
-    with Node(tmp_path_factory.mktemp("node"), tools, node_tools) as node:
+    *_, kubelet, kube_scheduler = programs(*NODE)
+    with Node(tmp_path_factory.mktemp("node"), tools, kubelet, kube_scheduler) as node:
         node.import_images(archives)
         yield node
 

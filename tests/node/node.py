@@ -24,13 +24,13 @@ READY_SECONDS = 60
 class Node:
     """One machine with etcd, API server, controllers, scheduler, containerd and kubelet."""
 
-    def __init__(self, directory: Path, tools: Tools, node_tools: Path) -> None:
+    def __init__(self, directory: Path, tools: Tools, kubelet: Path, kube_scheduler: Path) -> None:
         """Prepare it; what the servers say stays below `directory`, the disk goes with the node."""
         self.machine = Machine(directory)
         self.control_plane = ControlPlane(
             directory / "control-plane", tools, host=API_ADDRESS, port=443
         )
-        self._node_tools = node_tools
+        self._kubelet, self._kube_scheduler = kubelet, kube_scheduler
         self._boot = ExitStack()
 
     def __enter__(self) -> Self:
@@ -63,12 +63,8 @@ class Node:
             containerd = start_containerd(self.machine, self.machine.disk)
             stack.enter_context(containerd)
             stack.enter_context(self.control_plane)
-            stack.enter_context(
-                start_scheduler(self.machine, self._node_tools / "kube-scheduler", layout)
-            )
-            kubelet = start_kubelet(
-                self.machine, self._node_tools / "kubelet", layout, NODE_ADDRESS
-            )
+            stack.enter_context(start_scheduler(self.machine, self._kube_scheduler, layout))
+            kubelet = start_kubelet(self.machine, self._kubelet, layout, NODE_ADDRESS)
             stack.enter_context(kubelet)
             kubelet.wait_until(self._is_ready, READY_SECONDS)
             self._boot = stack.pop_all()

@@ -1,4 +1,4 @@
-"""A real control plane without nodes: etcd, kube-apiserver and kube-controller-manager."""
+"""A real control plane without nodes: etcd, kube-apiserver and mostly kube-controller-manager."""
 
 import json
 import ssl
@@ -37,12 +37,18 @@ class ControlPlane:
     """
 
     def __init__(
-        self, directory: Path, tools: Tools, *, host: str = "127.0.0.1", port: int | None = None
+        self,
+        directory: Path,
+        tools: Tools,
+        *,
+        host: str = "127.0.0.1",
+        port: int | None = None,
+        has_controllers: bool = True,
     ) -> None:
         """Prepare certificates and files below `directory`; `host` may be `::1`.
 
-        A `port` is given where kubelets and their pods have to find it. Entered again after its
-        end, it goes on with the data that it had.
+        A `port` is given where kubelets and their pods have to find it. Without controllers, deleted
+        namespaces don't empty and Deployments make no pods. Entered again, it keeps its data.
         """
         self.layout = Layout.below(directory, host, port)
         self.directory = directory
@@ -51,6 +57,7 @@ class ControlPlane:
         self.ca_file = self.layout.ca_file
         self.kubeconfig = self.layout.kubeconfig
         self._tools = tools
+        self.has_controllers = has_controllers
         self._etcd: ManagedProcess | None = None
         self._api_server: ManagedProcess | None = None
         self._controller_manager: ManagedProcess | None = None
@@ -63,8 +70,10 @@ class ControlPlane:
             stack.callback(self.stop_api_server)
             self.start_api_server()
             stack.callback(self._stop_controller_manager)
-            self.restart_controller_manager()
-            self._wait_for_service_accounts()
+            if self.has_controllers:
+                self.restart_controller_manager()
+            for namespace in ("default", "kube-system", "kube-public"):
+                prepare_for_pods(self, namespace)
             self._stack = stack.pop_all()
         return self
 
@@ -172,13 +181,16 @@ class ControlPlane:
         tls = client_context(self.ca_file, self.layout.admin)
         return _answers(f"{self.server}/readyz", tls)
 
-    def _wait_for_service_accounts(self) -> None:
-        """The controller manager makes them, so it works once they are there."""
-        for namespace in ("default", "kube-system", "kube-public"):
-            self.kubectl(
-                *("wait", "serviceaccount/default", f"--namespace={namespace}"),
-                *("--for=create", f"--timeout={READY_SECONDS}s"),
-            )
+
+def prepare_for_pods(control_plane: ControlPlane, namespace: str) -> None:
+    """Wait until pods may be made there: the controllers make a ServiceAccount for them."""
+    soon = ("--for=create", f"--timeout={READY_SECONDS}s")
+    if not control_plane.has_controllers:
+        control_plane.kubectl("wait", f"namespace/{namespace}", *soon)
+        # At a second start it is there already.
+        create = ("create", "serviceaccount", "default", f"--namespace={namespace}")
+        control_plane.kubectl(*create, check=False)
+    control_plane.kubectl("wait", "serviceaccount/default", f"--namespace={namespace}", *soon)
 
 
 def _answers(url: str, tls: ssl.SSLContext | None = None) -> bool:

@@ -1,11 +1,14 @@
 """Finds a Go toolchain: the machine's when it is new enough, else one from a Python package."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+
+from tests.support.go_environment import go_environment
 
 REPOSITORY = Path(__file__).parents[2]
 GO_LOCK = REPOSITORY / "requirements" / "go.txt"
@@ -44,6 +47,11 @@ def find_go(go_mod: str) -> Path:
     return installed
 
 
+def users_go_environment() -> dict[str, str]:
+    """Give Go the user's environment, without what would change a build."""
+    return go_environment(os.environ)  # noqa: TID251  # Go has its caches and its proxy from there
+
+
 def _go_line(go_mod: str) -> str:
     return next((line for line in go_mod.splitlines() if line.startswith("go ")), "")
 
@@ -52,7 +60,12 @@ def _version_of(go: str | Path) -> Version:
     """Version 0 when it can't be run."""
     try:
         done = subprocess.run(
-            [go, "env", "GOVERSION"], capture_output=True, text=True, check=True, cwd="/"
+            [go, "env", "GOVERSION"],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd="/",
+            env=users_go_environment(),
         )
     except (OSError, subprocess.CalledProcessError):
         return (0,)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -25,7 +26,8 @@ class ProcessError(Exception):
 class ManagedProcess:
     """A child process whose output goes to a log file.
 
-    The kernel kills it when the thread that started it ends, so also when a test run is killed.
+    The kernel kills it when the thread that started it ends, so also when a test run is killed. A
+    Ctrl-C is not for it: whoever started it ends it in order.
     """
 
     def __init__(
@@ -34,10 +36,13 @@ class ManagedProcess:
         command: Sequence[str | Path],
         log_file: Path,
         environment: Mapping[str, str] | None = None,
+        *,
+        end_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
         """Start it; without an `environment` it gets this process' own."""
         self.name = name
         self.log_file = log_file
+        self._end_signal = end_signal
         with log_file.open("ab") as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(
@@ -46,6 +51,7 @@ class ManagedProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=environment,
+                process_group=0,
             )
 
     @property
@@ -104,7 +110,7 @@ class ManagedProcess:
     def stop(self, grace_seconds: float = 10) -> float:
         """End it, by force after the grace, and tell how many seconds that took."""
         began = time.monotonic()
-        self._process.terminate()
+        self._process.send_signal(self._end_signal)
         try:
             self._process.wait(grace_seconds)
         except subprocess.TimeoutExpired:

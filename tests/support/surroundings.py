@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.control_plane import ControlPlane
+from tests.support.control_plane import ControlPlane, prepare_for_pods
 from tests.support.pods import Pod, pod_with_status
 
 Object = Mapping[str, Any]
@@ -71,9 +71,7 @@ def lay_namespaces(control_plane: ControlPlane, names: Iterable[str]) -> None:
     """Make namespaces and wait until pods may be made in them."""
     for name in names:
         _apply(control_plane, [_object("v1", "Namespace", name)])
-        control_plane.kubectl(
-            "wait", "serviceaccount/default", "--for=create", "--timeout=60s", f"--namespace={name}"
-        )
+        prepare_for_pods(control_plane, name)
 
 
 def lay_services(control_plane: ControlPlane, namespace: str, how_many: int) -> None:

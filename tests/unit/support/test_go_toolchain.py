@@ -1,8 +1,11 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from tests.support.go_module import name_by_go
 from tests.support.go_toolchain import GoError, parse_go_version
-from tests.support.tools import KUBERNETES, PROMETHEUS
+from tests.support.tools import MODULES, PROMETHEUS
 
 
 @pytest.mark.parametrize(
@@ -34,8 +37,21 @@ def test_the_name_that_go_gives_a_binary_is_known(package: str, binary: str) -> 
     assert name_by_go(package) == binary
 
 
-def test_fewer_commands_of_a_module_have_a_place_of_their_own_in_the_cache() -> None:
-    assert KUBERNETES.only("kubectl").key != KUBERNETES.key
-    assert KUBERNETES.only(*KUBERNETES.packages).key == KUBERNETES.key
-    assert KUBERNETES.key.startswith("kubernetes-")
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"tags": "netgo"}, id="the tags"),
+        pytest.param({"ldflags": "-X a.b=c"}, id="the linker's flags"),
+        pytest.param({"packages": {"prometheus": "example.com/fork"}}, id="the package"),
+        pytest.param({"name": "kubernetes"}, id="go.mod and go.sum"),
+    ],
+)
+def test_what_is_built_otherwise_has_another_place_in_the_cache(other: dict[str, Any]) -> None:
     assert PROMETHEUS.key.startswith("prometheus-")
+    assert replace(PROMETHEUS, **other).key != PROMETHEUS.key
+
+
+def test_every_program_is_built_by_one_module() -> None:
+    names = [name for module in MODULES for name in module.packages]
+
+    assert len(names) == len(set(names))
