@@ -4,36 +4,27 @@ import re
 from pathlib import Path
 
 from tests.support.go_module import GoModule, built
-from tests.support.tools import cache_directory
+from tests.support.tools import PROMETHEUS, cache_directory
 
-_LDFLAGS = "-ldflags=-s -w"
+__all__ = ["CORTEX", "PROMETHEUS", "THANOS", "VICTORIA_METRICS", "program", "version"]
 
-PROMETHEUS = GoModule(
-    name="prometheus",
-    packages={"prometheus": "github.com/prometheus/prometheus/cmd/prometheus"},
-    flags=("-trimpath", "-tags=netgo,remove_all_sd", _LDFLAGS),
-    how_long="about 2 minutes",
-)
 THANOS = GoModule(
     name="thanos",
     packages={"thanos": "github.com/thanos-io/thanos/cmd/thanos"},
     # Without slicelabels `thanos query` panics.
-    flags=("-trimpath", "-tags=netgo,slicelabels", _LDFLAGS),
-    how_long="about 4 minutes",
+    tags="netgo,slicelabels",
 )
 CORTEX = GoModule(
     name="cortex",
     packages={"cortex": "github.com/cortexproject/cortex/cmd/cortex"},
-    flags=("-trimpath", "-tags=netgo,slicelabels", _LDFLAGS),
-    how_long="about 4 minutes",
+    tags="netgo,slicelabels",
 )
 VICTORIA_METRICS = GoModule(
     name="victoria-metrics",
     packages={
         "victoria-metrics": "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics"
     },
-    flags=("-trimpath", "-tags=netgo", _LDFLAGS),
-    how_long="less than a minute",
+    tags="netgo",
 )
 
 
@@ -48,13 +39,10 @@ def program(module: GoModule) -> Path:
 
 
 def version(module: GoModule) -> str:
-    """Read the version that go.mod pins, as the product's people write it: `3.15.0`.
-
-    Prometheus calls its Go module v0.315.0 where the product is 3.15.0.
-    """
+    """Read the version that go.mod pins; Prometheus' module v0.315.0 is the product's 3.15.0."""
     [package] = module.packages.values()
     go_mod = (module.directory / "go.mod").read_text()
     for path, found in re.findall(r"^\s*(?:require )?(\S+) v(\S+)", go_mod, flags=re.MULTILINE):
         if package.startswith(f"{path}/"):
-            return str(found)
+            return re.sub(r"^0\.3(\d\d)\.", r"3.\1.", str(found))
     raise LookupError(f"{package}: not in {module.directory}/go.mod")

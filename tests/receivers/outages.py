@@ -1,10 +1,11 @@
 """A day and 72 hours without a link, lived by a real operator for every receiver at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.schedule import milliseconds
@@ -21,6 +22,8 @@ BEHIND = timedelta(minutes=25)
 """So far the device's clock is behind ours when its link is back: it lives on to about now."""
 LIFE = timedelta(minutes=4)
 """About what the 72 hours take; half an hour more or less makes no difference."""
+SERIES = 16
+"""Of a fresh pass."""
 MOST_MINUTES = 20
 """After so long fresh data must have arrived."""
 
@@ -56,19 +59,19 @@ def live_through_outages(
     )
     spec = hourly_with_grid_at(cluster_id, link_is_back)
     with ExitStack() as stack:
-        servers = {each: stack.enter_context(each.server(directory / each.name)) for each in settings}
+        servers = [stack.enter_context(each.server(directory / each.name)) for each in settings]
         stack.enter_context(journey.running())
         lines = []
         for outage in sorted(HOURS, key=HOURS.__getitem__, reverse=True):
             journey.live_until(link_is_back - _since_begin(outage))
-            for setting, server in servers.items():
+            for setting, server in zip(settings, servers, strict=True):
                 store = stack.enter_context(server.store(outage))
                 link = stack.enter_context(Link(store, clock.now))
                 traveller = Traveller(f"{setting.name}-{outage}", link.cut(), store, spec)
                 journey.add(traveller)
                 lines.append(_Line(setting, outage, traveller))
         journey.live_until(link_is_back)
-        return _rows(journey, lines, list(servers.values()))
+        return _rows(journey, lines, servers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +106,43 @@ def _rows(journey: Journey, lines: list[_Line], servers: list[Server]) -> list[R
         line.traveller.link.mend()
     for _ in range(MOST_MINUTES):
         journey.step(A_MINUTE)
-        if all(_is_done(line, journey, moment) for line in lines):
+        statuses = journey.statuses()
+        if all(_is_done(line, statuses, moment) for line in lines):
             break
     after = journey.statuses()
     for server in servers:
         server.settle()
     return [_row(line, before, after, moment) for line in lines]
+
+
+def _is_done(line: _Line, statuses: Mapping[str, Mapping[str, Any]], moment: datetime) -> bool:
+    """Tell whether nothing waits any more and a fresh pass has arrived."""
+    pending = statuses[line.traveller.name].get("pendingSamples")
+    return line.fresh_after(moment) is not None and not pending
+
+
+def _row(
+    line: _Line,
+    before: Mapping[str, Mapping[str, Any]],
+    after: Mapping[str, Mapping[str, Any]],
+    moment: datetime,
+) -> Row:
+    name, link = line.traveller.name, line.traveller.link
+    told = next(each for each in after[name]["conditions"] if each["type"] == "Reporting")
+    stored = sum(
+        len(samples)
+        for labels, samples in line.traveller.store.samples().items()
+        if "_id" in dict(labels)
+    )
+    return Row(
+        line.setting,
+        line.outage,
+        due=before[name]["pendingSamples"] + SERIES,
+        stored=stored,
+        fresh_after_minutes=line.fresh_after(moment),
+        pending=after[name]["pendingSamples"],
+        dropped=after[name]["droppedSamples"],
+        requests=len(link.exchanges),
+        reporting=told["reason"],
+        message=told["message"],
+    )

@@ -86,7 +86,7 @@ SCRIPTS = tuple(
         "around a retention of a day": [
             HEAD,
             *_each_alone(23 * HOUR, 25 * HOUR, 47 * HOUR, 30 * DAY, 32 * DAY),
-            request(*(at(-hour * HOUR) for hour in range(48, 0, -6))),
+            request(*(at(-hour * HOUR - YOUNG) for hour in range(48, 0, -6))),
         ],
         "without a tenant": [request(at(-1), has_tenant=False), FRESH],
     }.items()
