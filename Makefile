@@ -48,8 +48,8 @@ FAULT_SAMPLES ?= 10000
 test-faults: setup tools ## 10,000 samples through every fault, with kill -9; TEST_FAULTS_SEED=N repeats a run
 	TEST_FAULTS_SAMPLES=$(FAULT_SAMPLES) $(PY) -m pytest tests/faults
 
-test-receivers: setup tools ## real Prometheus, Thanos, Cortex and VictoriaMetrics; RECEIVERS=thanos,… chooses, WRITE=1 dates the docs
-	RECEIVERS=$(RECEIVERS) WRITE_RECEIVERS=$(WRITE) $(PY) -m pytest -s -p no:randomly tests/receivers
+test-receivers: setup tools ## real Prometheus, Thanos, Cortex and VictoriaMetrics; RECEIVERS=thanos,… chooses
+	RECEIVERS=$(RECEIVERS) $(PY) -m pytest -s -p no:randomly tests/receivers
 
 test-node: setup ## run the image on a real node that is made on this machine; needs root
 	$(PY) -m tests.node

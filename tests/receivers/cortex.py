@@ -48,7 +48,11 @@ class Cortex(Server):
 
     def run(self, target: str) -> ManagedProcess:
         """Start a part of Cortex, `all` or `distributor`, and wait until it answers."""
-        command: list[str | Path] = [program(CORTEX), f"-config.file={self._file}", f"-target={target}"]
+        command: list[str | Path] = [
+            program(CORTEX),
+            f"-config.file={self._file}",
+            f"-target={target}",
+        ]
         process = ManagedProcess("cortex", command, self.directory / "cortex.log")
         path = "ready" if target == "all" else "services"
         return process.started_when(lambda: answers(f"{self._url}/{path}"), READY_SECONDS)

@@ -87,9 +87,7 @@ class Link(FaultReceiver):
         exchange = Exchange(self._now(), decode_request(request.body), len(request.body))
         reply = self.trouble(exchange) or self._ask(request)
         status = None if isinstance(reply, Fault) else reply.status
-        self.exchanges.append(
-            Exchange(exchange.at, exchange.series, exchange.size_bytes, status)
-        )
+        self.exchanges.append(Exchange(exchange.at, exchange.series, exchange.size_bytes, status))
         return reply
 
     def _ask(self, request: RecordedRequest) -> Answer:
