@@ -74,46 +74,43 @@ class _Tenant(Store):
 
 def _config(directory: Path, port: int, limits: dict[str, Any]) -> dict[str, Any]:
     ring = {**IN_MEMORY, "instance_addr": HERE}
-    for needed in ("rules", "alerts"):
-        (directory / needed).mkdir(exist_ok=True)
-    blocks = {
-        "backend": "filesystem",
-        "filesystem": {"dir": str(directory / "blocks")},
-        "tsdb": {"dir": str(directory / "tsdb")},
-        "bucket_store": {"sync_dir": str(directory / "tsdb-sync")},
-    }
+    lifecycler = {"address": HERE, "min_ready_duration": "0s", "final_sleep": "0s"}
     return {
         "target": "all",
         "auth_enabled": True,
         "server": {
-            "http_listen_address": HERE,
-            "http_listen_port": port,
-            "grpc_listen_address": HERE,
-            "grpc_listen_port": free_port(),
+            **{"http_listen_address": HERE, "http_listen_port": port},
+            **{"grpc_listen_address": HERE, "grpc_listen_port": free_port()},
         },
         "memberlist": {"bind_addr": [HERE], "bind_port": free_port()},
         "distributor": {"shard_by_all_labels": True, "ring": ring},
-        "ingester": {
-            "lifecycler": {
-                "address": HERE,
-                "ring": {**IN_MEMORY, "replication_factor": 1},
-                "min_ready_duration": "0s",
-                "final_sleep": "0s",
-            }
-        },
+        "ingester": {"lifecycler": {**lifecycler, "ring": {**IN_MEMORY, "replication_factor": 1}}},
         "frontend_worker": {"match_max_concurrent": True},
         "limits": limits,
-        "blocks_storage": blocks,
         "compactor": {"data_dir": str(directory / "compactor"), "sharding_ring": ring},
         "store_gateway": {"sharding_ring": ring},
         "ruler": {"ring": ring, "rule_path": str(directory / "rule-files")},
-        "ruler_storage": {"backend": "local", "local": {"directory": str(directory / "rules")}},
         "alertmanager": {
-            "cluster": {"listen_address": ""},
+            "cluster": {"listen_address": ""},  # else it opens 0.0.0.0:9094
             "sharding_ring": ring,
             "data_dir": str(directory / "alertmanager"),
             "external_url": f"http://{HERE}:{port}/alertmanager",
         },
+        **_storage(directory),
+    }
+
+
+def _storage(directory: Path) -> dict[str, Any]:
+    for needed in ("rules", "alerts"):
+        (directory / needed).mkdir(exist_ok=True)
+    return {
+        "blocks_storage": {
+            "backend": "filesystem",
+            "filesystem": {"dir": str(directory / "blocks")},
+            "tsdb": {"dir": str(directory / "tsdb")},
+            "bucket_store": {"sync_dir": str(directory / "tsdb-sync")},
+        },
+        "ruler_storage": {"backend": "local", "local": {"directory": str(directory / "rules")}},
         "alertmanager_storage": {
             "backend": "local",
             "local": {"path": str(directory / "alerts")},

@@ -58,12 +58,13 @@ class Journey:
         """Apply a TelemetryConfig and wait for its first pass."""
         self._travellers[traveller.name] = traveller
         headers = [{"name": name, "value": at} for name, at in traveller.store.headers.items()]
-        self.device.apply(
-            traveller.name, endpoint=traveller.endpoint(), headers=headers, **traveller.spec
-        )
+        spec = {"endpoint": traveller.endpoint(), "headers": headers, **traveller.spec}
+        self.device.apply(traveller.name, requested_at="", **spec)
         wait_for(
             f"{traveller.name}: a first pass",
-            lambda: "nextSampleTime" in self.device.status(traveller.name),
+            lambda: (
+                {"lastSampleTime", "nextSampleTime"} <= self.device.status(traveller.name).keys()
+            ),
             STEP_SECONDS,
         )
 

@@ -1,6 +1,5 @@
 """What each receiver stores of a day and of 72 hours that a real operator could not deliver."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,14 +24,14 @@ pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
-def rows(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Row]]:
+def rows(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     """Live through the outages once, for all tests."""
     directory: Path = tmp_path_factory.mktemp("outages")
     with ControlPlane(directory / "control-plane", tools) as control_plane:
         lay_microshift(control_plane)
         found = live_through_outages(control_plane, directory, SETTINGS)
     print("\n".join(["", *table_lines(found)]))
-    yield found
+    return found
 
 
 def _row(rows: list[Row], setting: Setting, outage: str) -> Row:
