@@ -45,14 +45,16 @@ def conclude(rows: Sequence[Row], status: Status, story: Story) -> bool:
     story.chapter("What Prometheus holds")
     story.lines(
         [
-            f'  Each series has the label _id="{status.get("clusterID")}" too, the cluster\'s id.',
+            "  Each series also has the cluster's id as a label:",
+            f'  _id="{status.get("clusterID")}"',
             "  Usage is in percent of the total (usageUnit: Absolute gives cores and bytes).",
             "",
             *table_lines(rows),
         ]
     )
     story.chapter("What went out")
-    story.lines([f"  {cost(status['lastReport'])}", ""])
+    story.paragraph(cost(status["lastReport"]))
+    story.lines([""])
     if is_proven(rows):
         story.good(
             f"All {SERIES} series are in Prometheus, each with the value that was computed another "

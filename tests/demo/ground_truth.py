@@ -45,8 +45,8 @@ class GroundTruth:
         cpu, memory = self._cluster.capacity("cpu"), self._cluster.capacity("memory")
         size, _used = disk_size_and_used(self._host_root / IMAGE_STORE)
         return [
-            Expected("cluster:capacity_cpu_cores:sum", labels, cpu, "Node status"),
-            Expected("cluster:capacity_memory_bytes:sum", labels, memory, "Node status"),
+            Expected("cluster:capacity_cpu_cores:sum", labels, cpu, "the Node's status"),
+            Expected("cluster:capacity_memory_bytes:sum", labels, memory, "the Node's status"),
             Expected("cluster:capacity_disk_bytes:sum", labels, size, "df", _5_percent_of(size)),
         ]
 
@@ -79,7 +79,7 @@ class GroundTruth:
     def _counts(self) -> list[Expected]:
         pods, containers = self._cluster.running()
         images = json.loads((self._host_root / IMAGE_STORE / "images.json").read_text())
-        lists = "client's list"
+        lists = "the client's list"
         counted = [("pods", pods, lists)]
         counted += [(resource, count, lists) for resource, count in self._cluster.objects().items()]
         counted += [("images", len(images), "images.json")]
@@ -90,7 +90,7 @@ class GroundTruth:
 
     def _versions(self) -> list[Expected]:
         version, installed = self._cluster.microshift_version(), _deployment_type()
-        source = "ConfigMap"
+        source = "the ConfigMap"
         return [
             Expected(
                 "cluster_version",

@@ -4,16 +4,28 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from kubernetes.client import ApiException
+from urllib3.exceptions import HTTPError
+
 from tests.demo.stage import Stage
 from tests.demo.story import Story
+from tests.support.control_plane import KubectlError
 
 POLL_SECONDS = 0.25
 _PRINTED = ("lastReportTime", "nextReportTime", "pendingSamples")
 """What `kubectl get tcfg` shows beside the spec and the conditions."""
 
 
+NO_ANSWER = (ApiException, HTTPError, KubectlError)
+"""How the API server's client and kubectl tell that something is not there or does not answer."""
+
+
 class DemoError(Exception):
     """The demo can't go on; the text says why."""
+
+
+class OperatorEndedError(DemoError):
+    """The operator's process has ended by itself, or somebody has ended it."""
 
 
 class Narrator:
@@ -26,6 +38,7 @@ class Narrator:
         self._logged = 0
         self._conditions: dict[str, tuple[str, str]] = {}
         self._shown: tuple[object, ...] = ()
+        self._trouble = ""
 
     def tell_until_report(self, after: str, seconds: float) -> Mapping[str, Any]:
         """Tell what happens until a report later than `after` was delivered; give the status.
@@ -44,12 +57,26 @@ class Narrator:
     def tell(self) -> Mapping[str, Any]:
         """Tell what is new since the last time; give the object's status.
 
+        What somebody deletes, or a server that does not answer, is told and waited for.
+
         Raises:
-            DemoError: the operator has ended.
+            OperatorEndedError: the operator's process has ended.
         """
         self._tell_log()
         if self._stage.operator.exit_code is not None:
-            raise DemoError(f"the operator ended by itself with {self._stage.operator.exit_code}")
+            self._logged = 0
+            raise OperatorEndedError(
+                f"the operator's process ended: {self._stage.operator.exit_code}"
+            )
+        try:
+            status = self._tell_object()
+        except NO_ANSWER as error:
+            self._tell_trouble(_trouble(error))
+            return {}
+        self._tell_trouble("")
+        return status
+
+    def _tell_object(self) -> Mapping[str, Any]:
         found = self._stage.cluster.telemetry_config()
         status: Mapping[str, Any] = found.get("status", {})
         self._tell_conditions(status)
@@ -59,6 +86,12 @@ class Narrator:
             printed = self._stage.control_plane.kubectl("get", "tcfg")
             self._story.output("kubectl get tcfg", printed)
         return status
+
+    def _tell_trouble(self, trouble: str) -> None:
+        if trouble not in {"", self._trouble}:
+            self._story.event("cluster", trouble)
+            self._conditions, self._shown = {}, ()
+        self._trouble = trouble
 
     def _tell_log(self) -> None:
         whole_lines = self._stage.operator.log().rpartition("\n")[0].splitlines()
@@ -75,3 +108,11 @@ class Narrator:
                 flip = f"{before[0]} -> {now[0]}" if before and before[0] != now[0] else now[0]
                 text = f"{flip:<16}  {now[1]}: {condition['message']}"
                 self._story.event(f"  {kind}", text)
+
+
+def _trouble(error: Exception) -> str:
+    if isinstance(error, ApiException) and error.status == 404:
+        return "the TelemetryConfig is gone; nothing is measured without it"
+    if isinstance(error, KubectlError):
+        return f"not to be had: {error}"
+    return f"the API server does not answer: {type(error).__name__}"

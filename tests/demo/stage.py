@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.demo.breakages import breakages
 from tests.demo.cluster import Cluster
 from tests.demo.ground_truth import GroundTruth
 from tests.demo.machine import Machine
@@ -23,17 +24,22 @@ INTERVAL = "1m"
 COUNT_SECONDS = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stage:
     """Everything that is up."""
 
-    kubectl: Path
     control_plane: ControlPlane
     prometheus: Prometheus
+    device: Device
     operator: OperatorProcess
-    operator_log: Path
+    environment: Path
+    """What a visitor's shell reads to have `kubectl` and its kubeconfig."""
     cluster: Cluster
     truth: GroundTruth
+
+    def restart_operator(self) -> None:
+        """Start the operator again after its end, as a kubelet would."""
+        self.operator = self.device.start_operator()
 
 
 @contextmanager
@@ -42,7 +48,7 @@ def set_stage(directory: Path, story: Story) -> Iterator[Stage]:
     with ExitStack() as stack:
         story.chapter("What runs")
         tools = build_tools()
-        story.event("programs", f"kept in {tools.kubectl.parent.parent}; starting them")
+        story.event("programs", f"kept in {tools.kubectl.parent.parent}")
         control_plane = stack.enter_context(_control_plane(directory, tools, story))
         prometheus = stack.enter_context(Prometheus(directory / "prometheus", tools))
         story.event("Prometheus", f"{prometheus.url}, takes remote writes, scrapes nothing")
@@ -51,34 +57,46 @@ def set_stage(directory: Path, story: Story) -> Iterator[Stage]:
 
         story.chapter("What is installed")
         device = _installed(control_plane, directory / "device", story)
-        device.apply(
-            endpoint=prometheus.remote_write_url,
-            samplingInterval=INTERVAL,
-            sendingInterval=INTERVAL,
-        )
-        story.event("TelemetryConfig", f"cluster: a sample and a report each {INTERVAL}")
+        spec = {
+            "endpoint": prometheus.remote_write_url,
+            "samplingInterval": INTERVAL,
+            "sendingInterval": INTERVAL,
+        }
+        device.apply(**spec)
+        stack.enter_context(breakages(directory, tools, spec))
+        story.event("its object", f"TelemetryConfig cluster: a sample and a report each {INTERVAL}")
 
         story.chapter("What happens")
         operator = stack.enter_context(device.operator())
-        story.event(
-            "operator", f"process {operator.pid}, as ServiceAccount {SERVICE_ACCOUNT} by its token"
-        )
+        story.event("operator", f"process {operator.pid}, with the token of {SERVICE_ACCOUNT}")
         cluster = Cluster(control_plane)
-        yield Stage(
-            kubectl=tools.kubectl,
+        stage = Stage(
             control_plane=control_plane,
             prometheus=prometheus,
+            device=device,
             operator=operator,
-            operator_log=device.directory / "operator.log",
+            environment=_environment(control_plane, tools),
             cluster=cluster,
             truth=GroundTruth(cluster, machine, device.host_root),
         )
+        stack.callback(lambda: stage.operator.stop())
+        yield stage
+
+
+def _environment(control_plane: ControlPlane, tools: Tools) -> Path:
+    file = control_plane.directory.with_name("env")
+    file.write_text(
+        f"export DEMO={file.parent}\nexport KUBECONFIG={control_plane.kubeconfig}\n"
+        f"PATH='{tools.kubectl.parent}':\"$PATH\"\n"
+    )
+    return file
 
 
 @contextmanager
 def _control_plane(directory: Path, tools: Tools, story: Story) -> Iterator[ControlPlane]:
     counting = replace(tools, kube_apiserver=_that_counts_often(tools.kube_apiserver, directory))
-    with ControlPlane(directory / "control-plane", counting) as control_plane:
+    place = directory / "control-plane"
+    with ControlPlane(place, counting, has_controllers=False) as control_plane:
         layout = control_plane.layout
         version = subprocess.run(
             [tools.kube_apiserver, "--version"], capture_output=True, text=True, check=True
@@ -86,7 +104,7 @@ def _control_plane(directory: Path, tools: Tools, story: Story) -> Iterator[Cont
         often = f"counts objects every {COUNT_SECONDS} s"
         story.event("etcd", layout.etcd_url)
         story.event("API server", f"{layout.server}, {version}; {often}")
-        story.event("controllers", "of Kubernetes; no kubelet: nodes and pods are objects only")
+        story.event("no kubelet", "nodes and pods are objects only; no controllers either")
         yield control_plane
 
 
@@ -108,11 +126,9 @@ def _installed(control_plane: ControlPlane, directory: Path, story: Story) -> De
     story.event("MicroShift", f"node {NODE_NAME}, ConfigMap microshift-version, Routes")
     story.event("a workload", _described(laid))
     device = Device(control_plane, directory)
-    story.event(
-        "manifests", "crds, deploy/base; its pod waits for a kubelet, so we start the process"
-    )
+    story.event("manifests", "crds, deploy/base; where its pod would run, we start the process")
     control_plane.kubectl("apply", "-k", str(ADMISSION_POLICY))
-    story.event("admission policy", "deploy/components/admission-policy")
+    story.event("admission", "deploy/components/admission-policy")
     return device
 
 

@@ -1,20 +1,21 @@
 """What a person sees: chapters, events with the time they took place, what other programs wrote."""
 
+import re
 import textwrap
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-WIDTH = 100
+WIDTH = 80
 _TIME = 6
 _MARGIN = _TIME + 2
-_NAME = 18
+_NAME = 15
 
 _BOLD, _DIM, _GREEN, _RED = "1", "2", "32", "31"
 
 
 class Story:
-    """Writes lines of at most 100 columns, with colours only where a terminal shows them."""
+    """Writes lines of at most 80 columns, with colours only where a terminal shows them."""
 
     def __init__(self, out: TextIO) -> None:
         """Begin the story: times count from here."""
@@ -45,10 +46,15 @@ class Story:
             self._write(part, _DIM)
 
     def output(self, command: str, text: str) -> None:
-        """Show a command and what it wrote, as it was aligned."""
+        """Show a command and the table it wrote, as it was aligned."""
         self.event(f"$ {command}", "")
-        for line in text.splitlines():
+        for line in folded(text.splitlines(), WIDTH - 2):
             self._write(f"  {line}", _DIM)
+
+    def paragraph(self, text: str) -> None:
+        """Show a text of some sentences."""
+        for line in _wrapped(text, "", ""):
+            self._write(line)
 
     def lines(self, lines: Iterable[str]) -> None:
         """Show lines as they are."""
@@ -57,16 +63,33 @@ class Story:
 
     def good(self, text: str) -> None:
         """Tell a good end."""
-        self._write(text, _GREEN)
+        for line in _wrapped(text, "", ""):
+            self._write(line, _GREEN)
 
     def bad(self, text: str) -> None:
-        """Tell a bad end."""
-        self._write(text, _RED)
+        """Tell a bad end; what another program said in it keeps its lines."""
+        for part in text.splitlines():
+            for line in _wrapped(part, "", "  "):
+                self._write(line, _RED)
 
     def _write(self, line: str, style: str = "") -> None:
         if style and self._has_colours:
             line = f"\x1b[{style}m{line}\x1b[0m"
         print(line.rstrip(), file=self._out, flush=True)
+
+
+def folded(lines: Sequence[str], width: int) -> list[str]:
+    """Put the columns of a table that don't fit below the others, under their own heads."""
+    longest = max(map(len, lines), default=0)
+    if longest <= width:
+        return list(lines)
+    starts = [match.start() for match in re.finditer(r"(?<=   )\S", lines[0])]
+    fitting = [start for start in starts if start <= width]
+    if not fitting:
+        return list(lines)
+    split = fitting[-1]
+    first = [line[:split].rstrip() for line in lines]
+    return first + folded([line[split:] for line in lines], width)
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:

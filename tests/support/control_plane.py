@@ -47,8 +47,8 @@ class ControlPlane:
     ) -> None:
         """Prepare certificates and files below `directory`; `host` may be `::1`.
 
-        A `port` is given where kubelets and their pods have to find it. Without controllers, deleted
-        namespaces don't empty and Deployments make no pods. Entered again, it keeps its data.
+        A `port` is given where kubelets and their pods have to find it. Without controllers,
+        Deployments make no pods, and deleted namespaces stay. Entered again, it keeps its data.
         """
         self.layout = Layout.below(directory, host, port)
         self.directory = directory

@@ -112,7 +112,7 @@ class _Build:
         name = self._module.name
         # The list fetches the modules, which is why it is shown, and knows what the cache lacks.
         packages = self._go_does(
-            ["list", "-deps", "-f={{if .Stale}}{{.ImportPath}}{{end}}"],
+            ["list", "-deps", "-f={{if and .Stale (ne .Name `main`)}}{{.ImportPath}}{{end}}"],
             lambda log: progress.show(fetching_line(name, reached(log).fetched, self._seconds)),
         )
         total = reached(packages).compiled

@@ -70,6 +70,11 @@ class Prometheus:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it does not run"
+        return self._process.pid
+
     def stop(self) -> None:
         """Stop it; what it stored stays on disk for the next start."""
         if self._process is not None:

@@ -2,7 +2,7 @@ import io
 
 from tests.demo.checking import conclude, cost
 from tests.demo.comparison import Expected, compare
-from tests.demo.story import WIDTH, Story
+from tests.demo.story import WIDTH, Story, folded
 from tests.demo.table import table_lines
 
 LAST_REPORT = {
@@ -50,17 +50,36 @@ def test_a_long_event_is_wrapped_below_itself() -> None:
     Story(out).event("Reporting", "word " * 40)
 
     first, *others = out.getvalue().splitlines()
-    assert first.startswith("   0 s  Reporting         word word")
-    assert all(line.startswith(" " * 26 + "word") for line in others)
+    assert first.startswith("   0 s  Reporting      word word")
+    assert all(line.startswith(" " * 23 + "word") for line in others)
     assert max(map(len, [first, *others])) <= WIDTH
+
+
+def test_a_table_that_is_too_wide_is_folded_at_a_column() -> None:
+    table = [
+        "NAME      STATUS    REASON            LAST REPORT   NEXT REPORT            AGE",
+        "cluster   Enabled   ReportDelivered   5h12m         2026-11-21T22:08:41Z   41d",
+    ]
+
+    assert folded(table, 80) == table
+    assert folded(table, 52) == [
+        "NAME      STATUS    REASON            LAST REPORT",
+        "cluster   Enabled   ReportDelivered   5h12m",
+        "NEXT REPORT            AGE",
+        "2026-11-21T22:08:41Z   41d",
+    ]
+
+
+def test_what_has_no_columns_is_not_folded() -> None:
+    assert folded(["no resources " * 5], 20) == ["no resources " * 5]
 
 
 def test_the_table_fits_the_width_also_with_a_large_disk() -> None:
     lines = table_lines(compare({}, [DISK], "id"))
 
     assert max(map(len, lines)) <= WIDTH
-    assert "99000000000000  MISSING  df" in lines[2]
-    assert lines[-1].strip() == 'label_node_openshift_io_os_id="rhel"'
+    assert lines[2].endswith("99000000000000  MISSING")
+    assert lines[-1].strip() == "computed from df"
 
 
 def test_the_end_is_bad_and_says_why_when_a_series_does_not_agree() -> None:
@@ -70,7 +89,7 @@ def test_the_end_is_bad_and_says_why_when_a_series_does_not_agree() -> None:
 
     assert not is_good
     assert "FAILED" in out.getvalue()
-    assert 'label_node_openshift_io_os_id="rhel"} is missing' in out.getvalue()
+    assert 'label_node_openshift_io_os_id="rhel"}\n  is missing' in out.getvalue()
 
 
 def test_the_cost_is_told_in_bytes_and_bytes_a_series() -> None:
