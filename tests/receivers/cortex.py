@@ -79,8 +79,10 @@ def _config(directory: Path, port: int, limits: dict[str, Any]) -> dict[str, Any
         "target": "all",
         "auth_enabled": True,
         "server": {
-            **{"http_listen_address": HERE, "http_listen_port": port},
-            **{"grpc_listen_address": HERE, "grpc_listen_port": free_port()},
+            "http_listen_address": HERE,
+            "http_listen_port": port,
+            "grpc_listen_address": HERE,
+            "grpc_listen_port": free_port(),
         },
         "memberlist": {"bind_addr": [HERE], "bind_port": free_port()},
         "distributor": {"shard_by_all_labels": True, "ring": ring},

@@ -26,7 +26,7 @@ _DIRECT = build_opener(ProxyHandler({}))
 Labels = tuple[tuple[str, str], ...]
 """(name, value), sorted, `__name__` included."""
 Stored = Mapping[Labels, list[tuple[int, float]]]
-"""(time in ms, value) of every stored sample, oldest first; one that is stored twice stands twice."""
+"""(time in ms, value) of every sample, oldest first; one that is stored twice stands twice."""
 
 
 @dataclass(frozen=True, slots=True)
