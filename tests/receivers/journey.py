@@ -50,6 +50,8 @@ class Journey:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run the operator under this clock while the block lasts."""
+        # Its API server answers 429 while the storage of a new kind is made.
+        wait_for("a list of TelemetryConfigs", self._is_served, STEP_SECONDS)
         with self.device.operator(**self.clock.environment()) as self._operator:
             yield
             assert "Traceback" not in self._operator.log()
@@ -85,6 +87,10 @@ class Journey:
         """Read every status at once."""
         found = json.loads(self.device.control_plane.kubectl("get", "tcfg", "-o", "json"))
         return {each["metadata"]["name"]: each.get("status", {}) for each in found["items"]}
+
+    def _is_served(self) -> bool:
+        listed = self.device.control_plane.kubectl("get", "tcfg", "-o", "json", check=False)
+        return '"items"' in listed
 
     def _due(self) -> dict[str, datetime]:
         return {
