@@ -24,9 +24,10 @@ HOURS_TAKEN = {"no window": 1, "30h": 30, "7d": 168, "retention 1d": 24}
 """How far behind the newest sample a sample may be."""
 
 
-def expected_of(setting: Setting, outage: str) -> int:
-    """Tell how many samples of an outage the receiver can be brought to store."""
-    return SERIES + DYNAMIC * min(HOURS[outage], HOURS_TAKEN.get(setting.words, 1000))
+def expected_of(setting: Setting, due: int) -> int:
+    """Tell how many of the samples that an outage has left the receiver can be brought to store."""
+    hours = HOURS_TAKEN.get(setting.words)
+    return due if hours is None else min(due, SERIES + DYNAMIC * hours)
 
 
 def due_of(outage: str) -> int:
@@ -42,7 +43,7 @@ def docs_table(date: str) -> str:
     ]
     for setting in IN_THE_TABLE:
         figures = " | ".join(
-            f"{expected_of(setting, outage)} of {due_of(outage)}" for outage in HOURS
+            f"{expected_of(setting, due_of(outage))} of {due_of(outage)}" for outage in HOURS
         )
         product = f"{NAMES[setting.product]} {version(setting.module)}"
         lines.append(f"| {product} | {setting.words} | {figures} | {ANSWERS[setting.product]} |")

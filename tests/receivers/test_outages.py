@@ -45,7 +45,7 @@ def test_a_receiver_has_what_its_window_allows(
 ) -> None:
     row = _row(rows, setting, outage)
 
-    assert row.stored == expected_of(setting, outage), row
+    assert row.stored == expected_of(setting, row.due), row
 
 
 @EACH
