@@ -1,0 +1,1 @@
+"""Real receivers on loopback: what they answer and store, and what the operator makes of it."""
