@@ -67,6 +67,12 @@ def not_delivered(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
                 f"the receiver refuses every sample, fresh ones too ({answer}); check "
                 "spec.endpoint and the receiver's log; samples are kept",
             )
+        case Verdict.WRONG_ENDPOINT if answer.is_page:
+            return Finding(
+                ReportingReason.INVALID_ENDPOINT,
+                f"a web page answers at spec.endpoint, not a receiver ({answer}): a login page of "
+                "the network, or a wrong path; samples are kept",
+            )
         case Verdict.WRONG_ENDPOINT:
             return Finding(
                 ReportingReason.INVALID_ENDPOINT,

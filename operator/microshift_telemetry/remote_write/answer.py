@@ -1,11 +1,14 @@
 """A receiver's answer → what it means for the samples that it was given."""
 
+import re
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
 LONGEST_RETRY_AFTER_SECONDS = 3600.0
 """A receiver may ask for more; a mistake of its would silence a fleet."""
+
+_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype\s+html|html|head)[\s>]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,8 @@ class Answer:
     """The beginning of its body, in one line."""
     retry_after_seconds: float = 0.0
     """How long it asks us to wait, within bounds; 0 when it does not."""
+    is_page: bool = False
+    """Its body is HTML, which no receiver writes."""
 
     def __str__(self) -> str:
         """Quote the answer, as an admin reads it in a condition."""
@@ -47,11 +52,12 @@ def judge(answer: Answer) -> Verdict:
 
     Source: remote write 1.0, "Retries & Backoff", for 2xx, 4xx and 5xx; telemeter answers 401 also
     when its authoriser is down, Thanos 409 after storing what it could, Prometheus and Mimir 400,
-    others 413 or 422 to samples they refuse, Prometheus before 2.50 500.
+    others 413 or 422 to samples they refuse, Prometheus before 2.50 500. A 2xx with a page is a
+    captive portal's: nothing has arrived.
     """
     match answer.status_code:
         case code if 200 <= code <= 299:
-            return Verdict.CONFIRMED
+            return Verdict.WRONG_ENDPOINT if answer.is_page else Verdict.CONFIRMED
         case 401 | 403 | 407:
             return Verdict.UNAUTHORIZED
         case 409:
@@ -64,6 +70,12 @@ def judge(answer: Answer) -> Verdict:
             return Verdict.RETRY
         case _:
             return Verdict.WRONG_ENDPOINT
+
+
+def is_page(content_type: str | None, beginning: bytes) -> bool:
+    """Tell whether a body is HTML, by its type or by how it begins."""
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    return media_type in {"text/html", "application/xhtml+xml"} or bool(_PAGE.match(beginning))
 
 
 def parse_retry_after(text: str | None, date: str | None) -> float:

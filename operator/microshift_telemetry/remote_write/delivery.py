@@ -109,11 +109,9 @@ class Delivery:
         match verdict:
             case Verdict.CONFIRMED:
                 self._confirm(part)
-            case Verdict.PARTLY_STORED if part.is_fresh:
-                self._confirm(part)
-            case Verdict.PARTLY_STORED:
+            case Verdict.PARTLY_STORED if not part.is_fresh:
                 self._refuse(part)
-            case Verdict.REFUSED:
+            case Verdict.PARTLY_STORED | Verdict.REFUSED:
                 self._split(part)
             case Verdict.SERVER_ERROR if self._is_old(part):
                 part.errors += 1

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from microshift_telemetry import __version__
 from microshift_telemetry.errors import EXCERPT_CHARS, excerpt
-from microshift_telemetry.remote_write.answer import Answer, parse_retry_after
+from microshift_telemetry.remote_write.answer import Answer, is_page, parse_retry_after
 from microshift_telemetry.remote_write.connection import Connection
 from microshift_telemetry.remote_write.credentials import Credential
 from microshift_telemetry.remote_write.redaction import Redactor
@@ -74,4 +74,5 @@ class Receiver:
         said = redactor.beginning(response.beginning, limit)
         given = {name.lower(): value for name, value in response.headers.items()}
         wait = parse_retry_after(given.get("retry-after"), given.get("date"))
-        return Answer(response.status_code, excerpt(said), wait)
+        has_page = is_page(given.get("content-type"), response.beginning)
+        return Answer(response.status_code, excerpt(said), wait, has_page)

@@ -50,8 +50,8 @@ ACCEPTED = "2xx"
 AVERAGED = "2xx, while it refuses old samples and reports are averages"
 OLD_REFUSED = "2xx to the newest samples, 400, 409, 413, 422 or three 500 in a row to older ones"
 OLD_REFUSED_AVERAGED = "the same, while reports are averages"
-PARTLY = "409 to the newest samples"
-ALL_REFUSED, DENIED, LATER = "400, 413, 422 to all", "401, 403", "408, 429, 5xx"
+ALL_REFUSED, DENIED, LATER = "400, 409, 413, 422 to all", "401, 403", "408, 429, 5xx"
+PAGE = "2xx, with a web page"
 BY_PROXY = "407"
 ELSEWHERE = "redirects and every other answer"
 UNREACHABLE = "no answer: name, connection, TLS, time"
@@ -81,8 +81,7 @@ def promised(came: str, **values: object) -> Promise:
     ("came", "status"),
     [
         *((ACCEPTED, status) for status in (200, 202, 204, 299)),
-        (PARTLY, 409),
-        *((ALL_REFUSED, status) for status in (400, 413, 422)),
+        *((ALL_REFUSED, status) for status in (400, 409, 413, 422)),
         *((DENIED, status) for status in (401, 403)),
         (BY_PROXY, 407),
         *((LATER, status) for status in (408, 429, 500, 501, 502, 503, 504, 599)),
@@ -96,6 +95,18 @@ async def test_an_answer_is_told_as_promised(came: str, status: int) -> None:
         await asyncio.sleep(10 * A_MINUTE)
 
         assert told(life) == promised(came, answer=answer)
+
+
+async def test_a_page_that_answers_200_is_told_as_promised_and_takes_nothing() -> None:
+    """A guest network's login page answers like this to everything."""
+    async with Life() as life:
+        answer = life.receiver.answer = Answer(200, "Please log in", is_page=True)
+        life.request("now")
+        await asyncio.sleep(10 * A_MINUTE)
+
+        assert told(life) == promised(PAGE, answer=answer)
+        assert life.condition("Ready")[0] == "False"
+        assert life.status["pendingSamples"] > 0
 
 
 @pytest.mark.parametrize("status", [400, 409, 500])
@@ -244,7 +255,7 @@ def test_a_token_server_is_told_as_promised(came: str, *, is_lasting: bool) -> N
 
 def test_every_row_of_the_table_is_driven_here() -> None:
     driven = {
-        *(ACCEPTED, AVERAGED, OLD_REFUSED, PARTLY, ALL_REFUSED, DENIED, BY_PROXY, LATER, ELSEWHERE),
+        *(ACCEPTED, AVERAGED, OLD_REFUSED, PAGE, ALL_REFUSED, DENIED, BY_PROXY, LATER, ELSEWHERE),
         *(UNREACHABLE, UNSAFE, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
         *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER),
     }

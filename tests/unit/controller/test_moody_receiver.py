@@ -25,7 +25,7 @@ STATUSES = (*[204] * 6, 400, 401, 404, 409, 413, 422, 429, 500, 503)
 SERIES = 12
 """Dynamic ones, of each pass with the fakes."""
 
-STORES = {204, 409}
+STORES = {204}
 REFUSES = {400, 409, 413, 422, 500}
 
 Times = frozenset[int]

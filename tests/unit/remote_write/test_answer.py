@@ -1,6 +1,6 @@
 import pytest
 
-from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
+from microshift_telemetry.remote_write.answer import Answer, Verdict, is_page, judge
 
 NAMED = {
     400: Verdict.REFUSED,
@@ -39,3 +39,26 @@ def test_a_status_that_http_does_not_have_is_of_no_receiver(status_code: int) ->
 )
 def test_an_answer_is_quoted_with_what_it_says(answer: Answer, text: str) -> None:
     assert str(answer) == text
+
+
+def test_a_page_is_taken_for_nothing_whatever_its_status() -> None:
+    assert judge(Answer(200, "Please log in", is_page=True)) is Verdict.WRONG_ENDPOINT
+
+
+@pytest.mark.parametrize(
+    ("content_type", "beginning", "expected"),
+    [
+        pytest.param("text/html; charset=utf-8", b"", True, id="by its type"),
+        pytest.param("Application/XHTML+XML", b"<?xml", True, id="by its type in capitals"),
+        pytest.param(None, b"\n <!DOCTYPE html><p>", True, id="by its first words"),
+        pytest.param("text/plain", b"\xef\xbb\xbf<HTML lang=en>", True, id="behind a mark"),
+        pytest.param("text/plain; charset=utf-8", b"bad <html>", False, id="a quotation"),
+        pytest.param("application/json", b"{}", False, id="JSON"),
+        pytest.param(None, b"", False, id="nothing"),
+        pytest.param(None, b"<htmlish>", False, id="another element"),
+    ],
+)
+def test_a_page_is_told_by_its_type_or_its_beginning(
+    content_type: str | None, beginning: bytes, expected: object
+) -> None:
+    assert is_page(content_type, beginning) is expected

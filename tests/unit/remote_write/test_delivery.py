@@ -117,12 +117,15 @@ def test_a_conflict_is_final_for_its_request_and_never_split() -> None:
     }
 
 
-def test_a_conflict_over_the_newest_pass_counts_as_taken() -> None:
-    delivery = Delivery((WriteRequest((NOON_MS,)),), NOON_MS)
+def test_a_conflict_over_the_newest_pass_is_no_delivery() -> None:
+    """Thanos stores nothing of a pass that is out of its bounds, and answers 409."""
+    requests, newest = a_report(24)
+    delivery = Delivery(requests, newest)
 
-    send(delivery, lambda _: Verdict.PARTLY_STORED)
+    sent = send(delivery, lambda _: Verdict.PARTLY_STORED)
 
-    assert delivery.conclude() == Conclusion(is_fresh_taken=True, taken=(NOON_MS,), refused=())
+    assert sent == list(requests)
+    assert delivery.conclude() == Conclusion(is_fresh_taken=False, taken=(), refused=())
 
 
 def test_three_server_errors_in_a_row_for_old_samples_count_as_a_refusal() -> None:
