@@ -36,7 +36,7 @@ def due_of(outage: str) -> int:
 
 
 def docs_table(date: str) -> str:
-    """Give the marked part of the page."""
+    """Give the marked part of the page: what follows from the windows, not what a run has shown."""
     lines = [
         "| receiver | setting | stored of 24 h | stored of 72 h | answer to old samples |",
         "|---|---|---|---|---|",
@@ -47,7 +47,13 @@ def docs_table(date: str) -> str:
         )
         product = f"{NAMES[setting.product]} {version(setting.module)}"
         lines.append(f"| {product} | {setting.words} | {figures} | {ANSWERS[setting.product]} |")
-    return "\n".join([*lines, "", f"Measured on {date} with `make test-receivers`."])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Computed on {date} from each receiver's window; `make test-receivers` compares.",
+        ]
+    )
 
 
 def table_lines(rows: Sequence[Row]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The table of `docs/receivers.md` is the one that the real receivers are held to."""
+"""The table of `docs/receivers.md` is what the tests expect of the real receivers."""
 
 import re
 
@@ -6,10 +6,10 @@ from tests.receivers.table import docs_table
 from tests.support.go_toolchain import REPOSITORY
 
 
-def test_the_page_has_the_table_that_the_receivers_are_held_to() -> None:
+def test_the_page_has_the_table_that_the_tests_expect() -> None:
     page = (REPOSITORY / "docs" / "receivers.md").read_text()
     [(written, date)] = re.findall(
-        r"<!-- begin: measured -->\n(.*?(\d{4}-\d\d-\d\d).*?)\n<!-- end: measured -->",
+        r"<!-- begin: table -->\n(.*?(\d{4}-\d\d-\d\d).*?)\n<!-- end: table -->",
         page,
         flags=re.DOTALL,
     )
