@@ -1,8 +1,8 @@
 """What a record says of itself: outages, moments, and passes that are missing."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.search.stage import Exchange, ms
 VERDICTS = frozenset({"400", "409", "413", "422"})
 SETTLED = 3 * A_MINUTE
 """An edit that has stood so long is in force."""
+LATE_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def moments(record: Record) -> Iterator[tuple[float, Mapping[str, Any], Wish, fl
     for at in sorted([*hours, *(when for when, _ in record.statuses)]):
         status = [each for when, each in record.statuses if when <= at]
         if status and not any(begin <= at < end + 20 * A_MINUTE for begin, end in off):
-            wish, since = stay(record, at, lambda wish: (wish.destination, wish.is_enabled))
+            wish, since = stay(record, at, lambda wish: wish.destination)
             yield at, status[-1], wish, since
 
 
@@ -133,10 +134,11 @@ def missing(record: Record) -> list[int]:
 
 def is_on_grid(record: Record, time_ms: int) -> bool:
     """Tell whether a pass was made at its time; others may be dropped for a newer one."""
-    interval, late = SECONDS[record.plan.sampling], 3.0
-    told = next(each["nextSampleTime"] for _, each in record.statuses if "nextSampleTime" in each)
-    off = (time_ms / 1000 - datetime.fromisoformat(told).astimezone(UTC).timestamp()) % interval
-    return off < late or interval - off < late
+    interval = int(SECONDS[record.plan.sampling])
+    phases = Counter(each // 1000 % interval for each in record.passes)
+    [(phase, _)] = phases.most_common(1)
+    off = (time_ms // 1000 - phase) % interval
+    return min(off, interval - off) <= LATE_SECONDS
 
 
 def is_excused(record: Record, time_ms: int) -> bool:

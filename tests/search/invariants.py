@@ -23,6 +23,7 @@ from tests.search.evidence import (
     moments,
     outages,
     span,
+    stay,
     takeable_but_missing,
 )
 from tests.search.plan import A_DAY, A_MINUTE, AN_HOUR, Restart, Wish
@@ -73,7 +74,8 @@ def i2_delivered_is_said_of_a_fresh_pass(record: Record) -> Iterator[tuple[float
 def i2_ready_belongs_to_the_destination_in_force(record: Record) -> Iterator[tuple[float, str]]:
     """Ready is not True for a destination that was given time and has taken nothing."""
     for at, status, wish, since in moments(record):
-        is_new = at - since < SETTLING + 10 * A_MINUTE
+        edited = max(when for when, _ in record.wishes if when <= at)
+        is_new = at - edited < SETTLING + 10 * A_MINUTE
         if (
             not wish.is_enabled
             or is_new
@@ -89,10 +91,11 @@ def i2_ready_belongs_to_the_destination_in_force(record: Record) -> Iterator[tup
 def i2_ready_ends_when_nothing_is_delivered(record: Record) -> Iterator[tuple[float, str]]:
     """Ready True is not older than a sending interval, and what a report may wait beyond it."""
     patience = 2 * record.plan.sending_seconds + 2.5 * AN_HOUR
-    for at, status, wish, since in moments(record):
+    for at, status, wish, _ in moments(record):
         if (
             wish.is_enabled
-            and at - since > patience
+            and at - stay(record, at, lambda wish: (wish.destination, wish.is_enabled))[1]
+            > patience
             and condition(status, "Ready")["status"] == "True"
             and not has_taken(record, wish, at - patience, at)
         ):

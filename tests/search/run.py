@@ -70,6 +70,8 @@ class Run:
 
     async def live(self) -> Record:
         record, stage, loop = self.record, self._stage, asyncio.get_running_loop()
+        bugs: list[Mapping[str, Any]] = []
+        loop.set_exception_handler(lambda _, context: bugs.append(context))
         device = stage.device
         with stage.played():
             device.begin()
@@ -79,6 +81,7 @@ class Run:
                 await self._meet(event)
             await asyncio.sleep(self._plan.days * A_DAY - loop.time())
             await device.end()
+        assert not bugs, bugs[0]
         record.exchanges, record.two_values = stage.exchanges, stage.two_values
         record.connects, record.overlaps = stage.network.connects, stage.network.overlaps
         record.statuses, record.passes = device.statuses, device.passes

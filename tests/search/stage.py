@@ -87,7 +87,8 @@ class Stage:
             for series in decode_request(request.body)
             for time_ms, value in series.samples
         ]
-        is_from_model, stored = outage.fault in {None, Loss.VANISH}, outage.model.stored
+        is_from_model = outage.fault is None or outage.fault is Loss.VANISH
+        stored = outage.model.stored
         if is_from_model:
             self.two_values += [
                 (at, sample.time_ms)
