@@ -26,8 +26,8 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup tools demo test test-unit test-integration test-faults test-installs test-receivers \
-	test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated lock image \
-	wheelhouse sbom dist clean
+	test-outages test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated lock \
+	image wheelhouse sbom dist clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,8 +62,11 @@ FAULT_SAMPLES ?= 10000
 test-faults: setup tools ## 10,000 samples through every fault, with kill -9; TEST_FAULTS_SEED=N repeats a run
 	TEST_FAULTS_SAMPLES=$(FAULT_SAMPLES) $(PY) -m pytest tests/faults
 
-test-receivers: setup tools ## real Prometheus, Thanos, Cortex and VictoriaMetrics; RECEIVERS=thanos,… chooses
-	RECEIVERS=$(RECEIVERS) $(PY) -m pytest -s -p no:randomly tests/receivers
+test-receivers: setup tools ## hold the models to Prometheus, Thanos, Cortex, VictoriaMetrics; RECEIVERS=thanos,… chooses
+	RECEIVERS=$(RECEIVERS) $(PY) -m pytest -p no:randomly tests/receivers/test_wire.py tests/receivers/test_page.py
+
+test-outages: setup tools ## the operator before these receivers, after a day and 72 hours without a link; red so far
+	RECEIVERS=$(RECEIVERS) $(PY) -m pytest -s -p no:randomly tests/receivers/test_outages.py
 
 test-node: setup ## run the image on a real node that is made on this machine; needs root
 	$(PY) -m tests.node

@@ -15,12 +15,8 @@ OLDEST = GoModule(
         "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
         "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
     },
-    flags=(
-        "-trimpath",
-        f"-ldflags=-s -w -X {_VERSION_PACKAGE}.gitVersion={OLDEST_VERSION}"
-        f" -X {_VERSION_PACKAGE}.gitMajor=1 -X {_VERSION_PACKAGE}.gitMinor=30",
-    ),
-    how_long="about 5 minutes",
+    ldflags=f"-X {_VERSION_PACKAGE}.gitVersion={OLDEST_VERSION}"
+    f" -X {_VERSION_PACKAGE}.gitMajor=1 -X {_VERSION_PACKAGE}.gitMinor=30",
 )
 
 

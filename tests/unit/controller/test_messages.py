@@ -51,7 +51,7 @@ AVERAGED = "2xx, while it refuses old samples and reports are averages"
 OLD_REFUSED = "2xx to the newest samples, 400, 409, 413, 422 or three 500 in a row to older ones"
 OLD_REFUSED_AVERAGED = "the same, while reports are averages"
 ALL_REFUSED, DENIED, LATER = "400, 409, 413, 422 to all", "401, 403", "408, 429, 5xx"
-PAGE = "2xx, with a web page"
+LOGIN_PAGE = "2xx, with a web page"
 BY_PROXY = "407"
 ELSEWHERE = "redirects and every other answer"
 UNREACHABLE = "no answer: name, connection, TLS, time"
@@ -104,7 +104,7 @@ async def test_a_page_that_answers_200_is_told_as_promised_and_takes_nothing() -
         life.request("now")
         await asyncio.sleep(10 * A_MINUTE)
 
-        assert told(life) == promised(PAGE, answer=answer)
+        assert told(life) == promised(LOGIN_PAGE, answer=answer)
         assert life.condition("Ready")[0] == "False"
         assert life.status["pendingSamples"] > 0
 
@@ -255,7 +255,7 @@ def test_a_token_server_is_told_as_promised(came: str, *, is_lasting: bool) -> N
 
 def test_every_row_of_the_table_is_driven_here() -> None:
     driven = {
-        *(ACCEPTED, AVERAGED, OLD_REFUSED, PAGE, ALL_REFUSED, DENIED, BY_PROXY, LATER, ELSEWHERE),
+        *(ACCEPTED, AVERAGED, OLD_REFUSED, LOGIN_PAGE, ALL_REFUSED, DENIED, BY_PROXY, LATER, ELSEWHERE),
         *(UNREACHABLE, UNSAFE, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
         *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER),
     }

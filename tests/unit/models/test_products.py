@@ -120,7 +120,7 @@ def test_victoria_metrics_keeps_an_identical_resend_twice() -> None:
         victoria.receive([a_sample(NOW_MS, value)], NOW_MS)
 
     assert list(victoria.stored.values()) == [2.0]
-    assert list(victoria.copies.values()) == [3]
+    assert sorted(victoria.copies.values()) == [1, 2]
 
 
 def a_telemeter() -> Telemeter:

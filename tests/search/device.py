@@ -1,0 +1,196 @@
+"""The operator on one device, in fake time: the one place that knows how it is put together.
+
+Beside it, searches and scenarios see what an admin and a receiver see: the object's spec and
+status, the requests, and when a source was read.
+"""
+
+import asyncio
+import os
+import shutil
+import stat
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.connecting import Connector, SendingRules
+from microshift_telemetry.controller.lookup import Lookup
+from microshift_telemetry.controller.registry import Registry
+from microshift_telemetry.controller.telemetry import BREATH_SECONDS
+from microshift_telemetry.kube.client import Object
+from microshift_telemetry.settings import Settings
+from microshift_telemetry.sources.host import Usage
+from microshift_telemetry.spec.telemetry_config import REQUESTED_AT
+from tests.support.fakes import FakeClock, FakeHost, FakeKube
+
+NAMESPACE, SECRET, UID = "telemetry", "receiver", "uid-1"
+
+
+class Device:
+    """A device with one TelemetryConfig."""
+
+    def __init__(
+        self, spec: Mapping[str, Any], state: Path, on_power_cut: Callable[[], None]
+    ) -> None:
+        """Lay it out without power; `begin` starts the operator.
+
+        Args:
+            spec: of the TelemetryConfig.
+            state: a directory for the state directory; each power cut leaves a copy in it.
+            on_power_cut: hears of a cut in the moment in which it happens.
+        """
+        self.clock = FakeClock()
+        self.spec = spec
+        self.status: Mapping[str, Any] = {}
+        self.statuses: list[tuple[float, Mapping[str, Any]]] = []
+        """(loop time, body) of each status that was written."""
+        self.passes: list[int] = []
+        """When each pass was made, in ms."""
+        self.is_cut = asyncio.Event()
+        self._on_power_cut = on_power_cut
+        self._directory, self._boots, self._booted = state, 0, -100.0
+        self._generation, self._requested_at = 1, ""
+        self._torn: Random | None = None
+        self._ticks: list[asyncio.Task[None]] = []
+
+    def begin(self) -> None:
+        """Begin a process of the operator with the object as it is."""
+        kube, host = FakeKube(self.clock), _Host(self.clock, self.passes)
+        kube.on_apply, kube.started, host.booted = self._see, self._booted + 40, self._booted
+        token = b64encode(b"a token").decode()
+        kube.objects[f"/api/v1/namespaces/{NAMESPACE}/secrets/{SECRET}"] = {
+            "data": {"token": token}
+        }
+        self._kube = kube
+        cluster = Cluster(kube, host, Settings())
+        connector = Connector(cluster, Lookup(kube, NAMESPACE), SendingRules(), self.clock)
+        self._state_directory = StateDirectory(self._path)
+        self._registry = Registry(cluster, connector, self.clock, self._state_directory)
+        self._registry.observe(self._body(), is_gone=False)
+        ticks = (self._registry.tick_sampling, self._registry.tick_reporting)
+        self._ticks = [asyncio.create_task(_tick_for_ever(tick)) for tick in ticks]
+
+    async def end(self) -> None:
+        """End the operator's process in good order."""
+        self._registry.stop()
+        for tick in self._ticks:
+            tick.cancel()
+        ended = await asyncio.gather(*self._ticks, return_exceptions=True)
+        self._state_directory.release()
+        assert all(isinstance(end, asyncio.CancelledError) for end in ended), ended
+
+    async def restart(self) -> None:
+        await self.end()
+        self.begin()
+
+    def cut_power(self) -> None:
+        """Lose the power now: what comes after is neither on the disk nor on the wire."""
+        shutil.copytree(self._path, self._directory / f"{self._boots + 1}")
+        self._kube.on_apply = _nobody
+        self._on_power_cut()
+        self.is_cut.set()
+
+    def cut_power_while_writing(self, random: Random) -> None:
+        """Lose the power at the next write to the disk, which is torn somewhere."""
+        self._torn = random
+
+    async def power_off(self) -> None:
+        """Make the end of a device that has lost its power known."""
+        self._torn = None
+        await self.end()
+        self._boots += 1
+
+    def power_on(self) -> None:
+        """Boot after a power cut; MicroShift starts with the device."""
+        self.is_cut.clear()
+        self._booted = self.clock.monotonic() - 30
+        self.begin()
+
+    def edit(self, spec: Mapping[str, Any]) -> None:
+        """Replace the spec, as an admin does."""
+        self._generation += 1
+        self.spec = spec
+        self._registry.observe(self._body(), is_gone=False)
+
+    def request(self, value: str) -> None:
+        """Annotate the object with `requestedAt`."""
+        self._requested_at = value
+        self._registry.observe(self._body(), is_gone=False)
+
+    def condition(self, kind: str) -> tuple[str, str, str]:
+        """Tell status, reason and message of a condition."""
+        [found] = [each for each in self.status["conditions"] if each["type"] == kind]
+        return found["status"], found["reason"], found["message"]
+
+    @contextmanager
+    def watched_disk(self) -> Iterator[None]:
+        """Watch what goes to the disk, so that a power cut can tear it."""
+        synced: dict[int, int] = {}
+        real = os.fsync
+
+        def fsync(file: int) -> None:
+            found = os.fstat(file)
+            if not stat.S_ISREG(found.st_mode):
+                return
+            if self._torn is not None:
+                kept, self._torn = self._torn, None
+                os.ftruncate(file, kept.randint(synced.get(found.st_ino, 0), found.st_size))
+                self.cut_power()
+                os.ftruncate(file, found.st_size)
+            synced[found.st_ino] = found.st_size
+
+        os.fsync = fsync  # type: ignore[assignment]
+        try:
+            yield
+        finally:
+            os.fsync = real
+
+    @property
+    def _path(self) -> Path:
+        return self._directory / f"{self._boots}"
+
+    def _body(self) -> Object:
+        annotations = {REQUESTED_AT: self._requested_at} if self._requested_at else {}
+        return {
+            "metadata": {
+                "name": "cluster",
+                "uid": UID,
+                "creationTimestamp": "2026-11-01T00:00:00Z",
+                "generation": self._generation,
+                "annotations": annotations,
+            },
+            "spec": dict(self.spec),
+            "status": self.status,
+        }
+
+    def _see(self, body: Object) -> None:
+        """Bring a status back, as the watch does."""
+        self.status = body["status"]
+        self.statuses.append((self.clock.monotonic(), body["status"]))
+        self._registry.observe(self._body(), is_gone=False)
+
+
+class _Host(FakeHost):
+    """Notes each pass by the one source that every pass reads."""
+
+    def __init__(self, clock: FakeClock, passes: list[int]) -> None:
+        super().__init__(clock)
+        self._passes = passes
+
+    def memory_usage(self) -> Usage:
+        self._passes.append(round(self._clock.now().timestamp() * 1000))
+        return super().memory_usage()
+
+
+def _nobody(_body: Object) -> None:
+    """See nothing of what a process without power writes."""
+
+
+async def _tick_for_ever(tick: Callable[[str], Awaitable[None]]) -> None:
+    while True:
+        await tick(UID)
+        await asyncio.sleep(BREATH_SECONDS)

@@ -1,0 +1,266 @@
+"""What must hold of a run, seen from outside: I1 to I8 of the contract of delivery.
+
+Each check yields what it found, in a line that begins with the moment.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from tests.models.outage import Loss
+from tests.search.evidence import (
+    attempts,
+    condition,
+    disturbances,
+    has_taken,
+    host_since,
+    is_disturbed,
+    is_excused,
+    is_on_grid,
+    last_fresh,
+    missing,
+    moments,
+    outages,
+    span,
+    stay,
+    takeable_but_missing,
+)
+from tests.search.plan import A_DAY, A_MINUTE, AN_HOUR, Restart, Wish
+from tests.search.run import Record
+from tests.search.stage import ms
+
+SETTLING = 2 * A_MINUTE
+HANGING = 2 * A_MINUTE
+"""An exchange that gets no answer lasts no longer."""
+FEWEST, MOST = 11, 17
+"""Samples of a pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    invariant: str
+    at: float
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant} at {self.at / 3600:.2f} h: {self.what}"
+
+
+def i1_nothing_is_dropped_without_a_verdict(record: Record) -> Iterator[tuple[float, str]]:
+    """Samples are given up only after a fresh pass was taken, or by the admin's word."""
+    for (before, old), (at, new) in pairwise(record.statuses):
+        lost = new.get("droppedSamples", 0) - old.get("droppedSamples", 0)
+        since = before - A_MINUTE
+        taken = any(since <= each.at <= at and each.is_fresh_taken for each in record.exchanges)
+        edited = any(since - SETTLING - AN_HOUR <= each <= at for each, _ in record.wishes[1:])
+        if lost > 0 and not taken and not edited:
+            yield at, f"droppedSamples grew by {lost}, and no fresh pass was taken"
+
+
+def i2_delivered_is_said_of_a_fresh_pass(record: Record) -> Iterator[tuple[float, str]]:
+    """`lastReportTime` moves only when a fresh pass was taken."""
+    last, since = None, 0.0
+    for at, status in record.statuses:
+        told = status.get("lastReportTime")
+        if told is None or told == last:
+            continue
+        if not any(since < each.at <= at and each.is_fresh_taken for each in record.exchanges):
+            reason = condition(status, "Reporting")["reason"]
+            yield at, f"told as delivered ({reason}); no receiver has a fresh pass"
+        last, since = told, at
+
+
+def i2_ready_belongs_to_the_destination_in_force(record: Record) -> Iterator[tuple[float, str]]:
+    """Ready is not True for a destination that was given time and has taken nothing."""
+    for at, status, wish, since in moments(record):
+        edited = max(when for when, _ in record.wishes if when <= at)
+        is_new = at - edited < SETTLING + 10 * A_MINUTE
+        if (
+            not wish.is_enabled
+            or is_new
+            or since == 0
+            or condition(status, "Ready")["status"] != "True"
+        ):
+            continue
+        if not has_taken(record, wish, since, at):
+            yield at, f"Ready is True; {wish.host}{wish.path} has taken nothing since the edit"
+            return
+
+
+def i2_ready_ends_when_nothing_is_delivered(record: Record) -> Iterator[tuple[float, str]]:
+    """Ready True is not older than a sending interval, and what a report may wait beyond it."""
+    patience = 2 * record.plan.sending_seconds + 2.5 * AN_HOUR
+    for at, status, wish, _ in moments(record):
+        if (
+            wish.is_enabled
+            and at - stay(record, at, lambda wish: (wish.destination, wish.is_enabled))[1]
+            > patience
+            and condition(status, "Ready")["status"] == "True"
+            and not has_taken(record, wish, at - patience, at)
+        ):
+            yield at, f"Ready is True; nothing fresh arrived in {patience / 3600:.1f} h"
+            return
+
+
+def i3_fresh_data_follows_an_outage(record: Record) -> Iterator[tuple[float, str]]:
+    """A fresh pass is stored within one retry gap after an outage that a report has met."""
+    plan = record.plan
+    for outage in outages(record):
+        tried = [
+            at
+            for at, host in record.connects
+            if host == outage.host and outage.begin < at < outage.end
+        ]
+        if not tried:
+            continue
+        told = [each for each in record.exchanges if outage.begin < each.at < outage.end]
+        asks = any(
+            not isinstance(each.said, Loss) and "Retry-After" in each.said.headers for each in told
+        )
+        slack = plan.splay_seconds + HANGING + A_MINUTE
+        limit = outage.end + max(plan.product.i3_seconds, AN_HOUR if asks else 0.0) + slack
+        for at, until in disturbances(record):
+            if tried[0] < at < limit:
+                limit = max(limit, until + SETTLING + 300 + 15 * A_MINUTE + slack)
+        if is_disturbed(record, outage, limit):
+            continue
+        fresh = [
+            each.at for each in record.exchanges if each.at >= outage.end and each.is_fresh_taken
+        ]
+        if not fresh or fresh[0] > limit:
+            late = "never" if not fresh else f"{(fresh[0] - outage.end) / 60:.0f} min later"
+            posts = sum(
+                outage.end <= each.at <= (fresh or [record.ended])[0] for each in record.exchanges
+            )
+            yield outage.end, f"{outage.name} ends; a fresh pass arrives {late}, {posts} requests"
+
+
+def i4_what_could_be_taken_is_stored(record: Record) -> Iterator[tuple[float, str]]:
+    """Each pass of the grid is stored that the receiver would have taken in the next round."""
+    if record.plan.aggregation != "None":
+        return
+    lost = takeable_but_missing(record)
+    final = record.statuses[-1][1]
+    pending = final.get("pendingSamples", 0)
+    last = last_fresh(record)
+    waiting = sum(last is not None and time_ms > last.newest_ms for time_ms in record.passes)
+    if lost and pending < FEWEST * len(lost) + FEWEST * waiting - MOST:
+        yield record.ended, f"{len(lost)} passes are lost that would have been taken ({span(lost)})"
+    elif lost:
+        yield record.ended, f"{len(lost)} passes still wait that would be taken ({span(lost)})"
+    yield from _i4_counts(record, missing(record), final)
+
+
+def _i4_counts(
+    record: Record, absent: list[int], final: Mapping[str, Any]
+) -> Iterator[tuple[float, str]]:
+    dropped, pending = final.get("droppedSamples", 0), final.get("pendingSamples", 0)
+    if dropped > MOST * len(absent):
+        yield record.ended, f"droppedSamples says {dropped}; {len(absent)} passes are not stored"
+    perhaps, last = 0, None
+    for _, status in record.statuses:
+        report = status.get("lastReport")
+        if report != last and isinstance(report, dict):
+            perhaps, last = perhaps + report.get("maybeStored", 0), report
+    untold = [each for each in absent if is_on_grid(record, each) and not is_excused(record, each)]
+    if not record.plan.product.is_silent and dropped + perhaps + pending < FEWEST * len(untold):
+        yield (
+            record.ended,
+            (
+                f"I1: {len(untold)} passes are neither stored nor waiting nor counted: "
+                f"droppedSamples {dropped}, pendingSamples {pending}"
+            ),
+        )
+
+
+def i5_requests_are_few(record: Record) -> Iterator[tuple[float, str]]:
+    """110 requests on the first day on which nothing is taken, 96 after, 200 on any other."""
+    disturbed = [at for at, _ in record.happened]
+    for outage in outages(record):
+        for day in range(int((outage.end - outage.begin) // AN_HOUR // 24) + 1):
+            begin = outage.begin + day * A_DAY
+            end = min(begin + A_DAY, outage.end)
+            edits = sum(begin <= at < end for at in disturbed)
+            posts = sum(begin <= at < end for at in attempts(record))
+            if posts > (110 if day == 0 else 96) + 12 * edits:
+                yield begin, f"{posts} requests in {(end - begin) / 3600:.1f} h of {outage.name}"
+    sent = attempts(record)
+    for number in range(0, len(sent), 10):
+        begin = sent[number]
+        posts = sum(begin <= at < begin + A_DAY for at in sent)
+        events = sum(begin <= at < begin + A_DAY for at in disturbed)
+        reports = A_DAY / record.plan.sending_seconds
+        if posts > max(200, 3 * reports) + 20 * events + 50:
+            yield begin, f"{posts} requests in a day"
+            return
+
+
+def i6_one_value_and_one_request_at_a_time(record: Record) -> Iterator[tuple[float, str]]:
+    if record.two_values:
+        at, time_ms = record.two_values[0]
+        yield at, f"{len(record.two_values)} samples told with a second value, first of {time_ms}"
+    if record.overlaps:
+        yield record.overlaps[0], f"{len(record.overlaps)} requests overlap"
+
+
+def i7_a_restart_changes_nothing(record: Record) -> Iterator[tuple[float, str]]:
+    """What a new process has read is what the last one has told; no backlog crosses servers."""
+    for at, event in record.happened:
+        if not isinstance(event, Restart) or any(
+            0 < at - each < 5 * A_MINUTE for each, _ in record.wishes
+        ):
+            continue
+        before = [status for when, status in record.statuses if when < at]
+        after = [(when, status) for when, status in record.statuses if at <= when < at + 20]
+        quiet = not any(at - 35 < time / 1000 - ms(0) / 1000 < at + 20 for time in record.passes)
+        quiet = quiet and not any(at - 65 < each.at < at + 20 for each in record.exchanges)
+        if before and after and quiet:
+            for name in ("pendingSamples", "droppedSamples", "oldestPendingTime"):
+                old, new = before[-1].get(name), after[0][1].get(name)
+                if old != new:
+                    yield at, f"{name} is {old} before a restart and {new} after it"
+    for each in record.exchanges:
+        since = host_since(record, each.at)
+        crossed = [time_ms for time_ms in each.times_ms if time_ms < ms(since) - 1000]
+        if crossed:
+            yield each.at, f"{len(crossed)} passes of another server's backlog go to {each.host}"
+            return
+
+
+def i8_disabled_is_silent(record: Record) -> Iterator[tuple[float, str]]:
+    """No connection while it is Disabled, and nothing of before it ever after."""
+    for (at, wish), (end, _) in pairwise([*record.wishes, (record.ended, Wish())]):
+        if wish.is_enabled:
+            continue
+        if connects := [when for when, _ in record.connects if at < when < end]:
+            yield connects[0], "a connection while Disabled"
+        later = [each for each in record.exchanges if each.at > at + 1]
+        if old := [each for each in later if min(each.times_ms) < ms(at) - 1000]:
+            yield old[0].at, "a sample of before an opt-out was sent after it"
+
+
+CHECKS: Mapping[str, tuple[Callable[[Record], Iterator[tuple[float, str]]], ...]] = {
+    "I1": (i1_nothing_is_dropped_without_a_verdict,),
+    "I2": (
+        i2_delivered_is_said_of_a_fresh_pass,
+        i2_ready_belongs_to_the_destination_in_force,
+        i2_ready_ends_when_nothing_is_delivered,
+    ),
+    "I3": (i3_fresh_data_follows_an_outage,),
+    "I4": (i4_what_could_be_taken_is_stored,),
+    "I5": (i5_requests_are_few,),
+    "I6": (i6_one_value_and_one_request_at_a_time,),
+    "I7": (i7_a_restart_changes_nothing,),
+    "I8": (i8_disabled_is_silent,),
+}
+
+
+def violations(record: Record) -> list[Violation]:
+    """Check everything."""
+    return [
+        Violation(invariant, at, what)
+        for invariant, checks in CHECKS.items()
+        for check in checks
+        for at, what in check(record)
+    ]

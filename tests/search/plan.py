@@ -1,0 +1,196 @@
+"""A seed → what will happen to a device in the next days."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from tests.models.captive_portal import CaptivePortal
+from tests.models.model import Answer
+from tests.models.outage import Loss
+from tests.search.products import PRODUCTS, Product
+
+A_MINUTE, AN_HOUR, A_DAY = 60.0, 3600.0, 86_400.0
+
+PORTAL = CaptivePortal().receive([], 0)
+LOGIN = CaptivePortal(redirects=True).receive([], 0)
+FAULTS: Mapping[str, Loss | Answer] = {
+    **{loss.name.lower(): loss for loss in Loss},
+    **{str(status): Answer(status) for status in (400, 401, 403, 404, 405, 408, 409, 413, 422)},
+    **{str(status): Answer(status) for status in (429, 500, 502, 503)},
+    "503 for 20 min": Answer(503, {"Retry-After": "1200"}),
+    "portal": PORTAL,
+    "login": LOGIN,
+}
+LIKELY = ("refused", "hang", "vanish", "500", "503")
+LASTING = (
+    4 * A_MINUTE,
+    20 * A_MINUTE,
+    AN_HOUR,
+    3 * AN_HOUR,
+    4 * AN_HOUR,
+    10 * AN_HOUR,
+    20 * AN_HOUR,
+)
+RHYTHMS = (("10m", "1h"), ("30m", "6h"), ("1h", "24h"), ("15m", "2h"), ("5m", "30m"))
+SECONDS = {"5m": 300.0, "10m": 600.0, "15m": 900.0, "30m": 1800.0, "1h": AN_HOUR}
+SECONDS |= {"2h": 2 * AN_HOUR, "6h": 6 * AN_HOUR, "24h": A_DAY}
+
+HOSTS = ("a.example", "b.example", "dead.example")
+"""Nobody answers at the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an edit may change of a spec."""
+
+    host: str = HOSTS[0]
+    path: str = "/api/v1/write"
+    tag: str = ""
+    unit: str = "Percent"
+    is_enabled: bool = True
+
+    @property
+    def destination(self) -> tuple[str, str, str]:
+        return self.host, self.path, self.tag
+
+    def spec(self, base: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Lay out the whole spec."""
+        if not self.is_enabled:
+            return {**base, "status": "Disabled"}
+        headers = list(base.get("headers", []))
+        headers += [{"name": "X-Tag", "value": self.tag}] if self.tag else []
+        url = f"http://{self.host}{self.path}"
+        return {**base, "endpoint": url, "usageUnit": self.unit, "headers": headers}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """From now on every request to a host meets this; None is the end of it."""
+
+    name: str | None
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The operator's process ends and another begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The power goes, and comes back."""
+
+    is_torn: bool
+    """It goes while something is written."""
+    off_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """`requestedAt`."""
+
+
+Event = Fault | Edit | Restart | Cut | Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run."""
+
+    seed: int
+    product_name: str
+    sampling: str
+    sending: str
+    aggregation: str
+    days: float
+    events: tuple[tuple[float, Event], ...]
+
+    @property
+    def product(self) -> Product:
+        return PRODUCTS[self.product_name]
+
+    @property
+    def base(self) -> Mapping[str, Any]:
+        return {
+            "samplingInterval": self.sampling,
+            "sendingInterval": self.sending,
+            "aggregation": self.aggregation,
+            **self.product.spec,
+        }
+
+    @property
+    def sending_seconds(self) -> float:
+        return SECONDS[self.sending]
+
+    @property
+    def splay_seconds(self) -> float:
+        """The longest splay of a retry."""
+        return max(30.0, min(300.0, self.sending_seconds / 10))
+
+
+def plan_from(seed: int, days: float, product: str | None = None) -> Plan:
+    """Draw a run; its last part is calm, so that everything can arrive."""
+    draw = Random(seed)  # noqa: S311  # to repeat it
+    drawn = draw.choice(list(PRODUCTS))
+    sampling, sending = draw.choice(RHYTHMS)
+    calm = SECONDS[sending] + 4 * AN_HOUR
+    until = days * A_DAY - calm
+    aggregation = draw.choice(("None", "None", "None", "Auto"))
+    events = [*_outages(draw, until), *_edits(draw, until), *_ends(draw, until)]
+    events += [(draw.uniform(0, until), Ask()) for _ in range(draw.choice((0, 0, 1, 2)))]
+    events.sort(key=lambda event: event[0])
+    return Plan(seed, product or drawn, sampling, sending, aggregation, days, tuple(events))
+
+
+def _outages(draw: Random, until: float) -> Iterator[tuple[float, Event]]:
+    """Draw some that don't overlap, at the first host."""
+    free = draw.uniform(0, until / 2)
+    for _ in range(draw.randint(1, 4)):
+        begin = free + draw.uniform(0, until / 3)
+        end = begin + draw.choice(LASTING) * draw.uniform(0.8, 1.2)
+        free = end + A_MINUTE
+        if end >= until:
+            return
+        name = draw.choice(LIKELY) if draw.random() < 0.5 else draw.choice(list(FAULTS))
+        yield begin, Fault(name, HOSTS[0])
+        yield end, Fault(None, HOSTS[0])
+
+
+def _edits(draw: Random, until: float) -> Iterator[tuple[float, Event]]:
+    """Draw edits; most are taken back after a while, and the last one leaves all as it was."""
+    at, wish = 0.0, Wish()
+    for number in range(draw.choice((0, 0, 1, 2, 3))):
+        at += draw.uniform(A_MINUTE, until / 3)
+        changed = draw.choice(
+            (
+                replace(wish, unit="Absolute" if wish.unit == "Percent" else "Percent"),
+                replace(wish, path=f"/write/{number}"),
+                replace(wish, tag=f"{number}"),
+                replace(wish, host=HOSTS[1]),
+                replace(wish, host=HOSTS[2]),
+                replace(wish, is_enabled=False),
+            )
+        )
+        back = at + draw.choice((A_MINUTE, 5 * A_MINUTE, AN_HOUR, 5 * AN_HOUR))
+        if back >= until:
+            return
+        yield at, Edit(changed)
+        if changed.host != wish.host or not changed.is_enabled or draw.random() < 0.5:
+            at = back
+            yield at, Edit(wish)
+        else:
+            wish = changed
+
+
+def _ends(draw: Random, until: float) -> Iterator[tuple[float, Event]]:
+    for _ in range(draw.choice((0, 1, 2, 3))):
+        yield draw.uniform(0, until), Restart()
+    for _ in range(draw.choice((0, 0, 1, 2))):
+        off = draw.choice((30.0, 10 * A_MINUTE, 2 * AN_HOUR))
+        yield draw.uniform(0, until), Cut(is_torn=draw.random() < 0.5, off_seconds=off)

@@ -1,0 +1,81 @@
+"""The receivers that a search meets, and what each takes of what an outage has kept back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.models.cortex import Cortex, Mimir
+from tests.models.gateway import Gateway
+from tests.models.model import DAY_MS, HOUR_MS, Model
+from tests.models.prometheus import Prometheus
+from tests.models.telemeter import Telemeter
+from tests.models.thanos import Thanos
+from tests.models.victoria_metrics import VictoriaMetrics
+from tests.search.device import SECRET
+
+ALLOWED = frozenset(
+    {
+        "cluster:capacity_cpu_cores:sum",
+        "cluster:capacity_memory_bytes:sum",
+        "cluster:cpu_usage_cores:sum",
+        "cluster:memory_usage_bytes:sum",
+        "cluster:usage:resources:sum",
+        "cluster:usage:containers:sum",
+        "instance:etcd_object_counts:sum",
+    }
+)
+NO_WINDOW_MS = 55 * 60_000
+"""Older than this, a pass may be lost at a receiver without a window."""
+WINDOW_MS = 12 * HOUR_MS
+
+_TENANT = {"headers": [{"name": "X-Scope-OrgID", "value": "plant"}]}
+_TOKEN = {
+    "authorization": {
+        "type": "Bearer",
+        "bearer": {"credentials": {"name": SECRET, "key": "token"}},
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A receiver and what it may be expected to store."""
+
+    make: Callable[[], Model]
+    takes_ms: int | None = None
+    """How old a pass may be, in a round in which it is offered as it should be; None: any age."""
+    is_silent: bool = False
+    """It drops what it does not want without a word."""
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    """What it wants to be told."""
+    closes_silently: bool = False
+    i3_seconds: float = 15 * 60
+
+    @property
+    def has_window(self) -> bool:
+        return self.takes_ms != NO_WINDOW_MS
+
+
+PRODUCTS: Mapping[str, Product] = {
+    "prometheus": Product(Prometheus, NO_WINDOW_MS),
+    "prometheus-12h": Product(lambda: Prometheus(window_ms=WINDOW_MS), WINDOW_MS),
+    "prometheus-2.42-12h": Product(
+        lambda: Prometheus(window_ms=WINDOW_MS, is_before_2_50=True), WINDOW_MS, i3_seconds=30 * 60
+    ),
+    "thanos": Product(Thanos, NO_WINDOW_MS),
+    "thanos-12h": Product(lambda: Thanos(window_ms=WINDOW_MS), WINDOW_MS),
+    "thanos-7d": Product(lambda: Thanos(window_ms=7 * DAY_MS)),
+    "cortex": Product(Cortex, NO_WINDOW_MS, spec=_TENANT),
+    "cortex-12h": Product(lambda: Cortex(window_ms=WINDOW_MS), WINDOW_MS, spec=_TENANT),
+    "mimir-burst-200": Product(
+        lambda: Mimir(window_ms=7 * DAY_MS, burst=200, rate=50), spec=_TENANT
+    ),
+    "victoria-metrics": Product(VictoriaMetrics),
+    "victoria-metrics-1d": Product(
+        lambda: VictoriaMetrics(retention_ms=DAY_MS), DAY_MS, is_silent=True
+    ),
+    "telemeter": Product(lambda: Telemeter(Thanos(), ALLOWED), NO_WINDOW_MS, spec=_TOKEN),
+    "gateway-413": Product(lambda: Gateway(Prometheus(), max_samples=100), NO_WINDOW_MS),
+    "gateway-502": Product(lambda: Gateway(VictoriaMetrics(), max_passes=8)),
+    "closing": Product(lambda: Prometheus(window_ms=7 * DAY_MS), closes_silently=True),
+}

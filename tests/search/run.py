@@ -1,0 +1,126 @@
+"""A plan → what happened, seen from outside: one run of the whole controller in fake time."""
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import looptime
+
+from tests.models.model import Key
+from tests.models.outage import Outage
+from tests.search.plan import (
+    A_DAY,
+    FAULTS,
+    HOSTS,
+    Ask,
+    Cut,
+    Edit,
+    Event,
+    Fault,
+    Plan,
+    Restart,
+    Wish,
+)
+from tests.search.stage import Exchange, Stage, now_ms
+
+TORN_SECONDS = 600.0
+"""A cut that waits for a write so long in vain comes without one."""
+
+
+@dataclass(slots=True)
+class Record:
+    """What was seen of a run."""
+
+    plan: Plan
+    exchanges: list[Exchange] = field(default_factory=list)
+    connects: list[tuple[float, str]] = field(default_factory=list)
+    overlaps: list[float] = field(default_factory=list)
+    statuses: list[tuple[float, Mapping[str, Any]]] = field(default_factory=list)
+    passes: list[int] = field(default_factory=list)
+    happened: list[tuple[float, Event]] = field(default_factory=list)
+    """When each event really came."""
+    stored: dict[str, Mapping[Key, float]] = field(default_factory=dict)
+    """By host."""
+    two_values: list[tuple[float, int]] = field(default_factory=list)
+    ended: float = 0.0
+
+    @property
+    def wishes(self) -> list[tuple[float, Wish]]:
+        """The spec from each moment on."""
+        edits = [(at, event.wish) for at, event in self.happened if isinstance(event, Edit)]
+        return [(0.0, Wish()), *edits]
+
+
+class Run:
+    """One device and the receivers around it."""
+
+    def __init__(self, plan: Plan, state: Path) -> None:
+        self.record = Record(plan)
+        self._plan = plan
+        self._random = Random(plan.seed)  # noqa: S311  # to repeat it
+        self._hosts = {host: Outage(plan.product.make()) for host in HOSTS[:2]}
+        self._stage = Stage(self._hosts, Wish().spec(plan.base), state)
+        self._stage.network.closes_silently = plan.product.closes_silently
+        self._device = self._stage.device
+
+    async def live(self) -> Record:
+        record, stage, loop = self.record, self._stage, asyncio.get_running_loop()
+        bugs: list[Mapping[str, Any]] = []
+        loop.set_exception_handler(lambda _, context: bugs.append(context))
+        device = stage.device
+        with stage.played():
+            device.begin()
+            for at, event in self._plan.events:
+                await asyncio.sleep(max(0.0, at - loop.time()))
+                record.happened.append((loop.time(), event))
+                await self._meet(event)
+            await asyncio.sleep(self._plan.days * A_DAY - loop.time())
+            await device.end()
+        assert not bugs, bugs[0]
+        record.exchanges, record.two_values = stage.exchanges, stage.two_values
+        record.connects, record.overlaps = stage.network.connects, stage.network.overlaps
+        record.statuses, record.passes = device.statuses, device.passes
+        record.stored = {host: outage.model.stored for host, outage in self._hosts.items()}
+        record.ended = loop.time()
+        return record
+
+    async def _meet(self, event: Event) -> None:
+        match event:
+            case Fault(name, host):
+                self._hosts[host].fault = None if name is None else FAULTS[name]
+            case Edit(wish):
+                self._device.edit(wish.spec(self._plan.base))
+            case Restart():
+                await self._device.restart()
+            case Cut(is_torn, off_seconds):
+                if is_torn:
+                    self._device.cut_power_while_writing(self._random)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._device.is_cut.wait(), TORN_SECONDS)
+                if not self._device.is_cut.is_set():
+                    self._device.cut_power()
+                self.record.happened[-1] = (asyncio.get_running_loop().time(), event)
+                await self._device.power_off()
+                await asyncio.sleep(off_seconds)
+                self._device.power_on()
+            case Ask():
+                self._device.request(f"asked {now_ms()}")
+
+
+def run(plan: Plan) -> Record:
+    """Live a plan; its directory is gone afterwards."""
+    loop = looptime.new_event_loop(start=0, noop_cycles=1)
+    with tempfile.TemporaryDirectory(prefix="search-") as state:
+        try:
+            return loop.run_until_complete(_live(plan, Path(state)))
+        finally:
+            loop.close()
+
+
+async def _live(plan: Plan, state: Path) -> Record:
+    return await Run(plan, state).live()

@@ -1,0 +1,118 @@
+"""One device and the receivers around it, with all that they see of each other."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.models.model import Answer, Sample
+from tests.models.outage import Loss, Outage
+from tests.search.device import Device
+from tests.search.wire import Network, Request, connected_to
+from tests.support.decoder import decode_request
+from tests.support.fakes import MORNING
+
+BEGIN_MS = round(MORNING.timestamp() * 1000)
+
+
+def ms(at: float) -> int:
+    """Tell a moment of the run as samples do."""
+    return BEGIN_MS + round(at * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that arrived, or whose connection broke."""
+
+    at: float
+    destination: tuple[str, str, str]
+    """Host, path, and the header that tells one from the other."""
+    times_ms: frozenset[int]
+    bytes: int
+    said: Answer | Loss
+    is_from_model: bool
+    """The receiver itself has met it, whether the sender hears of that or not."""
+    is_stored: bool
+    """The receiver has its newest pass now."""
+
+    @property
+    def host(self) -> str:
+        return self.destination[0]
+
+    @property
+    def newest_ms(self) -> int:
+        return max(self.times_ms)
+
+    @property
+    def is_fresh(self) -> bool:
+        return self.newest_ms >= ms(self.at) - 30 * 60_000
+
+    @property
+    def is_confirmed(self) -> bool:
+        return isinstance(self.said, Answer) and 200 <= self.said.status <= 299
+
+    @property
+    def is_fresh_taken(self) -> bool:
+        """A fresh pass was taken, and its sender may say so."""
+        return self.is_from_model and self.is_fresh and self.is_stored and self.is_confirmed
+
+
+class Stage:
+    """A device in a network of hosts; one that is not there refuses connections."""
+
+    def __init__(self, hosts: Mapping[str, Outage], spec: Mapping[str, Any], state: Path) -> None:
+        """Lay it out; within `played`, `device.begin` starts the operator."""
+        self.hosts = hosts
+        self.exchanges: list[Exchange] = []
+        self.two_values: list[tuple[float, int]] = []
+        """(when, time in ms) of each sample that came with another value than is stored."""
+        self.network = Network(now_ms, self._is_open, self._exchange)
+        self.device = Device(spec, state, self.network.cut)
+
+    @contextmanager
+    def played(self) -> Iterator[None]:
+        """Lead the device's connections to the hosts, and watch its disk."""
+        with connected_to(self.network), self.device.watched_disk():
+            yield
+
+    def _is_open(self, host: str) -> bool:
+        return host in self.hosts and self.hosts[host].fault is not Loss.REFUSED
+
+    def _exchange(self, request: Request) -> Answer | Loss:
+        outage, at = self.hosts[request.host], asyncio.get_running_loop().time()
+        samples = [
+            Sample(series.labels, time_ms, value)
+            for series in decode_request(request.body)
+            for time_ms, value in series.samples
+        ]
+        is_from_model = outage.fault is None or outage.fault is Loss.VANISH
+        stored = outage.model.stored
+        if is_from_model:
+            self.two_values += [
+                (at, sample.time_ms)
+                for sample in samples
+                if stored.get(sample[:2], sample.value) != sample.value
+            ]
+        size = len(request.body)
+        said = outage.exchange(samples, ms(at), size_bytes=size, headers=request.headers)
+        stored = outage.model.stored
+        newest_ms = max(sample.time_ms for sample in samples)
+        self.exchanges.append(
+            Exchange(
+                at,
+                (request.host, request.path, request.headers.get("X-Tag", "")),
+                frozenset(sample.time_ms for sample in samples),
+                size,
+                said,
+                is_from_model,
+                any(each.time_ms == newest_ms and each[:2] in stored for each in samples),
+            )
+        )
+        return said
+
+
+def now_ms() -> int:
+    """Tell the time as samples do."""
+    return ms(asyncio.get_running_loop().time())
