@@ -36,7 +36,8 @@ class Outage:
 
 def outages(record: Record) -> list[Outage]:
     """Give the outages that have ended."""
-    found, open_faults = [], {}
+    found: list[Outage] = []
+    open_faults: dict[str, tuple[float, str]] = {}
     for at, event in record.happened:
         match event:
             case Fault(None, host):
@@ -44,6 +45,8 @@ def outages(record: Record) -> list[Outage]:
                 found.append(Outage(begin, at, host, name))
             case Fault(str(name), host):
                 open_faults[host] = (at, name)
+            case _:
+                pass
     return found
 
 

@@ -119,6 +119,8 @@ class _Wire(asyncio.Transport):
                 if self._network.closes_silently:
                     self._is_closed_there = True
                     self._loop.call_later(FIN_SECONDS, self._lose, None)
+            case Answer():
+                pass
 
     def _lose(self, error: Exception | None) -> None:
         if not self._is_closing:

@@ -255,7 +255,17 @@ def test_a_token_server_is_told_as_promised(came: str, *, is_lasting: bool) -> N
 
 def test_every_row_of_the_table_is_driven_here() -> None:
     driven = {
-        *(ACCEPTED, AVERAGED, OLD_REFUSED, LOGIN_PAGE, ALL_REFUSED, DENIED, BY_PROXY, LATER, ELSEWHERE),
+        *(
+            ACCEPTED,
+            AVERAGED,
+            OLD_REFUSED,
+            LOGIN_PAGE,
+            ALL_REFUSED,
+            DENIED,
+            BY_PROXY,
+            LATER,
+            ELSEWHERE,
+        ),
         *(UNREACHABLE, UNSAFE, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
         *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER),
     }
