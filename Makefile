@@ -37,10 +37,10 @@ setup: $(DEV_READY) $(OPERATOR_READY) ## make the two virtual environments: for 
 tools: $(DEV_READY) ## build the API server, etcd and Prometheus that tests and demo run (once, into the user's cache)
 	@$(PY) -m tests.support.tools
 
-# Interrupted, make ends without a word and with 130 only if it is interrupted itself.
+# After Ctrl-C make is to end without a word: it prints of a recipe that fails, not of one it dies with.
 demo: setup ## watch the operator report a real machine to a real Prometheus; KEEP=1 leaves it running
 	@trap : INT; $(PY) -m tests.demo $(if $(KEEP),--keep); code=$$?; \
-		[ $$code -ne 130 ] || { kill -INT $$PPID; exit 0; }; exit $$code
+		! [ $$code -eq 130 -a -t 0 ] || { kill -INT $$PPID; exit 0; }; exit $$code
 
 test: FAULT_SAMPLES = 1000
 test: test-unit test-integration test-faults ## all tests, the fault run in a shorter form

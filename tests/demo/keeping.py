@@ -17,8 +17,9 @@ from tests.support.device import NAMESPACE, REQUESTED_AT, SERVICE_ACCOUNT
 
 TOKEN_SECONDS = 3000
 """A token lives for an hour; a kubelet would rotate it as well."""
-RESTART_SECONDS = 5
-"""A kubelet waits too, longer each time."""
+RESTART_SECONDS = (5, 10, 20, 40, 60)
+"""A kubelet waits too, longer each time until it has run for a while."""
+STEADY_SECONDS = 30
 
 
 def keep(stage: Stage, narrator: Narrator, story: Story) -> None:
@@ -26,7 +27,7 @@ def keep(stage: Stage, narrator: Narrator, story: Story) -> None:
     story.chapter("Look around, in another terminal; Ctrl-C here ends it all")
     story.lines(_directions(stage))
     story.chapter("What happens now")
-    rotated = time.monotonic()
+    rotated, restarts = time.monotonic(), 0
     while True:
         try:
             narrator.tell()
@@ -34,9 +35,13 @@ def keep(stage: Stage, narrator: Narrator, story: Story) -> None:
                 stage.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
                 rotated = time.monotonic()
         except OperatorEndedError as error:
-            story.event("operator", f"{error}; starting it again, as a kubelet would")
+            ran = time.monotonic() - rotated if restarts else STEADY_SECONDS
+            restarts = 0 if ran >= STEADY_SECONDS else restarts
+            wait = RESTART_SECONDS[min(restarts, len(RESTART_SECONDS) - 1)]
+            story.event("operator", f"{error}; started again in {wait} s, as by a kubelet")
+            time.sleep(wait)
             _restart_operator(stage, story)
-            rotated = time.monotonic()
+            rotated, restarts = time.monotonic(), restarts + 1
         except KubectlError as error:
             story.event("operator", f"no new token: {error}")
             rotated = time.monotonic()
@@ -44,7 +49,6 @@ def keep(stage: Stage, narrator: Narrator, story: Story) -> None:
 
 
 def _restart_operator(stage: Stage, story: Story) -> None:
-    time.sleep(RESTART_SECONDS)
     try:
         stage.restart_operator()
     except KubectlError as error:
@@ -67,7 +71,7 @@ def _directions(stage: Stage) -> list[str]:
         "  # the preview: the next report, word for word, before it leaves",
         f"  curl -s '{stage.operator.preview_url}?name=cluster'",
         "  # what the receiver has, and what the operator says",
-        f"  curl -s '{api}/query?query=cluster:cpu_usage_cores:sum'",
+        f"  curl -s {api}/query?query=cluster:cpu_usage_cores:sum",
         "  tail -f $DEMO/device/operator.log",
         "  # edit it; ask for a report now; opt out, and in again",
         "  kubectl edit tcfg cluster",
@@ -76,7 +80,7 @@ def _directions(stage: Stage) -> list[str]:
         f"""{patch} '{{"spec":{{"status":"Disabled"}}}}'""",
         f"""{patch} '{{"spec":{{"status":"Enabled"}}}}'""",
         "",
-        "Break it on purpose; the next report, a minute later at most, shows it",
+        "Break it on purpose; the next report, a minute later at most, shows it:",
         "",
         *_breakages(stage.prometheus.pid),
     ]
@@ -85,7 +89,7 @@ def _directions(stage: Stage) -> list[str]:
 def _breakages(receiver: int) -> list[str]:
     apply = "  kubectl apply --server-side --force-conflicts -f $DEMO"
     return [
-        "  # the receiver hangs: EndpointUnreachable, and what waits goes out later",
+        "  # the receiver hangs: PENDING grows, and goes out once it is back",
         f"  kill -STOP {receiver}; sleep 100; kill -CONT {receiver}",
         "  # nobody listens: EndpointUnreachable",
         f"{apply}/{NOBODY_LISTENS}.yaml",
