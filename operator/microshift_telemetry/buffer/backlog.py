@@ -99,6 +99,11 @@ class Backlog:
         at = self._place(time_ms)
         return at is not None and bool(self._maybe_stored[at])
 
+    @property
+    def marks(self) -> int:
+        """How many passes a receiver may have."""
+        return len(self._forms) - self._forms.count(0)
+
     def marked(self) -> Iterator[Marked]:
         """Give every mark, passes with the same one together."""
         for place, form in enumerate(self._known_forms, start=1):
@@ -147,22 +152,24 @@ class Backlog:
 
     def discard(self, times_ms: Iterable[int]) -> int:
         """Forget passes; tell how many samples they had."""
-        unwanted = frozenset(times_ms)
-        kept = [at for at, time_ms in enumerate(self._times) if time_ms not in unwanted]
-        if len(kept) == len(self._times):
-            return 0
-        self._times = array("q", (self._times[at] for at in kept))
-        self._forms = array("H", (self._forms[at] for at in kept))
-        self._maybe_stored = array("B", (self._maybe_stored[at] for at in kept))
-        self._values = _thinned(self._values, kept)
-        self._totals = {
-            series: column
-            for series, column in _thinned(self._totals, kept).items()
-            if series in self._values
-        }
+        places = {at for at in map(self._place, times_ms) if at is not None}
         before = self.samples
-        self.samples = sum(not isnan(value) for column in self._values.values() for value in column)
+        for run in _runs(places):
+            self._cut(run)
         return before - self.samples
+
+    def _cut(self, rows: slice) -> None:
+        del self._times[rows]
+        del self._forms[rows]
+        del self._maybe_stored[rows]
+        for columns in (self._values, self._totals):
+            for series, column in [*columns.items()]:
+                numbers = sum(not isnan(value) for value in column[rows])
+                del column[rows]
+                if numbers and all(map(isnan, column)):
+                    del columns[series]
+                if columns is self._values:
+                    self.samples -= numbers
 
     def _place(self, time_ms: int) -> int | None:
         at = bisect_left(self._times, time_ms)
@@ -185,15 +192,14 @@ class Backlog:
             columns[series] = array("d", [nan]) * len(self._times)
 
 
-def _thinned(
-    columns: "dict[Series, array[float]]", kept: list[int]
-) -> "dict[Series, array[float]]":
-    """Keep the given rows, and only columns that still hold a number."""
-    thinned = {
-        series: array("d", (column[at] for at in kept)) for series, column in columns.items()
-    }
-    return {
-        series: column
-        for series, column in thinned.items()
-        if not all(isnan(value) for value in column)
-    }
+def _runs(places: Iterable[int]) -> Iterator[slice]:
+    """Join places that are neighbours, the last ones first, so that earlier ones stay in place."""
+    end = begin = -1
+    for place in sorted(places, reverse=True):
+        if place != begin - 1:
+            if end >= 0:
+                yield slice(begin, end)
+            end = place + 1
+        begin = place
+    if end >= 0:
+        yield slice(begin, end)

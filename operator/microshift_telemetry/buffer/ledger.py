@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from microshift_telemetry.buffer.backlog import MAX_PASSES, Backlog
-from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.buffer.records import (
     Answered,
     Delivered,
@@ -28,6 +27,7 @@ from microshift_telemetry.buffer.records import (
     ReportClosed,
     ReportDue,
 )
+from microshift_telemetry.spec.endpoint import Origin
 
 
 class Ledger:
@@ -85,10 +85,9 @@ class Ledger:
                 self._discard(times_ms)
             case Marked(times_ms, form, is_maybe_stored):
                 self._backlog.mark(times_ms, form, is_maybe_stored=is_maybe_stored)
-            case Moved():
-                self._move(record)
-            case Remembered():
-                self._remembered = record
+            case Moved() | Remembered():
+                self._leave(record.origin)
+                self._remembered = _with_news(self._remembered, record)
             case _:
                 self._remembered = _with_news(self._remembered, record)
 
@@ -113,17 +112,19 @@ class Ledger:
         elif answered.fate is not Fate.UNTAKEN:
             if form.is_averaged:
                 times_ms = times_ms[-1:]  # the one instant that it has samples of
-            young = 0 if answered.fate is Fate.UNANSWERED else bisect_left(
-                times_ms, answered.young_ms
+            young = (
+                0 if answered.fate is Fate.UNANSWERED else bisect_left(times_ms, answered.young_ms)
             )
             self._backlog.mark(times_ms[:young], form, is_maybe_stored=False)
             self._backlog.mark(times_ms[young:], form, is_maybe_stored=True)
 
     def _lose(self, lost: Lost) -> None:
+        """Give passes up; what may be stored is counted apart."""
         known = self._remembered
-        times_ms = self._backlog.among(lost.times_ms)
-        maybe = tuple(each for each in times_ms if self._backlog.is_maybe_stored(each))
-        maybe_stored = self._discard(maybe)
+        waiting = self._backlog.among(lost.times_ms)
+        maybe_ms = tuple(each for each in waiting if self._backlog.is_maybe_stored(each))
+        maybe_stored = self._discard(maybe_ms)
+        times_ms = self._backlog.among(waiting)
         dropped = self._discard(times_ms)
         self._remembered = replace(
             known,
@@ -134,14 +135,12 @@ class Ledger:
             else known.loss,
         )
 
-    def _move(self, moved: Moved) -> None:
-        """Begin to collect for another origin."""
-        before = self._remembered.origin
-        if before not in {None, moved.origin}:
+    def _leave(self, for_origin: Origin | None) -> None:
+        """Keep nothing that was collected for another origin."""
+        if for_origin and self._remembered.origin not in {None, for_origin}:
             self._offered = None
             self._discard(self._backlog.times_ms)
             self._remembered = replace(self._remembered, is_report_open=False)
-        self._remembered = replace(self._remembered, origin=moved.origin)
 
     def _discard(self, times_ms: Iterable[int]) -> int:
         """Forget passes; tell how many samples they had."""
@@ -152,7 +151,8 @@ class Ledger:
 
 
 def _with_news(
-    known: Remembered, record: ReportDue | Delivered | ReportClosed | Learned
+    known: Remembered,
+    record: ReportDue | Delivered | ReportClosed | Learned | Moved | Remembered,
 ) -> Remembered:
     match record:
         case ReportDue(at_ms, start):
@@ -168,6 +168,10 @@ def _with_news(
             return replace(known, is_report_open=False, maybe_stored_samples=0)
         case Learned():
             return replace(known, learned=record)
+        case Moved(origin):
+            return replace(known, origin=origin)
+        case Remembered():
+            return record
 
 
 def expired(ledger: Ledger, before_ms: int, at_ms: int) -> list[Lost]:
