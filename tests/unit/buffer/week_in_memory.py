@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.buffer.frozen import Shape
-from microshift_telemetry.buffer.journal import Contents
+from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
 from microshift_telemetry.buffer.journal_file import JournalFile
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import PassMade
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.remote_write.encode import encode
 from microshift_telemetry.report.report import freeze, time_series
@@ -23,13 +23,13 @@ AN_HOUR, A_WEEK = 60, 10_080
 PAGE_BYTES = 4096
 
 
-def collect(directory: Path, passes: int) -> Backlog:
+def collect(directory: Path, passes: int) -> Ledger:
     """Take passes one by one, as they are made."""
     del directory
-    backlog = Backlog()
+    ledger = Ledger()
     for number in range(passes):
-        backlog.add(a_full_pass(NOON + number * MINUTE, number / 7))
-    return backlog
+        ledger.apply(PassMade(a_full_pass(NOON + number * MINUTE, number / 7)))
+    return ledger
 
 
 def lay_journals(directory: Path) -> None:
@@ -38,15 +38,15 @@ def lay_journals(directory: Path) -> None:
         state = StateDirectory(directory / str(passes))
         journal = JournalFile(state, OWNER)
         journal.load()
-        journal.rewrite(Contents(collect(directory, passes)))
+        journal.rewrite(collect(directory, passes))
         state.release()
 
 
 def take_up(directory: Path, passes: int) -> object:
     """Read them from a journal, as a restarted process does."""
-    contents = JournalFile(StateDirectory(directory / str(passes)), OWNER).load().contents
-    assert len(contents.backlog.times_ms) == passes
-    return contents
+    ledger = JournalFile(StateDirectory(directory / str(passes)), OWNER).load().ledger
+    assert len(ledger.backlog.times_ms) == passes
+    return ledger
 
 
 def report(directory: Path, passes: int) -> object:
