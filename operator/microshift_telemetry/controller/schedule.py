@@ -11,6 +11,7 @@ EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 """Before the first release; a clock that says less was never set (many edge boards have no RTC)."""
 
 LONGEST_SPLAY = timedelta(minutes=5)
+LONGEST_EDIT_SPLAY = timedelta(seconds=30)
 LONGEST_AHEAD = LONGEST_SETTLING + LONGEST_SPLAY
 MISSED = timedelta(minutes=2)
 """A report so late did not only wait for a tick."""
@@ -64,6 +65,14 @@ def start_splay(cluster_id: str, sending_interval: timedelta) -> timedelta:
     return _fraction("splay", cluster_id) * min(LONGEST_SPLAY, sending_interval / 10)
 
 
+def edit_splay(cluster_id: str) -> timedelta:
+    """Tell how long the report after an edit of the destination waits: uniform in 30 s.
+
+    An edit reaches a whole fleet at once, and its admin waits for the answer.
+    """
+    return _fraction("splay", cluster_id) * LONGEST_EDIT_SPLAY
+
+
 def is_answered(last_report: datetime | None, started: datetime, now: datetime) -> bool:
     """Tell by the wall clock whether a report has followed a start of MicroShift.
 
@@ -106,6 +115,12 @@ class Plan:
     def with_extra(self, moment: datetime) -> "Plan":
         """Ask for a pass and a report off the grid; the earlier of two stays."""
         return replace(self, extra=moment if self.extra is None else min(self.extra, moment))
+
+    def done_until(self, *, passed: datetime, reported: datetime) -> "Plan":
+        """Give the plan when something is known to have been done up to these moments."""
+        return replace(
+            self, passed=max(self.passed, passed), reported=max(self.reported, reported)
+        )
 
     def until(self, now: datetime) -> "Plan":
         """Give the plan as of now: after a clock stepped back, nothing was done in the future.

@@ -3,12 +3,13 @@
 import asyncio
 import errno
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
 
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.credentials import Credential
@@ -21,6 +22,31 @@ TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=30, sock_read=60)
 
 class UnreachableError(TelemetryError):
     """There was no answer; the text starts with the host."""
+
+    def __init__(self, text: str, *, was_sent: bool = False) -> None:
+        """Note whether the request went out whole, so that it may have been taken."""
+        super().__init__(text)
+        self.was_sent = was_sent
+
+
+class _Body(aiohttp.BytesPayload):
+    """A request's body, which tells when it goes out: a connection is there by then."""
+
+    def __init__(self, body: bytes, on_sending: Callable[[], None]) -> None:
+        super().__init__(body)
+        self._on_sending = on_sending
+        self.was_sent = False
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        self._on_sending()
+        await super().write_with_length(writer, content_length)
+        self.was_sent = True
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +82,24 @@ class Connection:
         proxy = self._route.proxy
         return () if proxy is None or proxy.authorization is None else (proxy.authorization,)
 
-    async def post(self, body: bytes, headers: Mapping[str, str], limit: int) -> Response:
+    async def post(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        limit: int,
+        on_sending: Callable[[], None] = _nothing,
+    ) -> Response:
         """Send one request and read `limit` bytes of the answer; redirects are not followed.
+
+        `on_sending` is called once there is a connection, before the body goes out.
 
         Raises:
             UnreachableError: no answer: name, connection, proxy, TLS, or time.
         """
+        payload = _Body(body, on_sending)
         try:
             async with self._session.post(
-                self._endpoint.url, data=body, allow_redirects=False, **self._options(headers)
+                self._endpoint.url, data=payload, allow_redirects=False, **self._options(headers)
             ) as response:
                 beginning = await _beginning(response.content, limit)
                 return Response(response.status, dict(response.headers.items()), beginning)
@@ -77,7 +112,7 @@ class Connection:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             cause = _cause(error)
         # Raised out here, without the error behind it: aiohttp's know the request's headers.
-        raise UnreachableError(f"{self._endpoint.origin}: {cause}")
+        raise UnreachableError(f"{self._endpoint.origin}: {cause}", was_sent=payload.was_sent)
 
     async def aclose(self) -> None:
         """Close the connection.
