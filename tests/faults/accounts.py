@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from microshift_telemetry.buffer.journal import Contents
+from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.sample.metrics import CATALOGUE, Kind
 from microshift_telemetry.sample.sample import Series
 from tests.faults.receiver import Labels, ScriptedReceiver
@@ -18,7 +18,7 @@ class Accounts:
     """What the receiver, the journal and the host root tell together."""
 
     receiver: ScriptedReceiver
-    journal: Contents
+    journal: Ledger
     """As the last process left it."""
     numbers: int
     """The passes that have opened the list of images, numbered from 1."""

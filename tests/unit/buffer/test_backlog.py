@@ -190,7 +190,11 @@ def test_a_form_that_no_pass_has_any_more_makes_room_for_another() -> None:
     backlog = Backlog()
     for number in range(100):
         backlog.add(a_sample_pass(NOON + number))
-        backlog.mark([NOON + number], Form(replace(FULL.shape, usage_unit=str(number))), is_maybe_stored=False)
+        backlog.mark(
+            [NOON + number],
+            Form(replace(FULL.shape, usage_unit=str(number))),
+            is_maybe_stored=False,
+        )
         backlog.discard([NOON + number])
 
     assert len(backlog._known_forms) == 1

@@ -146,7 +146,9 @@ def test_mutated_journals_are_read_as_far_as_they_are_whole() -> None:
         survey, found = read(bytes(data))
 
         assert {sample_pass.time_ms for sample_pass in waiting(found)} <= everything
-        assert all(sample_pass == a_sample_pass(sample_pass.time_ms) for sample_pass in waiting(found))
+        assert all(
+            sample_pass == a_sample_pass(sample_pass.time_ms) for sample_pass in waiting(found)
+        )
         assert survey.found in set(Found) - {Found.FOREIGN, Found.NEWER}
 
 
@@ -212,7 +214,10 @@ def test_a_damaged_file_is_set_aside_once_and_what_is_readable_goes_on(tmp_path:
     assert first.said.startswith(f"{path}: ")
     assert aside.name in first.said
     assert aside.read_bytes() == damaged
-    assert loaded(tmp_path) == (said_by([*spared, (PassMade(a_sample_pass(NOON + 9 * HOUR)),)]), None)
+    assert loaded(tmp_path) == (
+        said_by([*spared, (PassMade(a_sample_pass(NOON + 9 * HOUR)),)]),
+        None,
+    )
 
 
 def test_a_damaged_file_stays_where_it_is_until_a_fresh_one_can_take_over(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import PassMade
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.remote_write.encode import encode
-from microshift_telemetry.report.report import freeze, time_series
+from microshift_telemetry.report.report import passes_per_request, time_series
 from tests.unit.buffer.journals import OWNER
 from tests.unit.factories import CLUSTER_ID, MINUTE, NOON, a_full_pass
 
@@ -50,15 +50,15 @@ def take_up(directory: Path, passes: int) -> object:
 
 
 def report(directory: Path, passes: int) -> object:
-    """Take them one by one, and encode a report of them all, one request after the other."""
-    backlog = collect(directory, passes)
-    now_ms = NOON + passes * MINUTE
-    shape = Shape(CLUSTER_ID, "Percent")
-    frozen = freeze(backlog, a_full_pass(now_ms), shape, now_ms=now_ms, averaged=False)
-    bodies = (encode(time_series(each, backlog, shape, b"")).body for each in frozen.requests)
-    longest = max(map(len, bodies))
+    """Take them one by one, and encode requests with them all, one after the other."""
+    ledger = collect(directory, passes)
+    backlog, form = ledger.backlog, Form(Shape(CLUSTER_ID, "Percent"))
+    times_ms = backlog.times_ms
+    cut = passes_per_request(len(backlog.series()), form.shape)
+    requests = (WriteRequest(times_ms[at : at + cut], form) for at in range(0, len(times_ms), cut))
+    longest = max(len(encode(time_series(each, backlog, b"")).body) for each in requests)
     assert longest < 64 << 10
-    return backlog, frozen
+    return ledger
 
 
 STEPS: dict[str, Callable[[Path, int], object]] = {

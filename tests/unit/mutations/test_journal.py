@@ -4,29 +4,35 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from microshift_telemetry.buffer.frozen import Progress
-from microshift_telemetry.buffer.journal import Contents, Found, Owner, Writer
-from microshift_telemetry.buffer.records import Forgotten, Record
-from microshift_telemetry.sample.sample import SamplePass
-from tests.unit.buffer.journals import OWNER, REMEMBERED, REPORT, read
-from tests.unit.factories import CORES, HOUR, MEMORY, NOON, a_sample_pass
+from microshift_telemetry.buffer.journal import Found, Owner, Writer
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import (
+    Answered,
+    Fate,
+    Forgotten,
+    Offered,
+    PassMade,
+    Record,
+)
+from tests.unit.buffer.journals import FULL, OWNER, REMEMBERED, SHAPE, read, waiting
+from tests.unit.factories import HOUR, MEMORY, NOON, a_sample_pass
 from tests.unit.mutations.engine import Mutator
 from tests.unit.mutations.trial import MUTANTS, Kind, Trial
 
 SEED = 20_261_121
 
 BATCHES: tuple[tuple[Record, ...], ...] = (
-    (a_sample_pass(NOON), REMEMBERED),
-    (a_sample_pass(NOON + HOUR),),
-    (a_sample_pass(NOON + 2 * HOUR), REMEMBERED),
-    (REPORT,),
-    (Progress(taken_ms=(NOON,)),),
+    (REMEMBERED, PassMade(a_sample_pass(NOON))),
+    (PassMade(a_sample_pass(NOON + HOUR)),),
+    (PassMade(a_sample_pass(NOON + 2 * HOUR)), REMEMBERED),
+    (Offered((NOON,), FULL),),
+    (Answered(Fate.TAKEN),),
     (Forgotten((NOON + HOUR,)),),
-    (a_sample_pass(NOON + 3 * HOUR), REMEMBERED),
+    (PassMade(a_sample_pass(NOON + 3 * HOUR)), REMEMBERED),
 )
 MARKER = b"\x1e\xc5mj"
 HEAD = struct.Struct("<4sBII")
-HEADER_KIND, NAMES_KIND = 1, 2
+HEADER_KIND, SERIES_KIND, RECORDS_KIND, FORMS_KIND = 1, 2, 3, 4
 
 
 def _framed(kind: int, payload: bytes) -> bytes:
@@ -51,15 +57,19 @@ def _frames(data: bytes) -> list[tuple[int, bytes, int]]:
     return found
 
 
+def _payloads(data: bytes, wanted: int) -> set[bytes]:
+    return {payload for kind, payload, _ in _frames(data) if kind == wanted}
+
+
 def _whole_file() -> tuple[list[bytes], dict[bytes, tuple[Record, ...]]]:
     """Write a small file; give its frames, and the records that each payload stands for."""
     writer = Writer()
-    data = b"".join(writer.whole_file(OWNER, Contents()))
-    [nothing] = {payload for kind, payload, _ in _frames(data) if kind > NAMES_KIND}
+    data = b"".join(writer.whole_file(OWNER, Ledger()))
+    [nothing] = _payloads(data, RECORDS_KIND)
     meaning: dict[bytes, tuple[Record, ...]] = {nothing: ()}
     for batch in BATCHES:
         frames = writer.frames(*batch)
-        [records] = {payload for kind, payload, _ in _frames(frames) if kind > NAMES_KIND}
+        [records] = _payloads(frames, RECORDS_KIND)
         meaning[records] = batch
         data += frames
     begin, frames_of_file = 0, []
@@ -70,12 +80,10 @@ def _whole_file() -> tuple[list[bytes], dict[bytes, tuple[Record, ...]]]:
 
 
 FRAMES, MEANING = _whole_file()
-HEADER, NAMES = (
-    {payload for found, payload, _ in _frames(b"".join(FRAMES)) if found == kind}
-    for kind in (HEADER_KIND, NAMES_KIND)
-)
-NEWER = _framed(HEADER_KIND, b"\x02what a later version says")
-FOREIGN = b"".join(Writer().whole_file(Owner.of("another", "cluster", "machine"), Contents()))
+HEADER = _payloads(b"".join(FRAMES), HEADER_KIND)
+NAMES = _payloads(b"".join(FRAMES), SERIES_KIND) | _payloads(b"".join(FRAMES), FORMS_KIND)
+NEWER = _framed(HEADER_KIND, b"\x03what a later version says")
+FOREIGN = b"".join(Writer().whole_file(Owner.of("another", "cluster", "machine"), Ledger()))
 NONSENSE = _framed(3, b"\x7fno record")
 
 
@@ -100,37 +108,45 @@ def _readable(mutant: Mutant) -> tuple[str, frozenset[int] | None]:
     end = frames[-1][2] if frames else 0
     covered = sum(HEAD.size + len(payload) for _, payload, _ in frames)
     headers = {payload for kind, payload, _ in frames if kind == HEADER_KIND}
-    if any(payload[:1] == b"\x02" for payload in headers):
+    if any(payload[:1] == b"\x03" for payload in headers):
         return "NEWER", None
     if headers - HEADER:
         return "FOREIGN", None
     named = [payload for _, payload, _ in frames if payload in NAMES]
-    batches = [MEANING.get(payload) for kind, payload, _ in frames if kind > NAMES_KIND]
+    batches = [MEANING.get(payload) for kind, payload, _ in frames if kind == RECORDS_KIND]
     known = [batch for batch in batches if batch is not None and _is_named(batch, named)]
-    waiting = _played([record for batch in known for record in batch])
+    left = _played([record for batch in known for record in batch])
+    if not mutant.data:
+        return "TORN", left
     if not headers or end > covered or len(known) < len(batches):
-        return "DAMAGED", waiting
-    return ("TORN" if len(mutant.data) > end else "INTACT"), waiting
+        return "DAMAGED", left
+    return ("TORN" if len(mutant.data) > end else "INTACT"), left
 
 
 def _is_named(batch: tuple[Record, ...], named: list[bytes]) -> bool:
-    """A frame whose series lost their names can't be read, with all that stands in it."""
-    wanted = [MEMORY] if any(isinstance(record, SamplePass) for record in batch) else []
-    wanted += [CORES.series] if REPORT in batch else []
-    return all(any(series.metric.encode() in names for names in named) for series in wanted)
+    """A frame whose series or form lost its name can't be read, with all that stands in it."""
+    wanted = [MEMORY.metric] if any(isinstance(record, PassMade) for record in batch) else []
+    wanted += [SHAPE.cluster_id] if any(isinstance(record, Offered) for record in batch) else []
+    return all(any(text.encode() in names for names in named) for text in wanted)
 
 
 def _played(records: list[Record]) -> frozenset[int]:
-    waiting: set[int] = set()
+    left: set[int] = set()
+    offered: tuple[int, ...] = ()
     for record in records:
         match record:
-            case SamplePass():
-                waiting.add(record.time_ms)
-            case Forgotten(times_ms) | Progress(taken_ms=times_ms):
-                waiting.difference_update(times_ms)
+            case PassMade(sample_pass):
+                left.add(sample_pass.time_ms)
+            case Forgotten(times_ms):
+                left.difference_update(times_ms)
+            case Offered(times_ms):
+                offered = times_ms
+            case Answered():
+                left.difference_update(offered)
+                offered = ()
             case _:
                 pass
-    return frozenset(waiting)
+    return frozenset(left)
 
 
 def test_a_journal_gives_its_readable_passes_and_says_what_is_wrong_with_it() -> None:
@@ -144,7 +160,8 @@ def test_a_journal_gives_its_readable_passes_and_says_what_is_wrong_with_it() ->
 
     seen = []
     for mutant in trial.mutants:
-        survey, (passes, *_) = read(mutant.data)
+        survey, ledger = read(mutant.data)
+        passes = waiting(ledger)
         is_read = survey.found not in {Found.FOREIGN, Found.NEWER}
         times = frozenset(each.time_ms for each in passes)
         trial.compare(mutant, (survey.found.name, times if is_read else None))
