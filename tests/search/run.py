@@ -1,6 +1,7 @@
 """A plan → what happened, seen from outside: one run of the whole controller in fake time."""
 
 import asyncio
+import random
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -113,7 +114,8 @@ class Run:
 
 
 def run(plan: Plan) -> Record:
-    """Live a plan; its directory is gone afterwards."""
+    """Live a plan; its directory is gone afterwards. The sender's own chance is drawn, too."""
+    random.seed(plan.seed)
     loop = looptime.new_event_loop(start=0, noop_cycles=1)
     with tempfile.TemporaryDirectory(prefix="search-") as state:
         try:
