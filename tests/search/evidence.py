@@ -130,7 +130,7 @@ def missing(record: Record) -> list[int]:
     """Give the passes that no receiver has, but for those after the last delivery."""
     known = {time_ms for stored in record.stored.values() for _, time_ms in stored}
     last = last_fresh(record)
-    newest_ms = ms(0) if last is None else last.newest_ms
+    newest_ms = ms(record.ended) if last is None else last.newest_ms
     return [each for each in record.passes if each not in known and each <= newest_ms]
 
 

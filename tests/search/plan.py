@@ -54,13 +54,13 @@ class Wish:
     def destination(self) -> tuple[str, str, str]:
         return self.host, self.path, self.tag
 
-    def spec(self, base: Mapping[str, Any]) -> Mapping[str, Any]:
+    def spec(self, base: Mapping[str, Any], scheme: str) -> Mapping[str, Any]:
         """Lay out the whole spec."""
         if not self.is_enabled:
             return {**base, "status": "Disabled"}
         headers = list(base.get("headers", []))
         headers += [{"name": "X-Tag", "value": self.tag}] if self.tag else []
-        url = f"http://{self.host}{self.path}"
+        url = f"{scheme}://{self.host}{self.path}"
         return {**base, "endpoint": url, "usageUnit": self.unit, "headers": headers}
 
 

@@ -65,7 +65,7 @@ class Run:
         self._plan = plan
         self._random = Random(plan.seed)  # noqa: S311  # to repeat it
         self._hosts = {host: Outage(plan.product.make()) for host in HOSTS[:2]}
-        self._stage = Stage(self._hosts, Wish().spec(plan.base), state)
+        self._stage = Stage(self._hosts, Wish().spec(plan.base, plan.product.scheme), state)
         self._stage.network.closes_silently = plan.product.closes_silently
         self._device = self._stage.device
 
@@ -95,7 +95,7 @@ class Run:
             case Fault(name, host):
                 self._hosts[host].fault = None if name is None else FAULTS[name]
             case Edit(wish):
-                self._device.edit(wish.spec(self._plan.base))
+                self._device.edit(wish.spec(self._plan.base, self._plan.product.scheme))
             case Restart():
                 await self._device.restart()
             case Cut(is_torn, off_seconds):
