@@ -27,6 +27,8 @@ class Outage:
         self.fault: Loss | Answer | None = None
         """What every request meets from now on: a loss, or somebody else's answer; None: all is
         well."""
+        self.lost_answers = 0
+        """So many of the next requests are taken whose answers are lost, while all is well."""
 
     def exchange(
         self,
@@ -38,6 +40,8 @@ class Outage:
     ) -> Answer | Loss:
         """Let a request meet the fault of the moment, or the model."""
         if self.fault is None or self.fault is Loss.VANISH:
+            is_lost = self.fault is Loss.VANISH or self.lost_answers > 0
+            self.lost_answers = max(0, self.lost_answers - 1)
             answer = self.model.receive(samples, now_ms, size_bytes=size_bytes, headers=headers)
-            return self.fault or answer
+            return Loss.VANISH if is_lost else answer
         return self.fault

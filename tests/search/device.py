@@ -11,12 +11,13 @@ import stat
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from microshift_telemetry.buffer.state_directory import StateDirectory
-from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH, Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.registry import Registry
@@ -25,8 +26,9 @@ from microshift_telemetry.kube.client import Object
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Usage
 from microshift_telemetry.spec.telemetry_config import REQUESTED_AT
-from tests.support.fakes import FakeClock, FakeHost, FakeKube
+from tests.support.fakes import CLUSTER_ID, FakeClock, FakeHost, FakeKube
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMESPACE, SECRET, UID = "telemetry", "receiver", "uid-1"
 
 
@@ -44,6 +46,7 @@ class Device:
             on_power_cut: hears of a cut in the moment in which it happens.
         """
         self.clock = FakeClock()
+        self.cluster_id = CLUSTER_ID
         self.spec = spec
         self.status: Mapping[str, Any] = {}
         self.statuses: list[tuple[float, Mapping[str, Any]]] = []
@@ -65,6 +68,7 @@ class Device:
         kube.objects[f"/api/v1/namespaces/{NAMESPACE}/secrets/{SECRET}"] = {
             "data": {"token": token}
         }
+        kube.objects[CLUSTER_ID_PATH] = {"metadata": {"uid": self.cluster_id}}
         self._kube = kube
         cluster = Cluster(kube, host, Settings())
         connector = Connector(cluster, Lookup(kube, NAMESPACE), SendingRules(), self.clock)
@@ -182,7 +186,7 @@ class _Host(FakeHost):
         self._passes = passes
 
     def memory_usage(self) -> Usage:
-        self._passes.append(round(self._clock.now().timestamp() * 1000))
+        self._passes.append((self._clock.now() - EPOCH) // timedelta(milliseconds=1))
         return super().memory_usage()
 
 

@@ -1,7 +1,7 @@
 """What a record says of itself: outages, moments, and passes that are missing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -39,14 +39,13 @@ def outages(record: Record) -> list[Outage]:
     found: list[Outage] = []
     open_faults: dict[str, tuple[float, str]] = {}
     for at, event in record.happened:
-        match event:
-            case Fault(None, host):
-                begin, name = open_faults.pop(host)
-                found.append(Outage(begin, at, host, name))
-            case Fault(str(name), host):
-                open_faults[host] = (at, name)
-            case _:
-                pass
+        if not isinstance(event, Fault):
+            continue
+        if event.name is None:
+            begin, name = open_faults.pop(event.host)
+            found.append(Outage(begin, at, event.host, name))
+        else:
+            open_faults[event.host] = (at, event.name)
     return found
 
 
@@ -131,17 +130,28 @@ def missing(record: Record) -> list[int]:
     """Give the passes that no receiver has, but for those after the last delivery."""
     known = {time_ms for stored in record.stored.values() for _, time_ms in stored}
     last = last_fresh(record)
-    newest_ms = ms(0) if last is None else last.newest_ms
+    newest_ms = ms(record.ended) if last is None else last.newest_ms
     return [each for each in record.passes if each not in known and each <= newest_ms]
 
 
-def is_on_grid(record: Record, time_ms: int) -> bool:
-    """Tell whether a pass was made at its time; others may be dropped for a newer one."""
-    interval = int(SECONDS[record.plan.sampling])
-    phases = Counter(each // 1000 % interval for each in record.passes)
+def on_grid(passes: Sequence[int], seconds: float) -> set[int]:
+    """Give those of some passes that were made at their time; others are extra ones.
+
+    Args:
+        passes: their times in ms.
+        seconds: the sampling interval.
+    """
+    phases = Counter(each // 1000 % int(seconds) for each in passes)
     [(phase, _)] = phases.most_common(1)
-    off = (time_ms // 1000 - phase) % interval
-    return min(off, interval - off) <= LATE_SECONDS
+    offs = {each: (each // 1000 - phase) % int(seconds) for each in passes}
+    return {each for each, off in offs.items() if min(off, seconds - off) <= LATE_SECONDS}
+
+
+def missing_on_grid(record: Record) -> list[int]:
+    """Give those of the missing passes that no newer one may have taken the place of."""
+    made = on_grid(record.passes, SECONDS[record.plan.sampling])
+    absent = [each for each in missing(record) if each in made]
+    return [each for each in absent if not is_excused(record, each)]
 
 
 def is_excused(record: Record, time_ms: int) -> bool:
@@ -166,10 +176,10 @@ def takeable_but_missing(record: Record) -> list[int]:
     product, fresh = record.plan.product, [each for each in record.exchanges if each.is_fresh_taken]
     verdicts = [(each.begin, each.end) for each in outages(record) if each.name in VERDICTS]
     found = []
-    for time_ms in missing(record):
+    for time_ms in missing_on_grid(record):
         at = (time_ms - ms(0)) / 1000
         round_at = next((each.at for each in fresh if each.at >= at), None)
-        if round_at is None or not is_on_grid(record, time_ms) or is_excused(record, time_ms):
+        if round_at is None:
             continue
         if not product.has_window and any(begin < round_at and at < end for begin, end in verdicts):
             continue

@@ -16,10 +16,9 @@ from tests.search.evidence import (
     has_taken,
     host_since,
     is_disturbed,
-    is_excused,
-    is_on_grid,
     last_fresh,
     missing,
+    missing_on_grid,
     moments,
     outages,
     span,
@@ -163,7 +162,7 @@ def _i4_counts(
         report = status.get("lastReport")
         if report != last and isinstance(report, dict):
             perhaps, last = perhaps + report.get("maybeStored", 0), report
-    untold = [each for each in absent if is_on_grid(record, each) and not is_excused(record, each)]
+    untold = missing_on_grid(record)
     if not record.plan.product.is_silent and dropped + perhaps + pending < FEWEST * len(untold):
         yield (
             record.ended,

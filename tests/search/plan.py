@@ -33,7 +33,7 @@ LASTING = (
     20 * AN_HOUR,
 )
 RHYTHMS = (("10m", "1h"), ("30m", "6h"), ("1h", "24h"), ("15m", "2h"), ("5m", "30m"))
-SECONDS = {"5m": 300.0, "10m": 600.0, "15m": 900.0, "30m": 1800.0, "1h": AN_HOUR}
+SECONDS = {"1m": 60.0, "5m": 300.0, "10m": 600.0, "15m": 900.0, "30m": 1800.0, "1h": AN_HOUR}
 SECONDS |= {"2h": 2 * AN_HOUR, "6h": 6 * AN_HOUR, "24h": A_DAY}
 
 HOSTS = ("a.example", "b.example", "dead.example")
@@ -54,13 +54,13 @@ class Wish:
     def destination(self) -> tuple[str, str, str]:
         return self.host, self.path, self.tag
 
-    def spec(self, base: Mapping[str, Any]) -> Mapping[str, Any]:
+    def spec(self, base: Mapping[str, Any], scheme: str) -> Mapping[str, Any]:
         """Lay out the whole spec."""
         if not self.is_enabled:
             return {**base, "status": "Disabled"}
         headers = list(base.get("headers", []))
         headers += [{"name": "X-Tag", "value": self.tag}] if self.tag else []
-        url = f"http://{self.host}{self.path}"
+        url = f"{scheme}://{self.host}{self.path}"
         return {**base, "endpoint": url, "usageUnit": self.unit, "headers": headers}
 
 

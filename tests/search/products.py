@@ -48,6 +48,8 @@ class Product:
     """It drops what it does not want without a word."""
     spec: Mapping[str, Any] = field(default_factory=dict)
     """What it wants to be told."""
+    scheme: str = "http"
+    """A token goes nowhere without TLS; the wire in memory needs none for either."""
     closes_silently: bool = False
     i3_seconds: float = 15 * 60
 
@@ -74,7 +76,9 @@ PRODUCTS: Mapping[str, Product] = {
     "victoria-metrics-1d": Product(
         lambda: VictoriaMetrics(retention_ms=DAY_MS), DAY_MS, is_silent=True
     ),
-    "telemeter": Product(lambda: Telemeter(Thanos(), ALLOWED), NO_WINDOW_MS, spec=_TOKEN),
+    "telemeter": Product(
+        lambda: Telemeter(Thanos(), ALLOWED), NO_WINDOW_MS, spec=_TOKEN, scheme="https"
+    ),
     "gateway-413": Product(lambda: Gateway(Prometheus(), max_samples=100), NO_WINDOW_MS),
     "gateway-502": Product(lambda: Gateway(VictoriaMetrics(), max_passes=8)),
     "closing": Product(lambda: Prometheus(window_ms=7 * DAY_MS), closes_silently=True),

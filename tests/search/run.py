@@ -1,6 +1,7 @@
 """A plan → what happened, seen from outside: one run of the whole controller in fake time."""
 
 import asyncio
+import random
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -64,7 +65,7 @@ class Run:
         self._plan = plan
         self._random = Random(plan.seed)  # noqa: S311  # to repeat it
         self._hosts = {host: Outage(plan.product.make()) for host in HOSTS[:2]}
-        self._stage = Stage(self._hosts, Wish().spec(plan.base), state)
+        self._stage = Stage(self._hosts, Wish().spec(plan.base, plan.product.scheme), state)
         self._stage.network.closes_silently = plan.product.closes_silently
         self._device = self._stage.device
 
@@ -94,7 +95,7 @@ class Run:
             case Fault(name, host):
                 self._hosts[host].fault = None if name is None else FAULTS[name]
             case Edit(wish):
-                self._device.edit(wish.spec(self._plan.base))
+                self._device.edit(wish.spec(self._plan.base, self._plan.product.scheme))
             case Restart():
                 await self._device.restart()
             case Cut(is_torn, off_seconds):
@@ -113,7 +114,8 @@ class Run:
 
 
 def run(plan: Plan) -> Record:
-    """Live a plan; its directory is gone afterwards."""
+    """Live a plan; its directory is gone afterwards. The sender's own chance is drawn, too."""
+    random.seed(plan.seed)
     loop = looptime.new_event_loop(start=0, noop_cycles=1)
     with tempfile.TemporaryDirectory(prefix="search-") as state:
         try:

@@ -113,14 +113,17 @@ class _Wire(asyncio.Transport):
                 self._lose(ConnectionResetError(104, "Connection reset by peer"))
             case Loss.VANISH:
                 self._lose(None)
-            case Answer() as answer if not self._is_closing:
+            case Answer() as answer:
                 self.is_waiting = False
-                self._protocol.data_received(_written(answer, self._network.now_ms()))
-                if self._network.closes_silently:
-                    self._is_closed_there = True
-                    self._loop.call_later(FIN_SECONDS, self._lose, None)
-            case Answer():
-                pass
+                self._answer(answer)
+
+    def _answer(self, answer: Answer) -> None:
+        if self._is_closing:
+            return
+        self._protocol.data_received(_written(answer, self._network.now_ms()))
+        if self._network.closes_silently:
+            self._is_closed_there = True
+            self._loop.call_later(FIN_SECONDS, self._lose, None)
 
     def _lose(self, error: Exception | None) -> None:
         if not self._is_closing:

@@ -211,3 +211,12 @@ def test_an_outage_loses_a_request_or_its_answer(fault: Loss | Answer | None, st
 
     assert met == (fault or Answer(204))
     assert len(outage.model.stored) == stored
+
+
+def test_an_outage_can_lose_single_answers() -> None:
+    outage = Outage(VictoriaMetrics())
+    outage.lost_answers = 1
+    met = [outage.exchange([a_sample(NOW_MS + each)], NOW_MS) for each in range(2)]
+
+    assert met == [Loss.VANISH, Answer(204)]
+    assert len(outage.model.stored) == 2
