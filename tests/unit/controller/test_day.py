@@ -1,7 +1,7 @@
 """A device's day, lived through in fake time: passes, reports, status writes, and nothing else."""
 
 import asyncio
-import gc
+import subprocess
 import sys
 from datetime import timedelta
 from itertools import pairwise
@@ -16,9 +16,6 @@ pytestmark = IN_FAKE_TIME
 
 A_SECOND = timedelta(seconds=1)
 A_MEBIBYTE_OF_PAGES = 256
-HALF_HOURS_TO_WARM_UP = 6
-"""Until the allocator has its arenas, a mebibyte each: Python 3.13 takes one after an hour."""
-MINUTELY = {"endpoint": ENDPOINT, "samplingInterval": "1m", "sendingInterval": "1m"}
 
 
 def _grids(sampling: timedelta, sending: timedelta) -> Grids:
@@ -84,32 +81,15 @@ async def test_intervals_that_do_not_divide_report_on_a_grid_of_their_own() -> N
     assert all(later - earlier <= longest for earlier, later in pairwise(passes))
 
 
-async def test_a_thousand_samples_and_reports_do_not_grow_the_process(tmp_path: Path) -> None:
-    """All together leave less than a mebibyte, and none of them more than an object or two."""
-    async with Life(MINUTELY, state_path=tmp_path) as life:
-        for _ in range(HALF_HOURS_TO_WARM_UP):
-            await _reports_of_half_an_hour(life)
-        blocks, pages = sys.getallocatedblocks(), _resident_pages()
-        reports = 0
-        while reports < 1000:
-            reports += await _reports_of_half_an_hour(life)
-        blocks_after, pages_after = sys.getallocatedblocks(), _resident_pages()
+def test_a_thousand_samples_and_reports_do_not_grow_the_process(tmp_path: Path) -> None:
+    """All together leave less than a mebibyte, and none of them more than an object or two.
 
-    assert blocks_after - blocks < 2 * reports
-    assert pages_after - pages <= A_MEBIBYTE_OF_PAGES
+    In a process of its own, whose memory no other test has had.
+    """
+    command = [sys.executable, "-m", "tests.unit.controller.growth", str(tmp_path)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    reports, blocks, pages = map(int, said.split())
 
-
-async def _reports_of_half_an_hour(life: Life) -> int:
-    """Count the reports, and forget what the fakes remember of them."""
-    await asyncio.sleep(30 * A_MINUTE)
-    reports = len(life.reports)
-    life.receiver.posts.clear()
-    life.receiver.connects.clear()
-    life.receiver.destinations.clear()
-    life.kube.applies.clear()
-    gc.collect()
-    return reports
-
-
-def _resident_pages() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1])
+    assert reports >= 1000
+    assert blocks < 2 * reports
+    assert pages <= A_MEBIBYTE_OF_PAGES
