@@ -1,7 +1,7 @@
 """A fresh process that tells what a thousand reports in fake time leave in it.
 
-Run as `python -m tests.unit.controller.growth DIRECTORY`; it writes the number of reports, and by
-how many memory blocks and resident pages they have grown the process.
+Run as `python -m tests.unit.controller.growth DIRECTORY`; it writes how many reports it made, and
+by how many memory blocks and resident pages they have grown the process.
 """
 
 import asyncio
@@ -47,8 +47,7 @@ def _resident_pages() -> int:
 
 
 def main() -> None:
-    loop = looptime.patch_event_loop(asyncio.SelectorEventLoop(), noop_cycles=1)
-    loop.setup_looptime(noop_cycles=1)
+    loop = looptime.new_event_loop(noop_cycles=1)
     try:
         grown = loop.run_until_complete(grow(Path(sys.argv[1])))
         sys.stdout.write(" ".join(map(str, grown)))
