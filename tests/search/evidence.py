@@ -126,12 +126,17 @@ def last_fresh(record: Record) -> Exchange | None:
     return fresh[-1] if fresh else None
 
 
+def not_stored(record: Record) -> list[int]:
+    """Give the passes that no receiver has."""
+    known = {time_ms for stored in record.stored.values() for _, time_ms in stored}
+    return [each for each in record.passes if each not in known]
+
+
 def missing(record: Record) -> list[int]:
     """Give the passes that no receiver has, but for those after the last delivery."""
-    known = {time_ms for stored in record.stored.values() for _, time_ms in stored}
     last = last_fresh(record)
     newest_ms = ms(record.ended) if last is None else last.newest_ms
-    return [each for each in record.passes if each not in known and each <= newest_ms]
+    return [each for each in not_stored(record) if each <= newest_ms]
 
 
 def on_grid(passes: Sequence[int], seconds: float) -> set[int]:

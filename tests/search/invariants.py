@@ -17,9 +17,9 @@ from tests.search.evidence import (
     host_since,
     is_disturbed,
     last_fresh,
-    missing,
     missing_on_grid,
     moments,
+    not_stored,
     outages,
     span,
     stay,
@@ -148,7 +148,7 @@ def i4_what_could_be_taken_is_stored(record: Record) -> Iterator[tuple[float, st
         yield record.ended, f"{len(lost)} passes are lost that would have been taken ({span(lost)})"
     elif lost:
         yield record.ended, f"{len(lost)} passes still wait that would be taken ({span(lost)})"
-    yield from _i4_counts(record, missing(record), final)
+    yield from _i4_counts(record, not_stored(record), final)
 
 
 def _i4_counts(
