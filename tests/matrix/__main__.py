@@ -66,7 +66,7 @@ def _try_kubernetes(version: str) -> None:
 
 
 def _try_python(python: Path) -> None:
-    inside = make_environment(python, BUILD / python.name, REPOSITORY)
+    inside = make_environment(python, BUILD / python.name)
     _pytest(inside, "tests/unit", environment=ENVIRONMENT)
 
 

@@ -6,9 +6,10 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.support.go_toolchain import BUILT, LOCKED, REPOSITORY
+
 OLDEST_MINOR = 11
 _NAME = re.compile(r"python3\.(\d+)")
-_PIP_INSTALL = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps")
 _CAN_MAKE_ENVIRONMENTS = "import ensurepip, venv, sys; print(sys.version_info.minor)"
 
 
@@ -25,7 +26,7 @@ def pythons(environment: Mapping[str, str]) -> dict[int, Path]:
     return dict(sorted(found.items()))
 
 
-def make_environment(python: Path, directory: Path, checkout: Path) -> Path:
+def make_environment(python: Path, directory: Path) -> Path:
     """Give the Python of a new virtual environment that has the lock and the operator.
 
     Only wheels are taken, since a source package would fetch what it is built with unlocked.
@@ -35,12 +36,12 @@ def make_environment(python: Path, directory: Path, checkout: Path) -> Path:
     """
     subprocess.run([str(python), "-m", "venv", "--clear", str(directory)], check=True)
     inside = directory / "bin" / "python"
-    lock = checkout / "requirements" / "dev.txt"
-    from_lock = ("--require-hashes", "--only-binary=:all:", f"--requirement={lock}")
-    operator = ("--no-build-isolation", f"--editable={checkout}")
-    subprocess.run([inside, *_PIP_INSTALL, *from_lock], check=True)
-    subprocess.run([inside, *_PIP_INSTALL, *operator], check=True)
-    subprocess.run([inside, "-m", "pip", "check"], check=True, stdout=subprocess.DEVNULL)
+    pip = (inside, REPOSITORY / "requirements" / "isolated.py", "pip")
+    lock = REPOSITORY / "requirements" / "dev.txt"
+    install = (*pip, "install", "--quiet")
+    subprocess.run([*install, *LOCKED, f"--requirement={lock}"], check=True)
+    subprocess.run([*install, *BUILT, f"--editable={REPOSITORY}"], check=True)
+    subprocess.run([*pip, "check"], check=True, stdout=subprocess.DEVNULL)
     return inside
 
 

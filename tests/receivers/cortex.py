@@ -6,7 +6,6 @@ from typing import Any
 
 import yaml
 
-from tests.receivers.builds import CORTEX, program
 from tests.receivers.store import (
     EVERYTHING,
     FAR,
@@ -20,6 +19,7 @@ from tests.receivers.store import (
     stored,
 )
 from tests.support.process import ManagedProcess, free_port
+from tests.support.tools import program
 
 TENANT_HEADER = "X-Scope-OrgID"
 IN_MEMORY = {"kvstore": {"store": "inmemory"}}
@@ -49,7 +49,7 @@ class Cortex(Server):
     def run(self, target: str) -> ManagedProcess:
         """Start a part of Cortex, `all` or `distributor`, and wait until it answers."""
         command: list[str | Path] = [
-            program(CORTEX),
+            program("cortex"),
             f"-config.file={self._file}",
             f"-target={target}",
         ]

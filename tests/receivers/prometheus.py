@@ -5,7 +5,6 @@ from typing import Self
 
 import yaml
 
-from tests.receivers.builds import PROMETHEUS, program
 from tests.receivers.store import (
     EVERYTHING,
     FAR,
@@ -19,6 +18,7 @@ from tests.receivers.store import (
     stored,
 )
 from tests.support.process import ManagedProcess, free_port
+from tests.support.tools import program
 
 
 class Prometheus(Server):
@@ -46,7 +46,7 @@ class _Process(Store):
         self.headers = {}
         self._log_file = directory / "prometheus.log"
         self._command: list[str | Path] = [
-            program(PROMETHEUS),
+            program("prometheus"),
             f"--config.file={config}",
             f"--storage.tsdb.path={directory / 'data'}",
             f"--web.listen-address={listen}",

@@ -10,13 +10,11 @@ from tests.models.model import DAY_MS, HOUR_MS, MINUTE_MS, Model
 from tests.models.prometheus import Prometheus as PrometheusModel
 from tests.models.thanos import Thanos as ThanosModel
 from tests.models.victoria_metrics import VictoriaMetrics as VictoriaMetricsModel
-from tests.receivers.builds import CORTEX, PROMETHEUS, THANOS, VICTORIA_METRICS
 from tests.receivers.cortex import Cortex
 from tests.receivers.prometheus import Prometheus
 from tests.receivers.store import Server
 from tests.receivers.thanos import Thanos
 from tests.receivers.victoria_metrics import VictoriaMetrics
-from tests.support.go_module import GoModule
 
 BURST = 50
 
@@ -26,10 +24,9 @@ class Setting:
     """A product in one setting."""
 
     product: str
-    """As `RECEIVERS=` names it."""
+    """As `RECEIVERS=` and its program are named."""
     words: str
     """What is set, as the table of `docs/receivers.md` says it."""
-    module: GoModule
     server: Callable[[Path], Server]
     model: Callable[[], Model]
 
@@ -43,63 +40,54 @@ IN_THE_TABLE = (
     Setting(
         "prometheus",
         "no window",
-        PROMETHEUS,
         lambda directory: Prometheus(directory, None),
         lambda: PrometheusModel(is_busy=False),
     ),
     Setting(
         "prometheus",
         "30h",
-        PROMETHEUS,
         lambda directory: Prometheus(directory, "30h"),
         lambda: PrometheusModel(window_ms=30 * HOUR_MS, is_busy=False),
     ),
     Setting(
         "thanos",
         "no window",
-        THANOS,
         lambda directory: Thanos(directory, None),
         lambda: ThanosModel(is_busy=False),
     ),
     Setting(
         "thanos",
         "30h",
-        THANOS,
         lambda directory: Thanos(directory, "30h"),
         lambda: ThanosModel(window_ms=30 * HOUR_MS, is_busy=False),
     ),
     Setting(
         "thanos",
         "7d",
-        THANOS,
         lambda directory: Thanos(directory, "7d"),
         lambda: ThanosModel(window_ms=7 * DAY_MS, is_busy=False),
     ),
     Setting(
         "cortex",
         "no window",
-        CORTEX,
         lambda directory: Cortex(directory, None),
         lambda: CortexModel(is_busy=False),
     ),
     Setting(
         "cortex",
         "7d",
-        CORTEX,
         lambda directory: Cortex(directory, "7d"),
         lambda: CortexModel(window_ms=7 * DAY_MS, is_busy=False),
     ),
     Setting(
         "victoria-metrics",
         "defaults",
-        VICTORIA_METRICS,
         lambda directory: VictoriaMetrics(directory, None),
         VictoriaMetricsModel,
     ),
     Setting(
         "victoria-metrics",
         "retention 1d",
-        VICTORIA_METRICS,
         lambda directory: VictoriaMetrics(directory, "1d"),
         lambda: VictoriaMetricsModel(retention_ms=DAY_MS),
     ),
@@ -110,14 +98,12 @@ ON_THE_WIRE = (
     Setting(
         "thanos",
         "future 5m",
-        THANOS,
         lambda directory: Thanos(directory, None, future_window="5m"),
         lambda: ThanosModel(future_window_ms=5 * MINUTE_MS, is_busy=False),
     ),
     Setting(
         "cortex",
         "burst",
-        CORTEX,
         lambda directory: Cortex(directory, "7d", burst=BURST),
         lambda: CortexModel(window_ms=7 * DAY_MS, burst=BURST, rate=1e9, is_busy=False),
     ),

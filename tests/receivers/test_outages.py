@@ -6,7 +6,7 @@ import pytest
 
 from tests.receivers.outages import HOURS, MOST_MINUTES, Row, live_through_outages
 from tests.receivers.settings import IN_THE_TABLE, Setting, chosen
-from tests.receivers.table import expected_of, table_lines
+from tests.receivers.table import due_of, expected_of, table_lines
 from tests.support.control_plane import ControlPlane
 from tests.support.surroundings import lay_microshift
 from tests.support.tools import Tools
@@ -45,7 +45,14 @@ def test_a_receiver_has_what_its_window_allows(
 ) -> None:
     row = _row(rows, setting, outage)
 
-    assert row.stored == expected_of(setting, row.due), row
+    assert row.stored == expected_of(setting, outage), row
+
+
+@EACH
+def test_every_pass_of_the_outage_has_waited(
+    rows: list[Row], setting: Setting, outage: str
+) -> None:
+    assert _row(rows, setting, outage).due == due_of(outage)
 
 
 @EACH

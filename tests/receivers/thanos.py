@@ -7,7 +7,6 @@ from pathlib import Path
 
 from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.schedule import milliseconds
-from tests.receivers.builds import THANOS, program
 from tests.receivers.store import (
     FAR,
     READY_SECONDS,
@@ -21,6 +20,7 @@ from tests.receivers.store import (
 )
 from tests.support.process import ManagedProcess, free_port
 from tests.support.prometheus import write_request
+from tests.support.tools import program
 from tests.support.waiting import wait_for
 
 SETTLE_SECONDS = 30
@@ -43,7 +43,7 @@ class Thanos(Server):
         self._write_url = f"http://{write}/api/v1/receive"
         self._receive_url, self._query_url = f"http://{http}", f"http://{query}"
         self._receive: list[str | Path] = [
-            *(program(THANOS), "receive", f"--tsdb.path={directory / 'data'}"),
+            *(program("thanos"), "receive", f"--tsdb.path={directory / 'data'}"),
             *(f"--remote-write.address={write}", f"--grpc-address={grpc}"),
             *(f"--http-address={http}", f"--receive.capnproto-address={capnproto}"),
             '--label=receive_replica="0"',
@@ -51,7 +51,7 @@ class Thanos(Server):
             *([f"--tsdb.too-far-in-future.time-window={future_window}"] if future_window else []),
         ]
         self._query: list[str | Path] = [
-            *(program(THANOS), "query", f"--http-address={query}"),
+            *(program("thanos"), "query", f"--http-address={query}"),
             *(f"--grpc-address={query_grpc}", f"--endpoint={grpc}"),
         ]
 

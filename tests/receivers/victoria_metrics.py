@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.receivers.builds import VICTORIA_METRICS, program
 from tests.receivers.store import (
     EVERYTHING,
     READY_SECONDS,
@@ -18,6 +17,7 @@ from tests.receivers.store import (
     labels_of,
 )
 from tests.support.process import ManagedProcess, free_port
+from tests.support.tools import program
 
 STORE = "store"
 """The label that tells one store's series from another's; the receiver adds it by itself."""
@@ -32,7 +32,7 @@ class VictoriaMetrics(Server):
         listen = f"127.0.0.1:{free_port()}"
         self._url = f"http://{listen}"
         self._command: list[str | Path] = [
-            program(VICTORIA_METRICS),
+            program("victoria-metrics"),
             f"-storageDataPath={directory / 'data'}",
             f"-httpListenAddr={listen}",
             "-memory.allowedBytes=64MB",

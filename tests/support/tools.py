@@ -45,7 +45,33 @@ OTEL_COLLECTOR = GoModule(
     name="otel-collector",
     packages={"otel-collector": "microshift-telemetry/tests/tools/otel-collector"},
 )
-MODULES = (KUBERNETES, PROMETHEUS, NODE_EXPORTER, OTEL_COLLECTOR)
+THANOS = GoModule(
+    name="thanos",
+    packages={"thanos": "github.com/thanos-io/thanos/cmd/thanos"},
+    # Without slicelabels `thanos query` panics.
+    tags="netgo,slicelabels",
+)
+CORTEX = GoModule(
+    name="cortex",
+    packages={"cortex": "github.com/cortexproject/cortex/cmd/cortex"},
+    tags="netgo,slicelabels",
+)
+VICTORIA_METRICS = GoModule(
+    name="victoria-metrics",
+    packages={
+        "victoria-metrics": "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics"
+    },
+    tags="netgo",
+)
+MODULES = (
+    KUBERNETES,
+    PROMETHEUS,
+    NODE_EXPORTER,
+    OTEL_COLLECTOR,
+    THANOS,
+    CORTEX,
+    VICTORIA_METRICS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +86,7 @@ class Tools:
     @property
     def kube_controller_manager(self) -> Path:
         """Built when it is first asked for: the demo does without it."""
-        (program,) = programs("kube-controller-manager")
-        return program
+        return program("kube-controller-manager")
 
 
 def build_tools() -> Tools:
@@ -71,8 +96,7 @@ def build_tools() -> Tools:
         GoError: something can't be built.
     """
     etcd, kube_apiserver, kubectl = programs("etcd", "kube-apiserver", "kubectl")
-    (prometheus,) = programs("prometheus")
-    return Tools(etcd, kube_apiserver, kubectl, prometheus)
+    return Tools(etcd, kube_apiserver, kubectl, program("prometheus"))
 
 
 def programs(*names: str) -> list[Path]:
@@ -83,8 +107,18 @@ def programs(*names: str) -> list[Path]:
     """
     assets = Path(os.environ.get("KUBEBUILDER_ASSETS", "/nowhere"))  # noqa: TID251  # envtest's habit, for tests only
     missing = [name for name in names if not (assets / name).is_file()]
-    folder = built(_module_of(missing), cache_directory(), *missing) if missing else assets
+    folder = built(module_of(*missing), cache_directory(), *missing) if missing else assets
     return [(folder if name in missing else assets) / name for name in names]
+
+
+def program(name: str) -> Path:
+    """Build one program if it is missing; say where it is.
+
+    Raises:
+        GoError: it can't be built, or has no module.
+    """
+    [path] = programs(name)
+    return path
 
 
 def cache_directory() -> Path:
@@ -93,7 +127,12 @@ def cache_directory() -> Path:
     return Path(cache) / "microshift-telemetry" / "tools"
 
 
-def _module_of(names: list[str]) -> GoModule:
+def module_of(*names: str) -> GoModule:
+    """Find the module that builds all of some programs.
+
+    Raises:
+        GoError: there is none.
+    """
     for module in MODULES:
         if set(names) <= set(module.packages):
             return module
@@ -105,7 +144,7 @@ def main() -> None:
     try:
         named: list[tuple[str, ...]] = [(name,) for name in sys.argv[1:]]
         wanted = named or [CONTROL_PLANE, ("prometheus",)]
-        print(*(program for names in wanted for program in programs(*names)), sep="\n")
+        print(*(path for names in wanted for path in programs(*names)), sep="\n")
     except GoError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
