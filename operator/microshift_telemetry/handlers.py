@@ -10,8 +10,8 @@ from typing import Any
 
 import kopf
 
+from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.registry import Registry
-from microshift_telemetry.controller.telemetry import BREATH_SECONDS
 from microshift_telemetry.spec.telemetry_config import GROUP, PLURAL, VERSION
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import mean, median
 
-from microshift_telemetry.controller.telemetry import BREATH_SECONDS
+from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.remote_write.answer import Answer
 from tests.bench.day import OldSamplesRefused, live
 from tests.bench.results import Curve, Part

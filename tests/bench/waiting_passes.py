@@ -4,10 +4,10 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.buffer.journal import Contents, Owner
+from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.buffer.journal_file import JournalFile
-from microshift_telemetry.buffer.remembered import Remembered
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import PassMade, Remembered
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.controller.schedule import milliseconds
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
@@ -41,24 +41,22 @@ def lay_waiting_passes(testbed: Testbed, passes: int, interval: timedelta, last:
         "get", "namespace", "kube-system", "--output=jsonpath={.metadata.uid}"
     )
     numbers = random.Random(1)  # noqa: S311  # the same load at every run
-    backlog = Backlog()
+    origin = parse_endpoint(testbed.endpoint, "spec.endpoint").origin
+    last_report_ms = milliseconds(last - passes * interval)
+    ledger = Ledger(Remembered(last_report_ms=last_report_ms, origin=origin))
     for number in range(passes):
         at = last - (passes - 1 - number) * interval
-        backlog.add(SamplePass(milliseconds(at), _readings(numbers)))
-    remembered = Remembered(
-        last_report_ms=milliseconds(last - passes * interval),
-        origin=parse_endpoint(testbed.endpoint, "spec.endpoint").origin,
-    )
+        ledger.apply(PassMade(SamplePass(milliseconds(at), _readings(numbers))))
     path = testbed.device.directory / "state"
-    _write(path, Owner.of(uid, cluster_id, MACHINE_ID), Contents(backlog, remembered))
+    _write(path, Owner.of(uid, cluster_id, MACHINE_ID), ledger)
 
 
-def _write(path: Path, owner: Owner, contents: Contents) -> None:
+def _write(path: Path, owner: Owner, ledger: Ledger) -> None:
     path.mkdir(parents=True, exist_ok=True)
     directory = StateDirectory(path)
     journal = JournalFile(directory, owner)
     journal.load()
-    journal.rewrite(contents)
+    journal.rewrite(ledger)
     directory.release()
 
 

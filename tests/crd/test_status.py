@@ -28,6 +28,20 @@ def condition(**changes: Any) -> Object:
     }
 
 
+LAST_REPORT = {
+    "time": TIME,
+    "series": 17,
+    "samples": 270,
+    "bytes": 2158,
+    "requests": 2,
+    "statusCode": 204,
+    "durationMillis": 310,
+    "fresh": True,
+    "refused": 24,
+    "maybeStored": 12,
+}
+
+
 def status(**changes: Any) -> Object:
     return {
         "observedGeneration": 1,
@@ -49,15 +63,8 @@ def status(**changes: Any) -> Object:
         "oldestPendingTime": TIME,
         "pendingSamples": 120,
         "droppedSamples": 1 << 40,
-        "lastReport": {
-            "time": TIME,
-            "series": 17,
-            "samples": 270,
-            "bytes": 2158,
-            "requests": 2,
-            "statusCode": 204,
-            "durationMillis": 310,
-        },
+        "lastReport": LAST_REPORT,
+        "lastLoss": {"time": TIME, "samples": 24, "from": TIME, "to": TIME, "reason": "Refused"},
         "conditions": [
             condition(),
             condition(type="Sampling", reason="SamplesCollected"),

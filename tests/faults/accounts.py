@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
-from microshift_telemetry.buffer.journal import Contents
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.controller.schedule import EPOCH, Grid, moment
 from microshift_telemetry.sample.metrics import CATALOGUE, Kind
 from microshift_telemetry.sample.sample import Series
 from tests.faults.receiver import Labels, ScriptedReceiver
@@ -18,11 +20,13 @@ class Accounts:
     """What the receiver, the journal and the host root tell together."""
 
     receiver: ScriptedReceiver
-    journal: Contents
+    journal: Ledger
     """As the last process left it."""
     numbers: int
     """The passes that have opened the list of images, numbered from 1."""
     kills: int
+    grid: Grid
+    """When passes were due; a round makes others beside them, which are nobody's loss."""
 
     @cached_property
     def told(self) -> list[tuple[int, int]]:
@@ -49,13 +53,19 @@ class Accounts:
         return {int(reading.value): time_ms for time_ms, reading in readings}
 
     @cached_property
-    def lost(self) -> list[int]:
-        """Numbers that are nowhere: neither posted nor in the journal."""
-        return [
-            number
-            for number in range(1, self.numbers + 1)
-            if number not in self.posted and number not in self.waiting
-        ]
+    def gaps(self) -> list[int]:
+        """Give the begin of each time in which passes were due, and none is posted or waits."""
+        known = sorted(map(self._slot, (*self.posted.values(), *self.waiting.values())))
+        return [before for before, after in pairwise(known) if after - before > 1]
+
+    def _slot(self, time_ms: int) -> int:
+        """Number the points of the grid; a pass is made at one or after it."""
+        return (moment(time_ms) - EPOCH - self.grid.offset) // self.grid.interval
+
+    def _is_on_grid(self, time_ms: int) -> bool:
+        """Tell whether a pass was made soon after its point of the grid."""
+        since = (moment(time_ms) - EPOCH - self.grid.offset) % self.grid.interval
+        return since < self.grid.interval / 4
 
     @cached_property
     def given_up_ms(self) -> list[int]:
@@ -66,6 +76,23 @@ class Accounts:
             for time_ms in self.posted.values()
             if time_ms not in stored and time_ms not in waiting
         ]
+
+    @cached_property
+    def dropped_ms(self) -> list[int]:
+        """Those of the passes that were given up of which a sender knows that nobody has them.
+
+        None of them was young in a request of several passes that was refused, nor in one that
+        was not answered.
+        """
+        maybe = frozenset[int]().union(
+            *(
+                post.times_ms
+                for post in self.receiver.posts
+                if post.card.status == 0 or (post.card.is_refusal and len(post.times_ms) > 1)
+            )
+        )
+        known = (each for each in self.given_up_ms if each not in maybe)
+        return [time_ms for time_ms in known if self._is_on_grid(time_ms)]
 
     @property
     def refusable_ms(self) -> frozenset[int]:

@@ -8,10 +8,12 @@ decides what each request meets and when each process is killed; it is printed, 
 import os
 import secrets
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from microshift_telemetry.controller.schedule import grids
 from tests.conftest import MakeControlPlane
 from tests.faults.accounts import Accounts
 from tests.faults.images import NumberedImages
@@ -24,6 +26,7 @@ from tests.support.operator_process import OperatorProcess
 from tests.support.surroundings import lay_microshift
 
 FACTOR = 120
+SAMPLING, SENDING = timedelta(minutes=1), timedelta(minutes=5)
 SPEC = {"samplingInterval": "1m", "sendingInterval": "5m", "aggregation": "None"}
 
 FULL = 10_000
@@ -49,15 +52,19 @@ def test_every_pass_is_stored_waiting_or_counted_and_none_is_told_twice(
         ca = {"configMap": {"name": "receiver-ca", "key": "ca"}}
         device.apply(endpoint=receiver.url, tlsConfig={"ca": ca}, **SPEC)
         kills = _live(device, clock, receiver)
-        accounts = Accounts(receiver, journal(device), images.opened, kills)
+        cluster_id = control_plane.kubectl(
+            "get", "namespace", "kube-system", "--output=jsonpath={.metadata.uid}"
+        )
+        grid = grids(cluster_id, SAMPLING, SENDING).passes
+        accounts = Accounts(receiver, journal(device), images.opened, kills, grid)
         _tell(accounts)
 
     assert receiver.samples.contradictions == []
     assert len(receiver.samples) >= SAMPLES
     assert len(accounts.told) == len(accounts.posted) == len(receiver.samples.values)
-    assert len(accounts.lost) <= kills
+    assert len(accounts.gaps) <= kills
     dropped = accounts.journal.remembered.dropped_samples
-    assert accounts.samples(accounts.given_up_ms) <= dropped
+    assert accounts.samples(accounts.dropped_ms) <= dropped
     assert dropped <= accounts.samples(accounts.refusable_ms)
     assert receiver.requests <= accounts.most_posts
     if SAMPLES >= FULL:
@@ -89,7 +96,7 @@ def _tell(accounts: Accounts) -> None:
     print(
         f"{len(receiver.samples)} samples of {accounts.numbers} passes, {accounts.kills} kills; "
         f"{len(receiver.stored_ms)} passes stored, {len(accounts.waiting)} in the journal, "
-        f"{len(accounts.given_up_ms)} refused, {len(accounts.lost)} lost\n"
+        f"{len(accounts.given_up_ms)} refused, {len(accounts.gaps)} gaps\n"
         f"{receiver.requests} POSTs of at most {accounts.most_posts}, "
         f"{receiver.failures} of them failed, {receiver.cut_handshakes} handshakes cut; "
         f"never: {', '.join(sorted(never)) or 'nothing'}"

@@ -12,7 +12,7 @@ from microshift_telemetry.kube.access import ApiAccess
 from microshift_telemetry.kube.client import KubeClient, Object
 from microshift_telemetry.kube.errors import KubeNotFoundError, KubeUnreachableError
 from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.remote_write.connection import UnreachableError
+from microshift_telemetry.remote_write.connection import UnreachableError, nothing
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.sources.host import BOOT_ID, CpuTimes, Host, Usage
 from microshift_telemetry.spec.effective import Destination
@@ -177,6 +177,8 @@ class FakeReceiver:
         self.answer = Answer(204)
         self.judge: Callable[[Post], Answer] = lambda _: self.answer
         """Answers a request; what it can tell of it is in the post."""
+        self.loses_answers = False
+        """Each request arrives, and nobody hears of it."""
         self.seconds = 0.0
         """How long it takes to answer."""
         self.connects: list[float] = []
@@ -207,13 +209,17 @@ class _Connection(Receiver):
     async def aclose(self) -> None:
         pass
 
-    async def post(self, body: bytes) -> Answer:
-        await asyncio.sleep(self._receiver.seconds)
+    async def post(self, body: bytes, on_sending: Callable[[], None] = nothing) -> Answer:
         answer = self._receiver.answer
         if answer == NO_ANSWER:
+            await asyncio.sleep(self._receiver.seconds)
             raise UnreachableError("receiver.example:80: no answer in time")
+        on_sending()
+        await asyncio.sleep(self._receiver.seconds)
         post = Post(asyncio.get_running_loop().time(), decode_request(body), is_confirmed=False)
         answer = self._receiver.judge(post)
         is_confirmed = 200 <= answer.status_code <= 299
         self._receiver.posts.append(replace(post, is_confirmed=is_confirmed))
+        if self._receiver.loses_answers:
+            raise UnreachableError("receiver.example:80: no answer in time", was_sent=True)
         return answer

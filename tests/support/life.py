@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.buffer.records import Remembered
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.device_salt import DeviceSalt
-from microshift_telemetry.controller.telemetry import BREATH_SECONDS, Equipment, Telemetry
+from microshift_telemetry.controller.jobs import BREATH_SECONDS
+from microshift_telemetry.controller.telemetry import Equipment, Telemetry
 from microshift_telemetry.kube.client import Object
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.spec.telemetry_config import (
@@ -87,6 +90,22 @@ class Life:
     def status(self) -> Mapping[str, Any]:
         """The object's status, as the API server has it."""
         return self._status
+
+    @property
+    def backlog(self) -> Backlog:
+        """What waits for a receiver."""
+        return self.telemetry.parts.store.ledger.backlog
+
+    @property
+    def remembered(self) -> Remembered:
+        """What lasts beside the backlog."""
+        return self.telemetry.parts.store.ledger.remembered
+
+    @property
+    def maybe_stored(self) -> int:
+        """How many samples were given up that may be stored, as the reports' statuses tell it."""
+        told = [body["status"].get("lastReport") for _, body in self.kube.applies]
+        return sum({each["time"]: each["maybeStored"] for each in told if each}.values())
 
     @property
     def pass_times(self) -> list[datetime]:

@@ -10,8 +10,8 @@ from kopf._cogs.structs.references import Selector
 
 from microshift_telemetry import handlers
 from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.registry import Registry
-from microshift_telemetry.controller.telemetry import BREATH_SECONDS
 from microshift_telemetry.settings import Settings
 from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
 

@@ -4,11 +4,10 @@ import aiohttp
 import pytest
 
 from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.buffer.frozen import Progress, Shape
+from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
 from microshift_telemetry.controller.preview import NoPreviewError, Preview, UnknownNameError
-from microshift_telemetry.controller.state import REPORT_PENDING
+from microshift_telemetry.controller.restored import REPORT_PENDING
 from microshift_telemetry.preview_server import PREVIEW_PATH, serve_preview
-from microshift_telemetry.report.report import freeze
 from tests.unit.factories import CLUSTER_ID, NOON, a_sample_pass
 
 
@@ -19,9 +18,9 @@ def a_preview(name: str) -> Preview:
         raise UnknownNameError("no TelemetryConfig of this name; there are: cluster")
     backlog, taken = Backlog(), a_sample_pass(NOON)
     backlog.add(taken)
-    report = freeze(backlog, taken, Shape(CLUSTER_ID, "Absolute"), now_ms=NOON, averaged=False)
+    request = WriteRequest((NOON,), Form(Shape(CLUSTER_ID, "Absolute")))
     url = "http://receiver.example"
-    return Preview(name, url, {}, REPORT_PENDING, report, Progress(), backlog)
+    return Preview(name, url, {}, REPORT_PENDING, lambda: iter([request]), backlog)
 
 
 @pytest.mark.parametrize(

@@ -2,39 +2,31 @@
 
 A file is a header, then frames of records, then perhaps a torn tail. What is appended together is
 one frame, so it is there whole or not at all. Everything else hangs on the header and on the names
-of the series; each of these stands twice.
+of series and forms; each of these stands twice.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum, auto
 from hashlib import sha256
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
 
-from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.buffer.codec import decode_records, encode_records
+from microshift_telemetry.buffer.first_version import FirstRecord, FirstRemembered, translated
 from microshift_telemetry.buffer.frames import Frame, Gap, frame
-from microshift_telemetry.buffer.frozen import Progress, Report
-from microshift_telemetry.buffer.packing import Packer, Unpacker, UnreadableError
-from microshift_telemetry.buffer.records import (
-    Forgotten,
+from microshift_telemetry.buffer.ledger import Ledger, snapshot
+from microshift_telemetry.buffer.names import (
+    Named,
     Names,
-    Record,
-    Turn,
-    decode_names,
-    decode_records,
-    encode_names,
-    encode_records,
+    decode_forms,
+    decode_series,
+    encode_forms,
+    encode_series,
 )
-from microshift_telemetry.buffer.remembered import Remembered
-from microshift_telemetry.sample.sample import SamplePass, Series
+from microshift_telemetry.buffer.packing import Packer, Unpacker, UnreadableError
+from microshift_telemetry.buffer.records import Record
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Every version begins a file with a header frame whose payload begins with this number."""
-
-_FORGOTTEN_AT_ONCE = 512
-"""A backlog is built anew to forget; a long journal would do that for each of its reports."""
 
 _FIXED_BYTES, _PASS_BYTES, _READING_BYTES, _TIME_BYTES = 4096, 24, 10, 4
 """About what live records take, to tell how much of a file is dead."""
@@ -45,8 +37,9 @@ Scan = Callable[[], Iterator[Frame | Gap]]
 
 class _Kind(IntEnum):
     HEADER = 1
-    NAMES = 2
+    SERIES = 2
     RECORDS = 3
+    FORMS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +58,12 @@ class Owner:
         return cls(uid, cluster_id, sha256(machine_id.encode()).digest()[:16])
 
 
-@dataclass(slots=True)
-class Contents:
-    """What a journal keeps: everything of an object that must survive the process."""
-
-    backlog: Backlog = field(default_factory=Backlog)
-    remembered: Remembered = field(default_factory=Remembered)
-    report: Report | None = None
-    """The frozen one that was not concluded."""
-    progress: Progress = field(default_factory=Progress)
-    """How far it has come."""
-
-
 class Found(Enum):
     """What a file turned out to be."""
 
     INTACT = auto()
     TORN = auto()
-    """Ends within a frame: what was being written when the power went."""
+    """Ends within a frame: what was being written when the power went; or is empty."""
     DAMAGED = auto()
     """Has unreadable places; what else there is was read."""
     FOREIGN = auto()
@@ -100,35 +81,31 @@ class Survey:
     end: int = 0
     """Behind the last whole frame."""
     lost_bytes: int = 0
-    names: dict[int, Series] = field(default_factory=dict)
+    named: Named = field(default_factory=Named)
 
 
 class Writer:
-    """Turns records into the bytes of one file; knows which series were named in it already."""
+    """Turns records into the bytes of one file; knows what was named in it already."""
 
-    def __init__(self, names: dict[int, Series] | None = None) -> None:
+    def __init__(self, named: Named | None = None) -> None:
         """Go on in a file that has these names."""
-        self._names = Names(names)
+        self._names = Names(named)
 
     def frames(self, *records: Record) -> bytes:
-        """Write records that belong together, with the names that they are the first to use.
-
-        What is remembered goes first: a new origin ends what was kept before, not with it.
-        """
-        ordered = sorted(records, key=lambda record: not isinstance(record, Remembered))
-        batch = frame(_Kind.RECORDS, encode_records(ordered, self._names))
-        fresh = self._names.pop_fresh()
-        names = frame(_Kind.NAMES, encode_names(fresh)) if fresh else b""
+        """Write records that belong together, with the names that they are the first to use."""
+        batch = frame(_Kind.RECORDS, encode_records(records, self._names))
+        names = b""
+        if series := self._names.series.pop_fresh():
+            names += frame(_Kind.SERIES, encode_series(series))
+        if forms := self._names.forms.pop_fresh():
+            names += frame(_Kind.FORMS, encode_forms(forms))
         return names + batch + names
 
-    def whole_file(self, owner: Owner, contents: Contents) -> Iterator[bytes]:
+    def whole_file(self, owner: Owner, ledger: Ledger) -> Iterator[bytes]:
         """Write a file that says no more than what is live, piece by piece."""
         yield _header(owner)
-        yield self.frames(contents.remembered)
-        for sample_pass in passes(contents.backlog):
-            yield self.frames(sample_pass)
-        if contents.report is not None:
-            yield self.frames(contents.report, contents.progress)
+        for record in snapshot(ledger):
+            yield self.frames(record)
         yield _header(owner)
 
 
@@ -137,19 +114,17 @@ class Replay:
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self._contents = Contents()
-        self._forgotten: set[int] = set()
+        self.ledger = Ledger()
 
-    def read(self, scan: Scan, owner: Owner) -> Survey:
-        """Play the records of a file; further files go on where this one ended."""
-        survey = _survey(scan, owner)
+    def read(self, scan: Scan, survey: Survey) -> Survey:
+        """Play the records of a surveyed file; further files go on where this one ended."""
         if survey.found in {Found.FOREIGN, Found.NEWER}:
             return survey
         lost_bytes = survey.lost_bytes
         for piece in scan():
             if isinstance(piece, Frame) and piece.kind == _Kind.RECORDS:
                 try:
-                    records = decode_records(piece.payload, survey.names)
+                    records = decode_records(piece.payload, survey.named)
                 except UnreadableError:
                     lost_bytes += len(piece.payload)
                 else:
@@ -157,75 +132,23 @@ class Replay:
                         self.play(record)
         if lost_bytes == survey.lost_bytes:
             return survey
-        return Survey(Found.DAMAGED, survey.version, survey.end, lost_bytes, survey.names)
+        return replace(survey, found=Found.DAMAGED, lost_bytes=lost_bytes)
 
-    def play(self, record: Record) -> None:
+    def play(self, record: FirstRecord) -> None:
         """Do what a record says."""
-        match record:
-            case SamplePass():
-                if record.time_ms in self._forgotten:
-                    self._flush()
-                self._contents.backlog.add(record)
-            case Forgotten(times_ms):
-                self._forget(times_ms)
-            case Remembered():
-                self._remember(record)
-            case Report() | Progress() | Turn():
-                self._advance(record)
-
-    def contents(self) -> Contents:
-        """Give what is live after all that was played."""
-        self._flush()
-        return self._contents
-
-    def _advance(self, record: Report | Progress | Turn) -> None:
-        contents = self._contents
-        match record:
-            case Report():
-                contents.report, contents.progress = record, Progress()
-            case Progress():
-                contents.progress = contents.progress.then(record)
-                self._forget(record.taken_ms)
-            case Turn.RESTARTED:
-                contents.progress = contents.progress.restarted()
-            case Turn.CONCLUDED:
-                contents.report, contents.progress = None, Progress()
-
-    def _remember(self, remembered: Remembered) -> None:
-        """Keep the newest; a backlog never crosses destinations, so a new one empties it."""
-        before = self._contents.remembered.origin
-        if before is not None and remembered.origin not in {None, before}:
-            self._forgotten.clear()
-            self._contents = Contents()
-        self._contents.remembered = remembered
-
-    def _forget(self, times_ms: tuple[int, ...]) -> None:
-        self._forgotten.update(times_ms)
-        if len(self._forgotten) >= _FORGOTTEN_AT_ONCE:
-            self._flush()
-
-    def _flush(self) -> None:
-        self._contents.backlog.discard(self._forgotten)
-        self._forgotten.clear()
+        if isinstance(record, FirstRemembered):
+            record = translated(record, self.ledger.remembered)
+        self.ledger.apply(record)
 
 
-def passes(backlog: Backlog) -> Iterator[SamplePass]:
-    """Give the passes that wait, oldest first, one at a time."""
-    times_ms = backlog.times_ms
-    columns = (backlog.readings(series, times_ms) for series in backlog.series())
-    for time_ms, readings in groupby(merge(*columns, key=itemgetter(0)), key=itemgetter(0)):
-        yield SamplePass(time_ms, tuple(reading for _, reading in readings))
-
-
-def live_bytes(contents: Contents) -> int:
+def live_bytes(ledger: Ledger) -> int:
     """Estimate how long a file with nothing dead in it would be."""
-    backlog, report = contents.backlog, contents.report
-    requests = () if report is None else report.requests
+    backlog = ledger.backlog
     return (
         _FIXED_BYTES
         + _PASS_BYTES * len(backlog.times_ms)
         + _READING_BYTES * backlog.samples
-        + _TIME_BYTES * sum(len(request.times_ms) for request in requests)
+        + _TIME_BYTES * backlog.marks
     )
 
 
@@ -247,10 +170,10 @@ def _decode_header(payload: bytes) -> tuple[int, Owner | None]:
     return version, Owner(source.text(), source.text(), source.blob())
 
 
-def _survey(scan: Scan, owner: Owner) -> Survey:
+def survey_of(scan: Scan, owner: Owner) -> Survey:
     """Look through a file for everything but its records."""
     headers: set[tuple[int, Owner | None]] = set()
-    names: dict[int, Series] = {}
+    named = Named()
     end = lost_bytes = torn_bytes = 0
     for piece in scan():
         if isinstance(piece, Gap):
@@ -261,13 +184,16 @@ def _survey(scan: Scan, owner: Owner) -> Survey:
         try:
             if piece.kind == _Kind.HEADER:
                 headers.add(_decode_header(piece.payload))
-            elif piece.kind == _Kind.NAMES:
-                names.update(decode_names(piece.payload))
+            elif piece.kind == _Kind.SERIES:
+                named.series.update(decode_series(piece.payload))
+            elif piece.kind == _Kind.FORMS:
+                named.forms.update(decode_forms(piece.payload))
         except UnreadableError:
             lost_bytes += len(piece.payload)
-    found = _found(headers, owner, lost_bytes, torn_bytes)
+    is_empty = not end and not lost_bytes
+    found = Found.TORN if is_empty else _found(headers, owner, lost_bytes, torn_bytes)
     version = max((version for version, _ in headers), default=0)
-    return Survey(found, version, end, lost_bytes, names)
+    return Survey(found, version, end, lost_bytes, named)
 
 
 def _found(

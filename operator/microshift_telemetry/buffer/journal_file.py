@@ -11,14 +11,15 @@ from pathlib import Path
 from microshift_telemetry.buffer.frames import Frame, Gap, scan
 from microshift_telemetry.buffer.journal import (
     FORMAT_VERSION,
-    Contents,
     Found,
     Owner,
     Replay,
     Survey,
     Writer,
     live_bytes,
+    survey_of,
 )
+from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Record
 from microshift_telemetry.buffer.state_directory import (
     JournalError,
@@ -41,7 +42,7 @@ MAX_MISSED_BYTES = 256 << 10
 class Loaded:
     """What an earlier process has left."""
 
-    contents: Contents
+    ledger: Ledger
     said: str | None
     """What an admin should know; None when all was well, also after a power cut."""
 
@@ -65,11 +66,6 @@ class JournalFile:
         self._aside: Path | None = None
         self._taken_back: list[Path] = []
 
-    @property
-    def is_loaded(self) -> bool:
-        """Tell whether `load` has succeeded."""
-        return self._is_loaded
-
     def load(self) -> Loaded:
         """Read what is there; changes nothing on the disk but the directory and its lock.
 
@@ -79,18 +75,21 @@ class JournalFile:
         """
         self._directory.hold()
         replay = Replay()
-        self._taken_back = _left_by_older(self._directory.files(self._owner.uid))
-        for path in self._taken_back:
-            self._read(path, replay)
-        survey = self._read(self._path, replay)
+        survey = self._survey(self._path)
+        version = 0 if survey is None else survey.version
+        left = _left_by_older(self._directory.files(self._owner.uid))
+        for path in (path for of_version, path in left if of_version > version):
+            self._play(path, self._survey(path), replay)
+        survey = self._play(self._path, survey, replay)
+        self._taken_back = [path for _, path in left]
         self._take_up(survey)
-        return Loaded(replay.contents(), _said(self._path, survey))
+        return Loaded(replay.ledger, _said(self._path, survey))
 
-    def append(self, live: Contents, *records: Record) -> None:
+    def append(self, ledger: Ledger, *records: Record) -> None:
         """Write records with one write and one fsync; all of them last, or none.
 
         What earlier calls could not write goes along. A file of which more is dead than alive is
-        written anew from `live`, which is everything that lasts, these records included.
+        written anew from the ledger, to which these records were applied already.
 
         Raises:
             JournalError: they were not written; the next call tries again.
@@ -102,22 +101,27 @@ class JournalFile:
                 self._give_up_appending()
         self._directory.hold()
         if self._end is None or not _is_there(self._path, self._end):
-            self.rewrite(live)
-        elif not self._has_compacted(live, self._end + len(self._missed)):
+            self._replace(ledger)
+        elif not self._has_compacted(ledger, self._end + len(self._missed)):
             self._missed, self._end = b"", _append(self._path, self._end, self._missed)
 
-    def rewrite(self, live: Contents) -> None:
+    def rewrite(self, ledger: Ledger) -> None:
         """Put a file in place that holds what is live and nothing else.
 
         Raises:
-            JournalError: the old one is still there, and good.
+            JournalError: the old one is still there, and good; the next call of either kind tries
+                again.
         """
         self._require_loaded()
+        self._give_up_appending()
         self._directory.hold()
+        self._replace(ledger)
+
+    def _replace(self, ledger: Ledger) -> None:
         writer = Writer()
         new = self._directory.file(self._owner.uid, "new")
         try:
-            end = write_whole(new, writer.whole_file(self._owner, live))
+            end = write_whole(new, writer.whole_file(self._owner, ledger))
             _check_size(new, end)
             if self._aside is not None:
                 _link(self._path, self._aside)
@@ -151,25 +155,29 @@ class JournalFile:
         if survey is None or survey.version != FORMAT_VERSION or self._taken_back:
             return
         if survey.found in {Found.INTACT, Found.TORN}:
-            self._writer, self._end = Writer(survey.names), survey.end
+            self._writer, self._end = Writer(survey.named), survey.end
             self._compact_from = SLACK_BYTES
 
-    def _read(self, path: Path, replay: Replay) -> Survey | None:
-        """Play a file's records; None when there is no such file."""
+    def _survey(self, path: Path) -> Survey | None:
+        """Look through a file; None when there is no such file."""
         with translated(path):
             if not path.exists():
                 return None
-        return replay.read(partial(_pieces, path), self._owner)
+        return survey_of(partial(_pieces, path), self._owner)
 
-    def _has_compacted(self, live: Contents, size_bytes: int) -> bool:
+    def _play(self, path: Path, survey: Survey | None, replay: Replay) -> Survey | None:
+        """Play a file's records; tell what more is known of it."""
+        return None if survey is None else replay.read(partial(_pieces, path), survey)
+
+    def _has_compacted(self, ledger: Ledger, size_bytes: int) -> bool:
         """Write the file anew where that is worth it; on a full disk the old one must do."""
         if size_bytes < min(self._compact_from, MAX_FILE_BYTES):
             return False
         self._compact_from = size_bytes + SLACK_BYTES
-        if size_bytes <= min(2 * live_bytes(live), MAX_FILE_BYTES):
+        if size_bytes <= min(2 * live_bytes(ledger), MAX_FILE_BYTES):
             return False
         try:
-            self.rewrite(live)
+            self._replace(ledger)
         except JournalError:
             if self._end is None:
                 raise
@@ -177,14 +185,18 @@ class JournalFile:
         return True
 
 
-def _left_by_older(paths: Iterable[Path]) -> list[Path]:
-    """Find the files that an older version could not read, and this one can."""
+def _left_by_older(paths: Iterable[Path]) -> list[tuple[int, Path]]:
+    """Find the files, by version, that an older version could not read, and this one can.
+
+    A journal of such a version, or a newer one, has all of it: its own process took it back, and
+    could not remove it.
+    """
     found = (
         (int(match[1]), path)
         for path in paths
         if (match := re.fullmatch(r"\.v([0-9]+)", path.suffix))
     )
-    return [path for version, path in sorted(found) if version <= FORMAT_VERSION]
+    return sorted((version, path) for version, path in found if version <= FORMAT_VERSION)
 
 
 def _aside(path: Path, survey: Survey | None) -> Path | None:

@@ -5,7 +5,7 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -93,6 +93,8 @@ class StateDirectory:
     def remove(self, paths: Iterable[Path]) -> None:
         """Remove files for good, as many as can be; one that is gone already is no error.
 
+        One that can't be removed is emptied where that is possible: nothing of it may come back.
+
         Raises:
             JournalError: one of them can't be removed.
         """
@@ -103,6 +105,7 @@ class StateDirectory:
                     path.unlink(missing_ok=True)
             except JournalError as error:
                 errors.append(error)
+                _empty(path)
         self.sync()
         if errors:
             raise errors[0]
@@ -181,6 +184,16 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> int:
             file.flush()
             os.fsync(file.fileno())
             return file.tell()
+
+
+def _empty(path: Path) -> None:
+    with suppress(OSError):
+        file = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.ftruncate(file, 0)
+            os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def _stem(uid: str) -> str:

@@ -3,7 +3,7 @@
 import logging
 import os
 
-from microshift_telemetry.buffer.frozen import Shape
+from microshift_telemetry.buffer.form import Shape
 from microshift_telemetry.buffer.salt_file import read_salt, write_salt
 from microshift_telemetry.buffer.state_directory import JournalError, StateDirectory
 

@@ -1,108 +1,127 @@
 """An edit of the spec: what it forbids stops at once, what it allows waits until it has settled."""
 
 import logging
-from datetime import datetime, timedelta
 
+from microshift_telemetry.buffer.records import Learned, LossReason, Lost, Moved
 from microshift_telemetry.clock import Clock
-from microshift_telemetry.controller.keeping import Keeper
-from microshift_telemetry.controller.schedule import Plan
-from microshift_telemetry.controller.state import (
-    NO_VALID_SPEC,
-    REPORT_PENDING,
-    REPORTING_DISABLED,
-    SAMPLES_PENDING,
-    SAMPLING_DISABLED,
-    SETTLING,
-    State,
-    newest_from,
-    spec_finding,
-)
-from microshift_telemetry.report.aggregation import Learned
-from microshift_telemetry.spec.change import settling_time, usable_at_once
-from microshift_telemetry.spec.errors import SpecError
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.jobs import Jobs
+from microshift_telemetry.controller.parts import Parts
+from microshift_telemetry.controller.schedule import edit_splay, milliseconds, start_splay
+from microshift_telemetry.controller.specs import fingerprint
+from microshift_telemetry.spec.change import is_narrowed
+from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
-from microshift_telemetry.status.reasons import SamplingReason
 
 logger = logging.getLogger(__name__)
 
 
 class Edits:
-    """Decides which spec reports are sent by; the wait is told in `spec/change.py`."""
+    """Carries out what an admin says, on the parts of one TelemetryConfig."""
 
-    def __init__(self, state: State, clock: Clock, keeper: Keeper) -> None:
-        """Judge the spec that the object has at first sight, as if it were just edited."""
-        self._state = state
-        self._keeper = keeper
+    def __init__(self, parts: Parts, jobs: Jobs, cluster: Cluster, clock: Clock) -> None:
+        """Carry out what the spec forbids at first sight, and answer what is asked for."""
+        self._parts = parts
+        self._jobs = jobs
+        self._cluster = cluster
         self._clock = clock
-        self._judge()
-
-    @property
-    def wait_seconds(self) -> float | None:
-        """How long until the newest spec has settled; None when there is nothing to wait for."""
-        state = self._state
-        if state.newest is None or not state.newest.enabled or state.in_force == state.newest:
-            return None
-        settled_at = state.edited_at + settling_time(state.newest).total_seconds()
-        return max(0.0, settled_at - self._clock.monotonic())
-
-    @property
-    def settled_at(self) -> datetime:
-        """From when on the newest spec may be used for sending."""
-        return self._clock.now() + timedelta(seconds=self.wait_seconds or 0.0)
+        self._forbid()
+        if parts.requests.is_open:
+            self._answer()
 
     def take(self, config: TelemetryConfig) -> None:
-        """Take an edited spec; `state.in_force` is None afterwards when nothing may be sent."""
-        state = self._state
-        state.config = config
-        state.edited_at = self._clock.monotonic()
-        state.newest, state.learned = newest_from(config), Learned()
-        state.in_force = usable_at_once(state.in_force, state.newest)
-        if state.newest is not None and state.newest.enabled and state.in_force is None:
-            state.reporting = SETTLING
-        self._judge()
+        """Take the newest form of the object; only its spec and its annotation count.
 
-    def settle(self, *, at_once: bool = False) -> bool:
-        """Let the newest spec send once it has stood long enough.
-
-        A backlog never crosses destinations: what was collected for another one is dropped.
-
-        Returns:
-            Whether a spec has come into force that sends to another place than the last one.
+        Our own status writes come back here too, with the generation that we know.
         """
-        wait = self.wait_seconds
-        if wait is None or (wait > 0 and not at_once) or self._state.newest is None:
-            return False
-        state = self._state
-        state.in_force = self._state.newest
-        if state.reporting == SETTLING:
-            state.reporting = REPORT_PENDING
-        origin, before = state.in_force.destination.endpoint.origin, state.origin
-        state.origin = origin
-        if before is None or before == origin:
-            return False
-        dropped = state.backlog.clear()
-        state.newest_pass, state.is_report_due = None, False
-        state.dropped_samples += dropped
-        logger.warning(
-            "%s: reports go to %s from now on; samples collected for %s are dropped: samples=%d",
-            *(state.config.name, origin, before, dropped),
-        )
-        return True
+        specs = self._parts.specs
+        known = specs.config
+        if config.generation != known.generation:
+            self._take_spec(config)
+        else:
+            specs.see(config)
+        if self._parts.requests.take(config.requested_at):
+            self._answer()
+        if (config.generation, config.requested_at) != (known.generation, known.requested_at):
+            self._jobs.wake()
 
-    def _judge(self) -> None:
-        """Say what the newest spec means by itself, and take back what it forbids."""
-        state = self._state
-        if isinstance(state.config.spec, SpecError):
-            state.sampling, state.reporting = NO_VALID_SPEC, spec_finding(state.config.spec)
-            logger.warning("%s: %s", state.config.name, state.reporting.message)
-        elif not state.is_enabled:
-            state.sampling, state.reporting = SAMPLING_DISABLED, REPORTING_DISABLED
-            state.backlog.clear()
-            state.newest_pass, state.is_report_due = None, False
-            state.origin = None
-            self._keeper.delete()
-        elif state.sampling.reason is SamplingReason.DISABLED:
-            now = self._clock.now()
-            state.sampling, state.plan = SAMPLES_PENDING, Plan(now, now)
-        elif state.sampling == NO_VALID_SPEC:
-            state.sampling = SAMPLES_PENDING
+    def settle(self, *, at_once: bool = False) -> None:
+        """Let the newest spec send once it has stood long enough."""
+        parts = self._parts
+        if not parts.specs.settle(at_once=at_once) or parts.specs.in_force is None:
+            return
+        before = parts.store.ledger.remembered.destination
+        self._move(parts.specs.in_force.destination)
+        known = parts.store.ledger.remembered
+        if before != known.destination and known.last_report_ms and not known.delivered_to:
+            self._ask_for_report(parts.specs.in_force, is_edit=bool(before))
+        self._jobs.wake()  # a report may have waited for it
+
+    def _ask_for_report(self, spec: Effective, *, is_edit: bool) -> None:
+        """Ask for a report to where nothing was delivered yet; a fleet never moves as one.
+
+        Where no disk says where the last one went, this may be no edit but the start of a fleet.
+        """
+        parts, cluster_id = self._parts, self._cluster.id
+        if cluster_id is None:
+            return
+        splay = start_splay(cluster_id, spec.sending_interval)
+        if is_edit:
+            splay = edit_splay(cluster_id)
+        if parts.rounds.is_open:
+            parts.rounds.resume(splay.total_seconds())
+        else:
+            parts.timetable.ask_after(splay)
+
+    def _take_spec(self, config: TelemetryConfig) -> None:
+        parts = self._parts
+        before, was_enabled = parts.specs.in_force, parts.specs.is_enabled
+        parts.specs.take(config)
+        if is_narrowed(before, parts.specs.in_force):
+            self._jobs.cut("reporting")
+        if parts.store.ledger.remembered.learned != Learned():
+            parts.store.record(Learned())
+        self._forbid()
+        if parts.specs.is_enabled and not was_enabled:
+            parts.passes.restart()
+            parts.timetable.restart()
+
+    def _forbid(self) -> None:
+        """Stop what the newest spec forbids, and forget what an opt-out wants forgotten."""
+        parts = self._parts
+        if parts.specs.is_enabled:
+            return
+        self._jobs.cut("sampling")
+        parts.passes.forget()
+        parts.timetable.forget()
+        if parts.specs.error is not None:
+            logger.warning("%s: %s", parts.specs.config.name, parts.specs.error)
+        else:
+            parts.store.delete()
+
+    def _move(self, to: Destination) -> None:
+        """Send there from now on: a backlog never crosses servers."""
+        parts, origin, destination = self._parts, to.endpoint.origin, fingerprint(to)
+        parts.rounds.aim(destination)
+        known, times_ms = parts.store.ledger.remembered, parts.store.ledger.backlog.times_ms
+        if (known.origin, known.destination) == (origin, destination):
+            return
+        if known.origin in {None, origin}:
+            parts.store.record(Moved(origin, destination))
+            return
+        now_ms = milliseconds(self._clock.now())
+        parts.store.record(Lost(times_ms, LossReason.MOVED, now_ms), Moved(origin, destination))
+        parts.passes.forget()
+        parts.timetable.forget()
+        logger.warning(
+            "%s: reports go to %s from now on; samples collected for %s are dropped: passes=%d",
+            *(parts.specs.config.name, origin, known.origin, len(times_ms)),
+        )
+
+    def _answer(self) -> None:
+        """Answer `requestedAt`: with a report, or at once where none can be made."""
+        if self._parts.specs.is_enabled:
+            self.settle(at_once=True)
+            self._parts.timetable.ask_now()
+        else:
+            self._parts.requests.answer()

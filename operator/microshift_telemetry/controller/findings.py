@@ -24,13 +24,19 @@ SLOW = frozenset(
 )
 """What an admin has to mend: asking again soon would only burden the receiver."""
 
+PASSING = frozenset({ReportingReason.RETRYING, ReportingReason.ENDPOINT_UNREACHABLE})
+"""What is expected to pass by itself."""
 
-def delivered(refused: Answer | None, *, is_averaging: bool) -> Finding[ReportingReason]:
+
+def delivered(
+    refused: Answer | None, *, is_averaging: bool, is_maybe_stored: bool = False
+) -> Finding[ReportingReason]:
     """Say that the newest pass has arrived, and what became of the old ones.
 
     Args:
         refused: the receiver's word on old samples that it does not want; None when it took all.
         is_averaging: it was learned that it takes no old samples.
+        is_maybe_stored: some of those may be stored all the same.
     """
     averaging = (
         "; it refuses old samples, so reports are averages until it takes them "
@@ -43,48 +49,72 @@ def delivered(refused: Answer | None, *, is_averaging: bool) -> Finding[Reportin
         f"the newest samples are accepted, older ones refused ({refused}) and dropped; widen the "
         "receiver's out-of-order window, or send more often"
     )
+    if is_maybe_stored:
+        said += "; some of these may be stored all the same (status.lastReport.maybeStored)"
     return Finding(ReportingReason.OLD_SAMPLES_REJECTED, said + (averaging if is_averaging else ""))
 
 
 def not_delivered(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
     """Say why a report waits, in the receiver's words."""
     match verdict:
-        case Verdict.UNAUTHORIZED if answer.status_code == 407:
-            return Finding(
-                ReportingReason.UNAUTHORIZED,
-                f"the proxy does not accept our credentials ({answer}); check spec.proxyUrl and "
-                "spec.proxyBasicAuth, or the operator's own HTTPS_PROXY; samples are kept",
-            )
         case Verdict.UNAUTHORIZED:
+            return _unauthorized(answer)
+        case Verdict.CONFLICT:
             return Finding(
-                ReportingReason.UNAUTHORIZED,
-                f"the receiver does not accept our credentials ({answer}); check "
-                "spec.authorization and what it names; samples are kept",
+                ReportingReason.SAMPLES_REJECTED,
+                f"the receiver does not store fresh samples ({answer}); check the device's clock "
+                "and the receiver's log; samples are kept",
             )
-        case Verdict.REFUSED:
+        case Verdict.REFUSED | Verdict.TOO_LARGE:
             return Finding(
                 ReportingReason.SAMPLES_REJECTED,
                 f"the receiver refuses every sample, fresh ones too ({answer}); check "
                 "spec.endpoint and the receiver's log; samples are kept",
             )
-        case Verdict.WRONG_ENDPOINT if answer.is_page:
-            return Finding(
-                ReportingReason.INVALID_ENDPOINT,
-                f"a web page answers at spec.endpoint, not a receiver ({answer}): a login page of "
-                "the network, or a wrong path; samples are kept",
-            )
         case Verdict.WRONG_ENDPOINT:
-            return Finding(
-                ReportingReason.INVALID_ENDPOINT,
-                f"no remote-write receiver answers at spec.endpoint ({answer}); check its path; "
-                "samples are kept",
-            )
+            return _wrong_endpoint(answer)
         case _:
             return Finding(
                 ReportingReason.RETRYING,
                 f"the receiver can't take samples now ({answer}); they are kept and sent later; if "
                 "it lasts, see the receiver's log",
             )
+
+
+def _unauthorized(answer: Answer) -> Finding[ReportingReason]:
+    if answer.status_code == 407:
+        text = (
+            f"the proxy does not accept our credentials ({answer}); check spec.proxyUrl and "
+            "spec.proxyBasicAuth, or the operator's own HTTPS_PROXY; samples are kept"
+        )
+    else:
+        text = (
+            f"the receiver does not accept our credentials ({answer}); check "
+            "spec.authorization and what it names; samples are kept"
+        )
+    return Finding(ReportingReason.UNAUTHORIZED, text)
+
+
+def _wrong_endpoint(answer: Answer) -> Finding[ReportingReason]:
+    if answer.is_page:
+        text = (
+            f"a web page answers at spec.endpoint, not a receiver ({answer}): a login page of "
+            "the network, or a wrong path; samples are kept"
+        )
+    else:
+        text = (
+            f"no remote-write receiver answers at spec.endpoint ({answer}); check its path; "
+            "samples are kept"
+        )
+    return Finding(ReportingReason.INVALID_ENDPOINT, text)
+
+
+def catching_up(
+    waiting: Finding[ReportingReason],
+) -> Finding[ReportingReason]:
+    """Say that the newest pass has arrived, and that older ones still wait."""
+    said = f"the newest samples are accepted; older ones wait: {waiting.message}"
+    return Finding(ReportingReason.REPORT_DELIVERED, said)
 
 
 def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
@@ -130,4 +160,22 @@ def duplicate_of(older: str) -> Finding[ReportingReason]:
         ReportingReason.DUPLICATE_DESTINATION,
         f"the older TelemetryConfig {older} writes the same series to the same endpoint already; "
         "delete one of the two, or change spec.endpoint, spec.headers or spec.externalLabels",
+    )
+
+
+def overdue() -> Finding[ReportingReason]:
+    """Say that a report was due, and that nothing has come of it."""
+    return Finding(
+        ReportingReason.OVERDUE,
+        "a report was due more than two hours ago, and was neither delivered nor refused; see the "
+        "operator's log, and delete its pod if this lasts",
+    )
+
+
+def internal_error(while_doing: str, error: Exception) -> Finding[ReportingReason]:
+    """Say that a bug of ours has stopped an attempt."""
+    return Finding(
+        ReportingReason.INTERNAL_ERROR,
+        f"an internal error while {while_doing} ({type(error).__name__}); samples are kept, and it "
+        "is tried again; please report it with the traceback in the operator's log",
     )

@@ -3,6 +3,12 @@
 import asyncio
 from collections.abc import Coroutine
 
+TICK_SECONDS = 30.0
+"""A tick waits at most so long for its job to become due; it is the heartbeat of the process."""
+
+BREATH_SECONDS = 1.0
+"""kopf's pause between two ticks; a job that falls due in it is waited for, not met late."""
+
 
 class Jobs:
     """Its waits and its jobs; after `stop` there are neither."""
@@ -54,3 +60,10 @@ class Jobs:
         for name in tuple(self._running):
             self.cut(name)
         self.wake()
+
+
+def at_most_a_tick(seconds: float | None) -> float:
+    """Bound a wait; one that ends in kopf's pause between two ticks is waited for to its end."""
+    if seconds is None or seconds > TICK_SECONDS + 2 * BREATH_SECONDS:
+        return TICK_SECONDS
+    return seconds

@@ -1,21 +1,24 @@
 """What would go out if a report were sent now; looking changes nothing."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.buffer.frozen import Progress, Report, WriteRequest
+from microshift_telemetry.buffer.form import Form, WriteRequest
+from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.controller.device_salt import DeviceSalt
-from microshift_telemetry.controller.reporting import laid_out
-from microshift_telemetry.controller.schedule import moment
-from microshift_telemetry.controller.state import State
+from microshift_telemetry.controller.forms import form_in, form_of, layout_of
+from microshift_telemetry.controller.overview import reporting_finding
+from microshift_telemetry.controller.parts import Parts
+from microshift_telemetry.controller.schedule import milliseconds
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.remote_write.answer import Verdict
-from microshift_telemetry.remote_write.delivery import Delivery
 from microshift_telemetry.remote_write.receiver import HEADERS
+from microshift_telemetry.remote_write.round import Round
+from microshift_telemetry.remote_write.selection import FRESH_MS
+from microshift_telemetry.remote_write.steps import Offer, Reply
 from microshift_telemetry.report.report import TimeSeries, time_series
-from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.spec.authorization import NoAuthorization
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.status.conditions import Finding
@@ -41,28 +44,50 @@ class Preview:
     """Credentials are hidden."""
     reporting: Finding[ReportingReason]
     """What came of the last attempt: a report that is refused for good is shown all the same."""
-    report: Report
-    progress: Progress
+    offers: Callable[[], Iterator[WriteRequest]]
+    """Gives each request that would go out if the ones before were taken."""
     backlog: Backlog
     salt: bytes = field(default=b"", repr=False)
 
     def requests(self) -> Iterator[list[TimeSeries]]:
-        """Write out each request that still waits, as it goes when the ones before are accepted.
-
-        One at a time, so that a long backlog is never held whole.
-        """
-        delivery = Delivery(self.report.requests, self.report.newest_ms, self.progress)
-        while (request := delivery.next()) is not None:
-            if series := self._series(request):
+        """Write out each request, one at a time, so that a long backlog is never held whole."""
+        for request in self.offers():
+            if series := list(time_series(request, self.backlog, self.salt)):
                 yield series
-            delivery.take(Verdict.CONFIRMED)
-
-    def _series(self, request: WriteRequest) -> list[TimeSeries]:
-        return list(time_series(request, self.backlog, self.report.shape, self.salt))
 
 
-def preview_of(state: State, cluster_id: str | None, now: datetime, salt: DeviceSalt) -> Preview:
-    """Show what an object would send now: the frozen report that waits, else one laid out now.
+class _AsIfTaken:
+    """A ledger's passes, as they would be when what was offered was taken."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._taken: set[int] = set()
+
+    @property
+    def backlog(self) -> "_AsIfTaken":
+        return self
+
+    @property
+    def extra_ms(self) -> int | None:
+        return self._ledger.extra_ms
+
+    @property
+    def times_ms(self) -> tuple[int, ...]:
+        return self.among(self._ledger.backlog.times_ms)
+
+    def among(self, times_ms: Iterable[int]) -> tuple[int, ...]:
+        waiting = self._ledger.backlog.among(times_ms)
+        return tuple(each for each in waiting if each not in self._taken)
+
+    def form_of(self, time_ms: int) -> Form | None:
+        return self._ledger.backlog.form_of(time_ms)
+
+    def take(self, times_ms: Iterable[int]) -> None:
+        self._taken.update(times_ms)
+
+
+def preview_of(parts: Parts, cluster_id: str | None, now: datetime, salt: DeviceSalt) -> Preview:
+    """Show what an object would send now.
 
     A device that has no salt yet makes it here where labels are hashed: the report will have it.
 
@@ -70,43 +95,50 @@ def preview_of(state: State, cluster_id: str | None, now: datetime, salt: Device
         UnknownNameError: it has opted out, or its spec can't be used.
         NoPreviewError: nothing was read yet.
     """
-    spec, report, progress = _sending_spec(state), state.frozen, state.progress
+    spec = _sending_spec(parts)
     if cluster_id is None:
-        raise NoPreviewError(f"{state.config.name}: the cluster's id was not read yet")
-    if report is None or state.is_report_due:
-        report = laid_out(state, _waiting_pass(state), spec, cluster_id, now)
-        progress = Progress()
-    report = report.without(spec.excluded, spec.anonymized)
+        raise NoPreviewError(f"{parts.specs.config.name}: the cluster's id was not read yet")
+    form = form_of(spec, cluster_id, parts.store.ledger, now)
     return Preview(
-        name=state.config.name,
+        name=parts.specs.config.name,
         url=_url(spec.destination),
         headers=_headers(spec.destination),
-        reporting=state.reporting,
-        report=report,
-        progress=progress,
-        backlog=state.backlog,
-        salt=salt.for_report(report.shape),
+        reporting=reporting_finding(parts, cluster_id),
+        offers=lambda: _offers(parts, form, milliseconds(now)),
+        backlog=parts.store.ledger.backlog,
+        salt=salt.for_report(form.shape),
     )
 
 
-def _sending_spec(state: State) -> Effective:
-    name = state.config.name
-    if state.newest is None:
-        said = state.reporting.message
-        raise UnknownNameError(f"{name}: nothing is sent: {said}")
-    if not state.newest.enabled:
+def _offers(parts: Parts, form: Form, now_ms: int) -> Iterator[WriteRequest]:
+    """Lay out a round in which everything is taken, as of a time at which the newest is fresh."""
+    ledger, newest_ms = parts.store.ledger, parts.passes.last_ms
+    at_ms = now_ms if newest_ms is None else min(now_ms, newest_ms + FRESH_MS)
+    waiting = _AsIfTaken(ledger)
+    course, is_first = parts.rounds.next_round
+    layout = replace(layout_of(ledger, form, newest_ms, is_first), ledger=waiting)
+    steps, reply = Round(layout, course, at_ms).steps(), None
+    with suppress(StopIteration):
+        while True:
+            step = steps.send(reply)  # type: ignore[arg-type]  # None begins
+            reply = Reply(at_ms)
+            if isinstance(step, Offer):
+                static = parts.passes.static_of(step.times_ms[-1]) if step.is_fresh else ()
+                yield WriteRequest(step.times_ms, form_in(ledger, form, step), static)
+                waiting.take(step.times_ms)
+
+
+def _sending_spec(parts: Parts) -> Effective:
+    name, newest = parts.specs.config.name, parts.specs.newest
+    if newest is None:
+        raise UnknownNameError(f"{name}: nothing is sent: {parts.specs.error}")
+    if not newest.enabled:
         raise UnknownNameError(f"{name}: spec.status is Disabled: nothing is sent")
-    if state.newest_pass is None and not state.backlog.times_ms and state.last_report is None:
+    ledger = parts.store.ledger
+    is_new = not ledger.backlog.times_ms and ledger.remembered.last_report_ms is None
+    if is_new and parts.passes.last_ms is None:
         raise NoPreviewError(f"{name}: no pass was made yet; status.nextSampleTime says when")
-    return state.in_force or state.newest
-
-
-def _waiting_pass(state: State) -> SamplePass | None:
-    """Give the newest pass unless it was delivered already."""
-    newest = state.newest_pass
-    if newest is None or state.last_report is None:
-        return newest
-    return newest if moment(newest.time_ms) > state.last_report else None
+    return parts.specs.in_force or newest
 
 
 def _url(destination: Destination) -> str:

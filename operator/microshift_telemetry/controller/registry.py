@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from microshift_telemetry.buffer.state_directory import StateDirectory
@@ -10,9 +11,10 @@ from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.device_salt import DeviceSalt
-from microshift_telemetry.controller.preview import Preview, UnknownNameError, preview_of
+from microshift_telemetry.controller.jobs import TICK_SECONDS
+from microshift_telemetry.controller.preview import Preview, UnknownNameError
 from microshift_telemetry.controller.startup import listed_uids
-from microshift_telemetry.controller.telemetry import TICK_SECONDS, Equipment, Telemetry
+from microshift_telemetry.controller.telemetry import Equipment, Telemetry
 from microshift_telemetry.kube.errors import KubeError
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig, telemetry_config_from
@@ -46,7 +48,6 @@ class Registry:
         )
         self._is_list_wanted = False
         self._telemetries: dict[str, Telemetry] = {}
-        self._beats: dict[tuple[str, str], float] = {}
 
     def observe(self, body: Mapping[str, Any], *, is_gone: bool) -> None:
         """Take an object as the watch shows it; a deleted one stops at once."""
@@ -58,8 +59,6 @@ class Registry:
             known.observe(config)
         else:
             self._telemetries[config.uid] = Telemetry(config, self._equipment)
-            for tick in ("sampling", "reporting"):
-                self._beats[config.uid, tick] = self._clock.monotonic()
 
     def reconnected(self) -> None:
         """Hear that a connection to the API server was made anew.
@@ -85,18 +84,16 @@ class Registry:
             UnknownNameError: there is no such object; the text names those that are there.
             NoPreviewError: it has nothing to show; the text says why.
         """
-        named = {each.state.config.name: each for each in self._telemetries.values()}
+        named = {each.config.name: each for each in self._telemetries.values()}
         if name not in named:
             known = ", ".join(sorted(named)) or "none"
             raise UnknownNameError(f"no TelemetryConfig of this name; there are: {known}")
-        return preview_of(
-            named[name].state, self.cluster.id, self._clock.now(), self._equipment.salt
-        )
+        return named[name].preview()
 
     def is_alive(self) -> bool:
         """Tell whether every object's ticks are running."""
         now = self._clock.monotonic()
-        return all(now - beat <= STALE_SECONDS for beat in self._beats.values())
+        return all(now - each.last_beat <= STALE_SECONDS for each in self._telemetries.values())
 
     def stop(self) -> None:
         """Stop every object; used when the process ends."""
@@ -114,11 +111,12 @@ class Registry:
         telemetry = self._telemetries.get(uid)
         if telemetry is None:
             return
-        self._beats[uid, name] = self._clock.monotonic()
         try:
             await tick(telemetry)
-        except Exception:  # whatever bug it is, the other objects and the next tick go on
-            logger.exception("%s: internal error while %s", telemetry.state.config.name, name)
+        except Exception as error:  # whatever bug it is, the other objects and the next tick go on
+            logger.exception("%s: internal error while %s", telemetry.config.name, name)
+            with suppress(Exception):  # it may be the bug
+                await telemetry.note_bug(name, error)
             await asyncio.sleep(TICK_SECONDS)
 
     def _want_list(self) -> None:
@@ -148,17 +146,15 @@ class Registry:
         telemetry = self._telemetries.pop(uid, None)
         if telemetry is not None:
             telemetry.stop(is_deleted=is_deleted)
-        for name in ("sampling", "reporting"):
-            self._beats.pop((uid, name), None)
 
     def _older_twin(self, config: TelemetryConfig, spec: Effective) -> str | None:
         age = (config.created, config.uid)
         older = [
-            other.state.config
+            other.config
             for other in self._telemetries.values()
-            if (other.state.config.created, other.state.config.uid) < age
-            and other.state.is_enabled
-            and other.state.newest is not None
-            and other.state.newest.destination.written == spec.destination.written
+            if (other.config.created, other.config.uid) < age
+            and other.newest is not None
+            and other.newest.enabled
+            and other.newest.destination.written == spec.destination.written
         ]
         return min(older, key=lambda other: other.created).name if older else None

@@ -1,125 +1,86 @@
-"""One pass: sources → readings → backlog, and what the condition Sampling says of it."""
+"""The tick that makes passes: what an earlier process has kept, when a pass is due, the pass."""
 
-import logging
-from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime
-
+from microshift_telemetry.buffer.journal import Owner
+from microshift_telemetry.buffer.records import ReportDue
+from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.controller.keeping import Keeper
-from microshift_telemetry.controller.schedule import EARLIEST, milliseconds, moment
-from microshift_telemetry.controller.state import SAMPLING_DISABLED, State
+from microshift_telemetry.controller.jobs import Jobs, at_most_a_tick
+from microshift_telemetry.controller.parts import Parts
+from microshift_telemetry.controller.passes import CLOCK_NOT_SET
+from microshift_telemetry.controller.schedule import milliseconds, start_splay
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.sources import all_sources
-from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
-from microshift_telemetry.sources.cpu import CpuUsage
 from microshift_telemetry.spec.effective import Effective
-from microshift_telemetry.status.conditions import Finding
-from microshift_telemetry.status.reasons import SamplingReason
-
-CLOCK_NOT_SET = Finding(
-    SamplingReason.CLOCK_NOT_SYNCHRONIZED,
-    "the device's clock was never set; samples are taken once it is: check chronyd",
-)
-
-logger = logging.getLogger(__name__)
 
 
 class Sampling:
-    """The passes of one TelemetryConfig; its sources remember what they need between two."""
+    """Makes the passes of one TelemetryConfig when they are due."""
 
-    def __init__(self, state: State, cluster: Cluster, keeper: Keeper) -> None:
-        """Make a set of sources of its own."""
-        self._state = state
+    def __init__(self, parts: Parts, jobs: Jobs, cluster: Cluster, clock: Clock) -> None:
+        """Make none yet."""
+        self._parts = parts
+        self._jobs = jobs
         self._cluster = cluster
-        self._keeper = keeper
-        self._cpu = CpuUsage()
-        self._sources = all_sources(self._cpu)
-        self._failures: dict[str, str] = {}
-        self._notes: dict[str, str] = {}
+        self._clock = clock
+        self._owner: Owner | None = None
 
-    async def run(self, now: datetime, spec: Effective, *, for_report: bool) -> None:
-        """Make a pass and keep what it read; static series are read only for a report."""
-        if now < EARLIEST:
-            self._state.sampling = CLOCK_NOT_SET
-            self._state.newest_pass = None
+    async def resume(self, cluster_id: str) -> None:
+        """Go on with what an earlier process has kept; tried again as long as it fails."""
+        parts = self._parts
+        if parts.store.is_open:
             return
-        reads = self._cluster.reads()
-        self._cpu.before = self._state.cpu
-        time_ms = milliseconds(now)
-        try:
-            outcome = await collect_pass(
-                self._sources, reads, time_ms, wanted=Wanted(for_report, spec.excluded)
-            )
-            with suppress(TelemetryError):  # Its source says so where it is wanted.
-                await self._cluster.note_start(reads)
-        finally:
-            await reads.abandon()
+        if self._owner is None:
+            try:
+                machine_id = await self._cluster.machine_id()
+            except TelemetryError:
+                return  # Sampling names the node that can't be read.
+            self._owner = Owner.of(parts.specs.config.uid, cluster_id, machine_id)
+        spec, now = parts.specs.newest, self._clock.now()
+        if spec is None or not spec.enabled or not parts.store.open(self._owner, milliseconds(now)):
+            return
+        parts.timetable.resume(parts.store.ledger)
+        splay = parts.specs.settled_at - now + start_splay(cluster_id, spec.sending_interval)
+        parts.rounds.resume(splay.total_seconds())
+
+    def ask_for_reports(self, cluster_id: str) -> None:
+        """Put into the plan what a start or a missed report asks for."""
+        parts, spec = self._parts, self._parts.specs.newest
+        if spec is None or not spec.enabled:
+            return
+        earliest = parts.specs.settled_at
+        parts.timetable.catch_up(spec, cluster_id, earliest)
+        seen, splay = self._cluster.microshift_start, start_splay(cluster_id, spec.sending_interval)
+        parts.timetable.ask_if_owed(parts.store.ledger, seen, splay, earliest)
+
+    async def pass_when_due(self, cluster_id: str) -> None:
+        """Wait until a pass is due, at most a tick, and make it."""
+        parts, clock = self._parts, self._clock
+        spec, timetable = parts.specs.newest, parts.timetable
+        if spec is None:
+            return
+        on = timetable.catch_up(spec, cluster_id, parts.specs.settled_at)
+        due = (timetable.next_pass(on) - clock.now()).total_seconds()
+        settled = parts.specs.wait_seconds
+        await self._jobs.pause(at_most_a_tick(due if settled is None else min(due, settled)))
+        if parts.specs.newest is not spec or self._jobs.is_stopped:
+            return
+        timetable.catch_up(spec, cluster_id, parts.specs.settled_at)
+        taken = timetable.take_due(on, clock.now())
+        if taken is not None:
+            for_report, is_extra = taken
+            job = self._make_pass(spec, for_report=for_report, is_extra=is_extra)
+            await self._jobs.run("sampling", job)
+
+    async def _make_pass(self, spec: Effective, *, for_report: bool, is_extra: bool) -> None:
+        """Make a pass; one that an open report may send as its fresh one has static series too."""
+        parts, now_ms = self._parts, milliseconds(self._clock.now())
+        with_static = for_report or parts.rounds.is_open
+        await parts.passes.make(spec, with_static=with_static, is_extra=is_extra)
+        if not for_report or parts.passes.finding == CLOCK_NOT_SET:
+            return
         seen = self._cluster.microshift_start
-        self._state.start = None if seen is None else seen.start
-        self._state.cpu = self._cpu.before
-        self._keep(outcome, self._expiry(now - spec.max_age, for_report=for_report))
-        self._say(self._finding(outcome))
-
-    def rest(self) -> None:
-        """See to what an opt-out has to delete, and say where that fails."""
-        self._keeper.delete_what_is_left()
-        if self._state.sampling.reason is SamplingReason.DISABLED:
-            said = (SAMPLING_DISABLED.message, self._keeper.note)
-            message = "; ".join(filter(None, said))
-            self._state.sampling = replace(SAMPLING_DISABLED, message=message)
-
-    def unavailable(self, error: TelemetryError) -> None:
-        """Note that no pass can be made at all."""
-        text = f"{error}; samples are taken once it answers"
-        self._say(Finding(SamplingReason.SOURCE_UNAVAILABLE, text))
-
-    def _keep(self, outcome: PassOutcome, expiry_ms: int) -> None:
-        state, taken = self._state, outcome.sample_pass
-        before, expired = state.backlog.samples, state.backlog.expire(expiry_ms)
-        state.dropped_samples += before - state.backlog.samples
-        state.newest_pass = None
-        if taken.dynamic or taken.static:
-            state.backlog.add(taken)
-            state.newest_pass = taken
-            state.last_sample = moment(taken.time_ms)
-        self._keeper.keep_forgotten(expired, *((taken,) if taken.dynamic else ()))
-
-    def _expiry(self, limit: datetime, *, for_report: bool) -> int:
-        """Tell since when passes are kept.
-
-        Those that a mean on its way is over stay, or it would change, until the next report takes
-        its place.
-        """
-        frozen, limit_ms = self._state.frozen, milliseconds(limit)
-        averaged_ms = () if frozen is None or for_report else frozen.averaged_ms
-        return min((limit_ms, *averaged_ms[:1]))
-
-    def _finding(self, outcome: PassOutcome) -> Finding[SamplingReason]:
-        """Say what every source came to when it was last read, failures first."""
-        for name in outcome.read:
-            self._failures.pop(name, None)
-            self._notes.pop(name, None)
-        self._failures.update(outcome.failures)
-        self._notes.update(outcome.notes)
-        order = [source.name for source in self._sources]
-        failures = [f"{name}: {self._failures[name]}" for name in order if name in self._failures]
-        notes = dict.fromkeys(self._notes[name] for name in order if name in self._notes)
-        if self._keeper.note:
-            notes[self._keeper.note] = None
-        taken = outcome.sample_pass
-        if outcome.failures and not taken.dynamic and not taken.static:
-            reason = SamplingReason.SOURCE_UNAVAILABLE
-        elif failures:
-            reason = SamplingReason.PARTIAL_FAILURE
-        else:
-            reason, failures = SamplingReason.SAMPLES_COLLECTED, ["every source was read"]
-        return Finding(reason, "; ".join((*failures, *notes)))
-
-    def _say(self, finding: Finding[SamplingReason]) -> None:
-        if finding != self._state.sampling:
-            is_fine = finding.reason is SamplingReason.SAMPLES_COLLECTED
-            level = logging.INFO if is_fine else logging.WARNING
-            name = self._state.config.name
-            logger.log(level, "%s: %s: %s", name, finding.reason, finding.message)
-        self._state.sampling = finding
+        parts.store.record(ReportDue(now_ms, None if seen is None else seen.start))
+        parts.rounds.note_due()
+        if parts.requests.is_open:
+            parts.rounds.hurry()
+        parts.requests.note_pass()
+        self._jobs.wake()

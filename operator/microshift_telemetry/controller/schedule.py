@@ -11,6 +11,8 @@ EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 """Before the first release; a clock that says less was never set (many edge boards have no RTC)."""
 
 LONGEST_SPLAY = timedelta(minutes=5)
+LONGEST_EDIT_SPLAY = timedelta(seconds=30)
+SHORTEST_SPREAD = timedelta(seconds=30)
 LONGEST_AHEAD = LONGEST_SETTLING + LONGEST_SPLAY
 MISSED = timedelta(minutes=2)
 """A report so late did not only wait for a tick."""
@@ -38,6 +40,13 @@ class Grid:
         steps = (moment - EPOCH - self.offset) // self.interval + 1
         return EPOCH + self.offset + steps * self.interval
 
+    def has(self, moment: datetime) -> bool:
+        """Tell whether what was done at a moment was due by the grid, and not long before.
+
+        Moments are kept cut to the millisecond.
+        """
+        return self.next_after(moment - MISSED) <= moment + timedelta(milliseconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Grids:
@@ -62,6 +71,19 @@ def start_splay(cluster_id: str, sending_interval: timedelta) -> timedelta:
     100,000 devices that get power back in one second must not report in one second.
     """
     return _fraction("splay", cluster_id) * min(LONGEST_SPLAY, sending_interval / 10)
+
+
+def longest_splay(sending_interval: timedelta) -> timedelta:
+    """Tell over how long a fleet is spread that a receiver has sent away at once."""
+    return max(SHORTEST_SPREAD, min(LONGEST_SPLAY, sending_interval / 10))
+
+
+def edit_splay(cluster_id: str) -> timedelta:
+    """Tell how long the report after an edit of the destination waits: uniform in 30 s.
+
+    An edit reaches a whole fleet at once, and its admin waits for the answer.
+    """
+    return _fraction("splay", cluster_id) * LONGEST_EDIT_SPLAY
 
 
 def is_answered(last_report: datetime | None, started: datetime, now: datetime) -> bool:
@@ -106,6 +128,10 @@ class Plan:
     def with_extra(self, moment: datetime) -> "Plan":
         """Ask for a pass and a report off the grid; the earlier of two stays."""
         return replace(self, extra=moment if self.extra is None else min(self.extra, moment))
+
+    def done_until(self, *, passed: datetime, reported: datetime) -> "Plan":
+        """Give the plan when something is known to have been done up to these moments."""
+        return replace(self, passed=max(self.passed, passed), reported=max(self.reported, reported))
 
     def until(self, now: datetime) -> "Plan":
         """Give the plan as of now: after a clock stepped back, nothing was done in the future.

@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
 LONGEST_RETRY_AFTER_SECONDS = 3600.0
 """A receiver may ask for more; a mistake of its would silence a fleet."""
 
-_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype\s+html|html|head)[\s>]", re.IGNORECASE)
+_PAGE = re.compile(
+    rb"(\xef\xbb\xbf)?\s*(<!--.{0,200}?-->\s*)?<(!doctype\s+html|html|head)\b", re.I | re.S
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Answer:
     """How long it asks us to wait, within bounds; 0 when it does not."""
     is_page: bool = False
     """Its body is HTML, which no receiver writes."""
+    date: datetime | None = None
+    """When it was given, by the receiver's clock; None when it does not say."""
 
     def __str__(self) -> str:
         """Quote the answer, as an admin reads it in a condition."""
@@ -29,14 +34,16 @@ class Answer:
 
 
 class Verdict(Enum):
-    """What an answer means."""
+    """What came of a request."""
 
-    CONFIRMED = auto()
+    TAKEN = auto()
     """The receiver has the samples."""
-    PARTLY_STORED = auto()
-    """It stored what it could; the rest can't be told from it."""
+    CONFLICT = auto()
+    """It did not store some of them; the rest can't be told from these."""
     REFUSED = auto()
     """It refuses these samples; others it may take."""
+    TOO_LARGE = auto()
+    """It refuses a request of this size."""
     SERVER_ERROR = auto()
     """It cannot take them just now, or it is an old Prometheus and they are too old for it."""
     RETRY = auto()
@@ -45,25 +52,36 @@ class Verdict(Enum):
     """It does not take it from us."""
     WRONG_ENDPOINT = auto()
     """Whoever answers there is no receiver."""
+    NO_ANSWER = auto()
+    """Nobody answers."""
+    GONE = auto()
+    """Nothing was sent: the passes have left the ledger."""
+    NOTHING_TO_SEND = auto()
+    """Nothing was sent: there is no fresh pass to be had."""
+
+
+REFUSALS = frozenset({Verdict.CONFLICT, Verdict.REFUSED, Verdict.TOO_LARGE})
 
 
 def judge(answer: Answer) -> Verdict:
     """Tell what an answer means; redirects are never followed.
 
-    Source: remote write 1.0, "Retries & Backoff", for 2xx, 4xx and 5xx; telemeter answers 401 also
+    Source: remote write 1.0, "Retries & Backoff", for 2xx, 4xx and 5xx. Telemeter answers 401 also
     when its authoriser is down, Thanos 409 after storing what it could, Prometheus and Mimir 400,
-    others 413 or 422 to samples they refuse, Prometheus before 2.50 500. A 2xx with a page is a
-    captive portal's: nothing has arrived.
+    others 422 to samples they refuse, Prometheus before 2.50 500. A page with a 2xx is a captive
+    portal's.
     """
     match answer.status_code:
         case code if 200 <= code <= 299:
-            return Verdict.WRONG_ENDPOINT if answer.is_page else Verdict.CONFIRMED
+            return Verdict.WRONG_ENDPOINT if answer.is_page else Verdict.TAKEN
         case 401 | 403 | 407:
             return Verdict.UNAUTHORIZED
         case 409:
-            return Verdict.PARTLY_STORED
-        case 400 | 413 | 422:
+            return Verdict.CONFLICT
+        case 400 | 422:
             return Verdict.REFUSED
+        case 413:
+            return Verdict.TOO_LARGE
         case 500:
             return Verdict.SERVER_ERROR
         case code if code in {408, 429} or 501 <= code <= 599:
@@ -72,10 +90,12 @@ def judge(answer: Answer) -> Verdict:
             return Verdict.WRONG_ENDPOINT
 
 
-def is_page(content_type: str | None, beginning: bytes) -> bool:
+def is_page(content_type: str, beginning: bytes) -> bool:
     """Tell whether a body is HTML, by its type or by how it begins."""
-    media_type = (content_type or "").partition(";")[0].strip().lower()
-    return media_type in {"text/html", "application/xhtml+xml"} or bool(_PAGE.match(beginning))
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type in {"text/html", "application/xhtml+xml"}:
+        return True
+    return bool(_PAGE.match(beginning))
 
 
 def parse_retry_after(text: str | None, date: str | None) -> float:
@@ -100,3 +120,15 @@ def parse_retry_after(text: str | None, date: str | None) -> float:
         except (TypeError, ValueError, OverflowError):
             return 0.0
     return min(max(0.0, seconds), LONGEST_RETRY_AFTER_SECONDS)
+
+
+def parse_date(text: str | None) -> datetime | None:
+    """Read the header `Date`; None for an absent or senseless one.
+
+    Source: RFC 9110, 6.6.1.
+    """
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -3,24 +3,62 @@
 import asyncio
 import errno
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
 
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.credentials import Credential
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
 
-TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=30, sock_read=60)
-"""A slow link needs half a minute for 64 KiB; a receiver that hangs is left after one."""
+CONNECT_SECONDS = 30.0
+SHORTEST_SECONDS = 30.0
+LONGEST_SECONDS = 300.0
+SLOWEST_BYTES_PER_SECOND = 512
+"""A receiver that hangs is left after half a minute and what a slow link needs for the request."""
 
 
 class UnreachableError(TelemetryError):
     """There was no answer; the text starts with the host."""
+
+    def __init__(
+        self, text: str, *, was_sent: bool = False, is_worth_another_try: bool = False
+    ) -> None:
+        """Note what is known of the request.
+
+        Args:
+            text: see above.
+            was_sent: it went out whole, so that it may have been taken.
+            is_worth_another_try: the server had closed a connection that it had answered on.
+        """
+        super().__init__(text)
+        self.was_sent = was_sent
+        self.is_worth_another_try = is_worth_another_try
+
+
+class _Body(aiohttp.BytesPayload):
+    """A request's body, which tells when it goes out: a connection is there by then."""
+
+    def __init__(self, body: bytes, on_sending: Callable[[], None]) -> None:
+        super().__init__(body)
+        self._on_sending = on_sending
+        self.was_sent = False
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        self._on_sending()
+        await super().write_with_length(writer, content_length)
+        self.was_sent = True
+
+
+def nothing() -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +76,17 @@ class Connection:
     """One connection to a host, opened by the first POST and used again by the next."""
 
     def __init__(
-        self, endpoint: Endpoint, route: Route, timeout: aiohttp.ClientTimeout = TIMEOUT
+        self, endpoint: Endpoint, route: Route, timeout: aiohttp.ClientTimeout | None = None
     ) -> None:
-        """Open nothing yet."""
+        """Open nothing yet; without a `timeout`, a request may take as long as its size needs."""
         self._endpoint = endpoint
         self._route = route
+        self._timeout = timeout
+        self._slowest_seconds = 0.0
+        self._has_answered = False
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=1, ssl=route.tls or True),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=timeout,
             auto_decompress=False,
         )
 
@@ -56,16 +96,55 @@ class Connection:
         proxy = self._route.proxy
         return () if proxy is None or proxy.authorization is None else (proxy.authorization,)
 
-    async def post(self, body: bytes, headers: Mapping[str, str], limit: int) -> Response:
+    async def post(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        limit: int,
+        on_sending: Callable[[], None] = nothing,
+    ) -> Response:
         """Send one request and read `limit` bytes of the answer; redirects are not followed.
+
+        A connection that was used before, and that the server has closed since, is opened again at
+        once, once. `on_sending` is called once there is a connection, before the body goes out.
 
         Raises:
             UnreachableError: no answer: name, connection, proxy, TLS, or time.
         """
         try:
+            return await self._post(body, headers, limit, on_sending)
+        except UnreachableError as error:
+            if not error.is_worth_another_try:
+                raise
+            was_sent = error.was_sent
+        # Out here, so that a second failure does not know the first one.
+        try:
+            return await self._post(body, headers, limit, on_sending)
+        except UnreachableError as error:
+            error.was_sent |= was_sent
+            raise
+
+    async def _post(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        limit: int,
+        on_sending: Callable[[], None],
+    ) -> Response:
+        clock = asyncio.get_running_loop().time
+        payload, began = _Body(body, on_sending), clock()
+        is_reused, self._has_answered = self._has_answered, False
+        is_closed = False
+        try:
             async with self._session.post(
-                self._endpoint.url, data=body, allow_redirects=False, **self._options(headers)
+                self._endpoint.url,
+                data=payload,
+                allow_redirects=False,
+                timeout=self._timeout_for(body),
+                **self._options(headers),
             ) as response:
+                self._has_answered = True
+                self._slowest_seconds = max(self._slowest_seconds, clock() - began)
                 beginning = await _beginning(response.content, limit)
                 return Response(response.status, dict(response.headers.items()), beginning)
         except aiohttp.ClientHttpProxyError as error:
@@ -76,8 +155,21 @@ class Connection:
             cause = f"the proxy {self._proxy_origin}: {_cause(error)}"
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             cause = _cause(error)
+            is_closed = _is_closed(error)
         # Raised out here, without the error behind it: aiohttp's know the request's headers.
-        raise UnreachableError(f"{self._endpoint.origin}: {cause}")
+        raise UnreachableError(
+            f"{self._endpoint.origin}: {cause}",
+            was_sent=payload.was_sent,
+            is_worth_another_try=is_reused and is_closed,
+        )
+
+    def _timeout_for(self, body: bytes) -> aiohttp.ClientTimeout:
+        """Allow a request what its size needs, and twice what the slowest one before it took."""
+        if self._timeout is not None:
+            return self._timeout
+        seconds = SHORTEST_SECONDS + len(body) / SLOWEST_BYTES_PER_SECOND
+        seconds = min(max(seconds, 2 * self._slowest_seconds), LONGEST_SECONDS)
+        return aiohttp.ClientTimeout(total=CONNECT_SECONDS + seconds, sock_connect=CONNECT_SECONDS)
 
     async def aclose(self) -> None:
         """Close the connection.
@@ -120,6 +212,14 @@ async def _beginning(content: aiohttp.StreamReader, limit: int) -> bytes:
         return short.partial
     except (aiohttp.ClientError, TimeoutError, OSError):
         return b""
+
+
+def _is_closed(error: Exception) -> bool:
+    """Tell whether the other end has closed a connection that was open."""
+    is_broken = isinstance(
+        error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | ConnectionError
+    )
+    return is_broken and not isinstance(error, aiohttp.ClientConnectorError | TimeoutError)
 
 
 def _cause(error: Exception) -> str:

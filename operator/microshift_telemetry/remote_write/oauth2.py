@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from math import isfinite
 from urllib.parse import quote_plus, urlencode
 
 from microshift_telemetry.errors import EXCERPT_CHARS, TelemetryError, excerpt
@@ -36,6 +37,10 @@ class TokenError(TelemetryError):
         self.is_lasting = is_lasting
 
 
+ENDLESS_SECONDS = 3600.0
+"""After which a token without an end may be renewed again."""
+
+
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
     """What a token server is asked."""
@@ -52,6 +57,8 @@ class _Token:
     authorization: Credential
     good_until: float
     """Monotonic seconds."""
+    renewable_from: float = 0.0
+    """Until then it stays, though the receiver refuses it: monotonic seconds."""
 
 
 class Tokens:
@@ -78,16 +85,24 @@ class Tokens:
     async def renewed(self, request: TokenRequest, route: Route) -> Credential:
         """Give the header with a new token: the receiver did not accept the last one.
 
+        A renewed token that is refused, too, stays until its end, or for an hour where it has
+        none: the token is not what is wrong, and a fleet would ask for one at each retry.
+
         Raises:
             UnreachableError: the token server gave no answer.
             TokenError: it gave no token.
         """
-        self._tokens.pop(request, None)
-        asked_at = self._monotonic()
+        asked_at, last = self._monotonic(), self._tokens.pop(request, None)
+        if last is not None and asked_at < last.renewable_from:
+            self._tokens[request] = last
+            return last.authorization
         response = await _ask(request, route)
         authorization, seconds = parse_token(response, request)
         good_until = asked_at + seconds - min(EARLY_SECONDS, EARLY * seconds)
-        self._tokens[request] = _Token(authorization, good_until)
+        renewable_from = 0.0
+        if last is not None:
+            renewable_from = good_until if isfinite(good_until) else asked_at + ENDLESS_SECONDS
+        self._tokens[request] = _Token(authorization, good_until, renewable_from)
         return authorization
 
 

@@ -1,1 +1,1 @@
-"""Stage 5, what to say: a report frozen at its due time."""
+"""Stage 5, what to say: the series of a write request."""

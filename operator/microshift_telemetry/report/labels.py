@@ -3,7 +3,7 @@
 import hmac
 from hashlib import sha256
 
-from microshift_telemetry.buffer.frozen import Shape
+from microshift_telemetry.buffer.form import Shape
 from microshift_telemetry.sample.metrics import CLUSTER_ID_LABEL
 from microshift_telemetry.sample.sample import Labels, Series
 

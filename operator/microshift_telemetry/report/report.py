@@ -1,20 +1,15 @@
-"""A report: which passes go out in which request, in what units, under which labels.
-
-It is frozen at its due time, so that every retry says the same (series, timestamp, value). The
-backlog goes first, oldest first; the newest pass goes last, with the static series, in a request of
-its own: a receiver that refuses old samples still takes the fresh ones.
-"""
+"""A write request's passes → its series: in what units, under which labels, and how many fit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
 from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.buffer.frozen import Report, Shape, WriteRequest
+from microshift_telemetry.buffer.form import Shape, WriteRequest
 from microshift_telemetry.report.aggregation import mean
 from microshift_telemetry.report.labels import HASH_BYTES, wire_labels
 from microshift_telemetry.sample.metrics import is_excluded
-from microshift_telemetry.sample.sample import Labels, Reading, SamplePass
+from microshift_telemetry.sample.sample import Labels, Reading
 from microshift_telemetry.spec.shaping import utf8_bytes
 
 MAX_SAMPLES = 2_800
@@ -31,10 +26,6 @@ SAMPLE_BYTES = 18
 LABEL_BYTES = 9
 """What the wire needs for a label beside its name and its value, at most."""
 
-FRESH_MS = 3_600_000
-"""Receivers without an out-of-order window refuse whole requests for one sample older than this."""
-
-
 MAX_AHEAD_MS = 300_000
 """How far ahead of the clock a timestamp may be."""
 
@@ -47,32 +38,6 @@ class TimeSeries:
     """With `__name__` and `_id`."""
     samples: tuple[tuple[int, float], ...]
     """(ms since the epoch, value), oldest first."""
-
-
-def freeze(
-    backlog: Backlog, newest: SamplePass | None, shape: Shape, *, now_ms: int, averaged: bool
-) -> Report:
-    """Lay out a report of everything that waits.
-
-    Args:
-        backlog: every pass not yet confirmed, the newest one included.
-        newest: the pass that was made for this report; None when nothing could be read.
-        shape: units and labels of the spec in force.
-        now_ms: passes dated later than a little after this were made by a wrong clock, and wait.
-        averaged: one mean a series in one request, in place of every sample.
-    """
-    times = [time_ms for time_ms in backlog.times_ms if not is_ahead(time_ms, now_ms)]
-    static = () if newest is None else newest.static
-    newest_ms = None if newest is None else newest.time_ms
-    if averaged:
-        known = sorted({*times, newest_ms or times[-1]}) if times or newest_ms else []
-        requests = [WriteRequest(tuple(known), static, is_averaged=True)] if known else []
-    else:
-        waiting = [time_ms for time_ms in times if time_ms != newest_ms]
-        passes = passes_per_request(len(backlog.series()), shape)
-        requests = _in_full(waiting, newest_ms or max(times, default=0), passes)
-        requests += [] if newest_ms is None else [WriteRequest((newest_ms,), static)]
-    return Report(shape, tuple(requests), newest_ms)
 
 
 def is_ahead(time_ms: int, now_ms: int) -> bool:
@@ -94,28 +59,16 @@ def passes_per_request(series: int, shape: Shape) -> int:
     return max(FEWEST_PASSES, passes)
 
 
-def _in_full(waiting: list[int], newest_ms: int, passes: int) -> list[WriteRequest]:
-    """Cut the backlog into requests, oldest first, none with samples on both sides of an hour."""
-    older = [time_ms for time_ms in waiting if time_ms < newest_ms - FRESH_MS]
-    return [
-        WriteRequest(tuple(group[at : at + passes]))
-        for group in (older, waiting[len(older) :])
-        for at in range(0, len(group), passes)
-    ]
-
-
-def time_series(
-    request: WriteRequest, backlog: Backlog, shape: Shape, salt: bytes
-) -> Iterator[TimeSeries]:
+def time_series(request: WriteRequest, backlog: Backlog, salt: bytes) -> Iterator[TimeSeries]:
     """Write out one request's series, each at once, so that only one is held in full.
 
     The salt hides the values of labels that are to be anonymised; it is the device's secret.
     """
-    newest_ms = request.times_ms[-1]
+    shape, newest_ms = request.form.shape, request.times_ms[-1]
     for series in backlog.series():
         readings = backlog.readings(series, request.times_ms)
         samples = tuple((time_ms, _shaped(reading, shape)) for time_ms, reading in readings)
-        if samples and request.is_averaged:
+        if samples and request.form.is_averaged:
             samples = ((newest_ms, mean([value for _, value in samples])),)
         if samples and not is_excluded(series, shape.excluded):
             yield TimeSeries(wire_labels(series, shape, salt), samples)

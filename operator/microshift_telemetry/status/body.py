@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from microshift_telemetry import __version__
+from microshift_telemetry.buffer.records import Loss, LossReason
 from microshift_telemetry.spec.duration import format_duration
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.status.conditions import Condition, dated
@@ -13,7 +14,7 @@ from microshift_telemetry.status.conditions import Condition, dated
 
 @dataclass(frozen=True, slots=True)
 class LastReport:
-    """The report that was delivered last; its fields are the API's."""
+    """The report of which a receiver took something last; its fields are the API's."""
 
     time: str
     series: int
@@ -22,6 +23,12 @@ class LastReport:
     requests: int
     statusCode: int  # noqa: N815  # the API's name
     durationMillis: int  # noqa: N815  # the API's name
+    fresh: bool
+    """Its fresh pass was taken."""
+    refused: int
+    """Samples that the receiver refuses for good."""
+    maybeStored: int  # noqa: N815  # the API's name
+    """Samples that were given up, and may be stored all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,9 @@ class Facts:
     pending_samples: int
     dropped_samples: int
     report: LastReport | Mapping[str, Any] | None
-    """As delivered by this process, or as the object had it."""
+    """As sent by this process, or as the object had it."""
+    loss: Loss | None
+    """What was lost for good last."""
 
 
 def status_body(
@@ -65,6 +74,7 @@ def status_body(
         "lastReport": asdict(facts.report)
         if isinstance(facts.report, LastReport)
         else facts.report,
+        "lastLoss": None if facts.loss is None else _loss(facts.loss),
         "conditions": dated(
             conditions,
             before if isinstance(before, list) else [],
@@ -73,6 +83,18 @@ def status_body(
         ),
     }
     return {name: value for name, value in body.items() if value is not None}
+
+
+def parse_loss(value: object) -> Loss | None:
+    """Read `status.lastLoss`; None when it is absent or makes no sense."""
+    if not isinstance(value, Mapping):
+        return None
+    times_ms = [_milliseconds(parse_timestamp(value.get(name))) for name in ("time", "from", "to")]
+    reason, samples = _LOSS_REASONS.get(str(value.get("reason"))), value.get("samples")
+    at_ms, from_ms, to_ms = times_ms
+    if at_ms is None or from_ms is None or to_ms is None or reason is None:
+        return None
+    return Loss(at_ms, samples, from_ms, to_ms, reason) if isinstance(samples, int) else None
 
 
 def timestamp(moment: datetime | None) -> str | None:
@@ -91,6 +113,34 @@ def parse_timestamp(text: object) -> datetime | None:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _loss(loss: Loss) -> dict[str, object]:
+    return {
+        "time": timestamp(_moment(loss.at_ms)),
+        "samples": loss.samples,
+        "from": timestamp(_moment(loss.from_ms)),
+        "to": timestamp(_moment(loss.to_ms)),
+        "reason": _LOSS_NAMES[loss.reason],
+    }
+
+
+def _moment(time_ms: int) -> datetime:
+    return datetime.fromtimestamp(time_ms / 1000, UTC)
+
+
+def _milliseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else round(moment.timestamp() * 1000)
+
+
+_LOSS_NAMES = {
+    LossReason.REFUSED: "Refused",
+    LossReason.EXPIRED: "Expired",
+    LossReason.CROWDED_OUT: "BufferFull",
+    LossReason.MOVED: "EndpointChanged",
+    LossReason.UNANSWERED: "Unanswered",
+}
+_LOSS_REASONS = {name: reason for reason, name in _LOSS_NAMES.items()}
 
 
 def _effective(effective: Effective) -> dict[str, str]:

@@ -53,7 +53,7 @@ def conditions_from(
     Args:
         sampling: how the newest pass went.
         reporting: how the newest report went.
-        was_delivered: something was delivered since the object was created.
+        was_delivered: something was delivered to the destination in force.
         is_late: a sending interval has passed since the last delivery.
     """
     return (
@@ -123,10 +123,12 @@ def _readiness_status(
             return ConditionStatus.FALSE
         case Readiness.UNKNOWN:
             return ConditionStatus.UNKNOWN
-        case Readiness.LATE if was_delivered and is_late:
-            return ConditionStatus.FALSE
+        case Readiness.LATE:
+            is_well = was_delivered and not is_late
+            return ConditionStatus.TRUE if is_well else ConditionStatus.FALSE
         case _:
-            return ConditionStatus.TRUE if was_delivered else ConditionStatus.UNKNOWN
+            is_well = was_delivered and not is_late
+            return ConditionStatus.TRUE if is_well else ConditionStatus.UNKNOWN
 
 
 def _condition(kind: ConditionType, reason: Reason, message: str) -> Condition:

@@ -46,6 +46,8 @@ class ReportingReason(StrEnum):
     INVALID_ENDPOINT = "InvalidEndpoint"
     DUPLICATE_DESTINATION = "DuplicateDestination"
     INVALID_SPEC = "InvalidSpec"
+    OVERDUE = "Overdue"
+    INTERNAL_ERROR = "InternalError"
     DISABLED = "Disabled"
 
 
@@ -56,9 +58,9 @@ class Readiness(StrEnum):
     NOT_READY = "not ready"
     UNKNOWN = "unknown"
     WAITING = "waiting"
-    """Unknown until something was delivered, ready from then on."""
+    """Unknown until something was delivered, and once a sending interval has passed since."""
     LATE = "late"
-    """As waiting, but not ready once a sending interval has passed without a delivery."""
+    """Ready until a sending interval has passed without a delivery; not ready before the first."""
     SILENT = "silent"
     """Leaves the word to the other condition."""
 
@@ -100,6 +102,8 @@ _REPORTING = {
     ReportingReason.INVALID_ENDPOINT: _FAILED,
     ReportingReason.DUPLICATE_DESTINATION: _FAILED,
     ReportingReason.INVALID_SPEC: _FAILED,
+    ReportingReason.OVERDUE: _FAILED,
+    ReportingReason.INTERNAL_ERROR: _FAILED,
     ReportingReason.DISABLED: _OFF,
 }
 

@@ -5,32 +5,36 @@ What is left out is what does not decide when a request goes: sources, bytes, so
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
-from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.buffer.frozen import Shape
-from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.controller.schedule import Grids, Plan, grids, milliseconds
-from microshift_telemetry.controller.start_report import StartReport
-from microshift_telemetry.controller.state import State, newest_from
-from microshift_telemetry.controller.telemetry import BREATH_SECONDS
-from microshift_telemetry.kube.access import ApiAccess
-from microshift_telemetry.kube.client import KubeClient
-from microshift_telemetry.remote_write.answer import Answer, judge
-from microshift_telemetry.remote_write.backoff import DOUBLINGS, retry_delay_seconds
-from microshift_telemetry.remote_write.delivery import Delivery, Move
-from microshift_telemetry.report.report import freeze
+from microshift_telemetry.buffer.form import Form, Shape
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import Answered, Fate, Offered, PassMade, Remembered
+from microshift_telemetry.controller.jobs import BREATH_SECONDS
+from microshift_telemetry.controller.retries import Failure, Retries
+from microshift_telemetry.controller.schedule import (
+    Grids,
+    grids,
+    longest_splay,
+    milliseconds,
+    start_splay,
+)
+from microshift_telemetry.controller.timetable import Timetable
+from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
+from microshift_telemetry.remote_write.backoff import CAP_SECONDS
+from microshift_telemetry.remote_write.course import Course, Opening
+from microshift_telemetry.remote_write.round import Round
+from microshift_telemetry.remote_write.selection import FRESH_MS, Layout
+from microshift_telemetry.remote_write.steps import Offer, Reply
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
-from microshift_telemetry.settings import Settings
-from microshift_telemetry.sources.host import Host
 from microshift_telemetry.sources.microshift_start import MicroshiftStart, SeenStart
 from microshift_telemetry.spec.change import settling_time
-from microshift_telemetry.spec.effective import Effective
+from microshift_telemetry.spec.effective import Effective, effective_from
+from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.telemetry_config import telemetry_config_from
+from microshift_telemetry.status.reasons import ReportingReason
 from tests.bench.fleet.world import World
 
 BEGIN = datetime(2026, 12, 1, tzinfo=UTC)
@@ -47,7 +51,8 @@ CONFIG = telemetry_config_from(
         "spec": {"endpoint": "https://receiver.example/api/v1/write"},
     }
 )
-A_MICROSECOND = timedelta(microseconds=1)
+A_MOMENT = timedelta(seconds=1)
+"""A round begins so soon after its pass that the pass an hour before is not older than an hour."""
 
 
 class Arrival(NamedTuple):
@@ -60,16 +65,29 @@ class Arrival(NamedTuple):
     """With the last of them a report has arrived whole."""
 
 
-@dataclass(slots=True)
-class _Pending:
-    """A frozen report on its way."""
+class _Clock:
+    """Both clocks of a device, in seconds of the scenario."""
 
-    waiting: int
-    """Passes in it beside the newest one."""
-    is_on_grid: bool
-    """The newest pass was due by the pass grid, too."""
-    retry_at: float
-    failures: int = 0
+    at = 0.0
+
+    def now(self) -> datetime:
+        return BEGIN + timedelta(seconds=self.at)
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+class Waiting(NamedTuple):
+    """What an attempt finds, as far as it decides how many requests it has."""
+
+    old: int
+    """Passes older than an hour."""
+    young: int
+    """Younger ones beside the fresh pass."""
+    has_stale: bool
+    """The pass off the grid is not fresh any more, and a new one will take its place."""
+    has_failed: bool
+    """The attempt before took nothing."""
 
 
 class Device:
@@ -77,80 +95,107 @@ class Device:
 
     def __init__(self, cluster_id: str, world: World, jitter: Callable[[], float]) -> None:
         """Put a device into a world; `jitter` gives numbers in [0, 1)."""
-        self._id, self._world, self._jitter = cluster_id, world, jitter
+        self._id, self._world = cluster_id, world
         self._spec = _shipped_spec()
         spec = self._spec
         self._on: Grids = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
         self._kept = 0
         self._waits_since = BEGIN
-        self._pending: _Pending | None = None
+        self._clock = _Clock()
+        self._retries = Retries(self._clock, jitter)
 
     def run(self, until: float) -> Iterator[Arrival]:
         """Run on from `BEGIN`, after days without a fault."""
         self._waits_since = self._last_report(BEGIN)
-        return self._live(self._state(self._waits_since, BEGIN), settled_at=0.0, until=until)
+        timetable = self._timetable(self._waits_since, BEGIN)
+        return self._live(timetable, settled_at=0.0, until=until)
 
     def boot(self, off: timedelta, until: float) -> Iterator[Arrival]:
         """Get power at `BEGIN` that was away for a while; MicroShift starts with it."""
         went_off = BEGIN - off
         reported = self._last_report(went_off)
         self._kept = self._passes(reported, went_off)
-        state = self._state(reported, went_off)
-        if state.plan.next_pass(self._on) <= BEGIN:
+        timetable = self._timetable(reported, went_off)
+        if timetable.next_pass(self._on) <= BEGIN:
             self._kept += 1  # a pass that was missed is made at once
         settled = BEGIN + settling_time(self._spec)
-        start = StartReport(state, _started_cluster(), _AtBegin())
-        start.catch_up(self._spec, self._id, settled)
-        start.ask(self._spec, self._id, settled)
-        return self._live(state, settled_at=_second(settled), until=until)
+        timetable.catch_up(self._spec, self._id, settled)
+        before = MicroshiftStart("the boot before", 30.0)
+        known = Remembered(last_report_ms=milliseconds(reported), answered_start=before)
+        splay = start_splay(self._id, self._spec.sending_interval)
+        seen = SeenStart(MicroshiftStart("this boot", 30.0), at_seconds=BEGIN.timestamp())
+        timetable.ask_if_owed(Ledger(known), seen, splay, settled)
+        return self._live(timetable, settled_at=_second(settled), until=until)
 
-    def _live(self, state: State, settled_at: float, until: float) -> Iterator[Arrival]:
-        due = state.plan.next_report(self._on)
-        due_at = _second(due)
-        while True:
-            pending = self._pending
-            if pending is None or due_at <= pending.retry_at:
-                if due_at >= until:
-                    return
-                failures = 0 if pending is None else pending.failures
-                waiting = self._kept + self._passes(self._waits_since, due)
-                is_on_grid = self._on.passes.next_after(due - A_MICROSECOND) == due
-                retry_at = 0.0 if pending is None else pending.retry_at
-                at = max(due_at, settled_at, retry_at)
-                pending = _Pending(waiting, is_on_grid, at, failures)
-                self._pending = pending
-                state.plan = state.plan.after_pass(due, for_report=True)
-                newest = due
-                due = state.plan.next_report(self._on)
-                due_at = _second(due)
-            if pending.retry_at >= until:
-                return
-            yield from self._attempt(pending)
-            if self._pending is None:
-                self._waits_since, self._kept = newest, 0
+    def _live(self, timetable: Timetable, settled_at: float, until: float) -> Iterator[Arrival]:
+        """Send each report when it is due, and when it is tried again."""
+        while (due_at := _second(due := timetable.next_report(self._on))) < until:
+            timetable.take_due(self._on, due)
+            after_at = _second(timetable.next_report(self._on))
+            at = max(due_at, settled_at)
+            has_failed = False
+            while at < until:
+                arrival, over = self._attempt(at, due, has_failed=has_failed)
+                if arrival is not None:
+                    yield arrival
+                    if arrival.is_report:
+                        self._waits_since, self._kept = self._fresh(at, due), 0
+                        break
+                has_failed = True
+                retry_at = self._retry_at(over, is_silent=arrival is None)
+                if after_at <= retry_at:
+                    # A newer report becomes part of it, and waits as long.
+                    due = timetable.next_report(self._on)
+                    timetable.take_due(self._on, due)
+                    after_at = _second(timetable.next_report(self._on))
+                at = retry_at
 
-    def _attempt(self, pending: _Pending) -> Iterator[Arrival]:
-        """Send what the receiver takes now; plan the next attempt when it does not take it all."""
-        world, began = self._world, pending.retry_at
-        connected = world.connects_at(began)
+    def _attempt(
+        self, at: float, due: datetime, *, has_failed: bool
+    ) -> tuple[Arrival | None, float]:
+        """Send what the receiver takes now; tell when the attempt was over."""
+        connected = self._world.connects_at(at)
         if connected is None:
-            over = began + world.connect_timeout_seconds
-        else:
-            over = connected
-            said = world.status_code(connected)
-            requests, is_delivered = _exchange(pending.waiting, pending.is_on_grid, said)
-            yield Arrival(connected, requests, is_delivered)
-            if is_delivered:
-                self._pending = None
-                return
-        pending.failures += 1
-        delay = retry_delay_seconds(pending.failures, self._jitter())
-        pending.retry_at = over + max(delay, BREATH_SECONDS)
-        if pending.failures > DOUBLINGS and connected is None:
+            return None, at + self._world.connect_timeout_seconds
+        waiting = self._waiting(at, due, has_failed=has_failed)
+        requests, is_delivered = _exchange(waiting, self._world.status_code(connected))
+        return Arrival(connected, requests, is_delivered), connected
+
+    def _retry_at(self, over: float, *, is_silent: bool) -> float:
+        """Plan the next attempt."""
+        self._clock.at = over
+        reason = ReportingReason.RETRYING
+        failure = Failure(reason, was_answered=not is_silent, has_connection=not is_silent)
+        self._retries.failed(failure, longest_splay(self._spec.sending_interval).total_seconds())
+        wait = max(self._retries.wait_seconds, BREATH_SECONDS)
+        retry_at = over + wait
+        if is_silent and wait == CAP_SECONDS:
             # At the cap one wait is like the other, and nobody sees the attempts in between.
-            cycle = delay + world.connect_timeout_seconds
-            in_vain = (world.link_down.end - pending.retry_at) // cycle
-            pending.retry_at += max(0.0, in_vain) * cycle
+            cycle = wait + self._world.connect_timeout_seconds
+            in_vain = (self._world.link_down.end - retry_at) // cycle
+            retry_at += max(0.0, in_vain) * cycle
+        return retry_at
+
+    def _fresh(self, at: float, due: datetime) -> datetime:
+        """Tell which pass goes as the fresh one of an attempt; a new one where none is young."""
+        now = BEGIN + timedelta(seconds=at)
+        newest = self._newest_on_grid(now)
+        newest = max(due, newest) if newest >= due else due
+        return newest if milliseconds(now) - milliseconds(newest) <= FRESH_MS else now
+
+    def _waiting(self, at: float, due: datetime, *, has_failed: bool) -> Waiting:
+        """Count what waits at an attempt beside its fresh pass."""
+        now, fresh = BEGIN + timedelta(seconds=at), self._fresh(at, due)
+        an_hour_ago = now - timedelta(hours=1) - A_MOMENT
+        count = self._kept + self._passes(self._waits_since, fresh)
+        young = self._passes(max(an_hour_ago, self._waits_since), fresh)
+        newest_on_grid = self._newest_on_grid(now)
+        has_stale = fresh == now and newest_on_grid < due and due != now
+        return Waiting(count - young, young, has_stale, has_failed)
+
+    def _newest_on_grid(self, now: datetime) -> datetime:
+        grid = self._on.passes
+        return grid.next_after(now) - grid.interval
 
     def _passes(self, after: datetime, before: datetime) -> int:
         """Count the points of the pass grid between two moments, both left out."""
@@ -162,37 +207,18 @@ class Device:
         reports = self._on.reports
         return reports.next_after(before) - reports.interval
 
-    def _state(self, reported: datetime, passed: datetime) -> State:
-        plan = Plan(passed, reported)
-        state = State(CONFIG, self._spec, plan, edited_at=0.0, last_report=reported)
-        state.answered_start = MicroshiftStart("the boot before", 30.0)
-        return state
-
-
-class _AtBegin:
-    """The clocks in the moment of a start."""
-
-    def now(self) -> datetime:
-        return BEGIN
-
-    def monotonic(self) -> float:
-        return 0.0
-
-
-@lru_cache(maxsize=1)
-def _started_cluster() -> Cluster:
-    """A cluster whose MicroShift has started at `BEGIN`; all devices' are alike in that."""
-    cluster = Cluster(KubeClient(ApiAccess("http://api.example")), Host(Path("/")), Settings())
-    start = MicroshiftStart("this boot", 30.0)
-    cluster.microshift_start = SeenStart(start, at_seconds=BEGIN.timestamp())
-    return cluster
+    def _timetable(self, reported: datetime, passed: datetime) -> Timetable:
+        status = {
+            "lastReportTime": reported.isoformat(),
+            "lastSampleTime": passed.isoformat(),
+        }
+        return Timetable(self._clock, status)
 
 
 @lru_cache(maxsize=1)
 def _shipped_spec() -> Effective:
-    spec = newest_from(CONFIG)
-    assert spec is not None
-    return spec
+    assert not isinstance(CONFIG.spec, SpecError)
+    return effective_from(CONFIG.spec)
 
 
 def _second(moment: datetime) -> float:
@@ -200,30 +226,43 @@ def _second(moment: datetime) -> float:
 
 
 @cache
-def _exchange(waiting: int, is_on_grid: bool, status_code: int) -> tuple[int, bool]:  # noqa: FBT001  # a key
+def _exchange(waiting: Waiting, status_code: int) -> tuple[int, bool]:
     """Let a report meet a receiver that gives every request one answer.
-
-    Args:
-        waiting: passes in the report beside the newest one, an hour apart.
-        is_on_grid: the newest pass is an hour after these, too; else less.
-        status_code: the answer.
 
     Returns:
         How many requests are sent, and whether the report has arrived.
     """
-    spec = _shipped_spec()
-    ago = spec.sampling_interval if is_on_grid else spec.sampling_interval / 2
-    times = [BEGIN - ago - spec.sampling_interval * number for number in range(waiting)]
-    backlog = Backlog()
-    for time in (*reversed(times), BEGIN):
-        newest = SamplePass(milliseconds(time), (Reading(Series("a_metric"), 1.0),))
-        backlog.add(newest)
-    shape = Shape("id", spec.usage_unit)
-    now_ms = milliseconds(BEGIN)
-    report = freeze(backlog, newest, shape, now_ms=now_ms, averaged=False)
-    delivery, sent = Delivery(report.requests, report.newest_ms), 0
-    while delivery.next() is not None:
-        sent += 1
-        if delivery.take(judge(Answer(status_code))) is Move.WAIT:
-            return sent, False
-    return sent, True
+    now_ms, minute_ms = milliseconds(BEGIN), 60_000
+    ages = [61 + 60 * number for number in range(waiting.old)]
+    ages += [40 + number for number in range(waiting.young)]
+    ledger = Ledger()
+    for minutes in sorted(ages, reverse=True):
+        ledger.apply(_pass(now_ms - minutes * minute_ms))
+    newest_ms = now_ms
+    if waiting.has_stale:
+        newest_ms = now_ms - FRESH_MS - minute_ms
+    ledger.apply(_pass(newest_ms, is_extra=True))
+    form = Form(Shape("id", _shipped_spec().usage_unit))
+    layout = Layout(ledger, form, lambda _: 200, newest_ms)
+    course = Course(opening=Opening.OLDEST if waiting.has_failed else None)
+    steps, sent = Round(layout, course, now_ms).steps(), 0
+    reply: Reply | None = None
+    try:
+        while True:
+            step = steps.send(reply)  # type: ignore[arg-type]  # None begins
+            if isinstance(step, Offer):
+                sent += 1
+                verdict = judge(Answer(status_code))
+                fate = Fate.TAKEN if verdict is Verdict.TAKEN else Fate.UNTAKEN
+                ledger.apply(Offered(step.times_ms, form))
+                ledger.apply(Answered(fate))
+                reply = Reply(now_ms, verdict)
+            else:
+                ledger.apply(_pass(now_ms, is_extra=True))
+                reply = Reply(now_ms, pass_ms=now_ms)
+    except StopIteration as end:
+        return sent, end.value.is_complete
+
+
+def _pass(time_ms: int, *, is_extra: bool = False) -> PassMade:
+    return PassMade(SamplePass(time_ms, (Reading(Series("a_metric"), 1.0),)), is_extra)

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
-from microshift_telemetry.remote_write.connection import TIMEOUT
+from microshift_telemetry.remote_write import connection
 from tests.bench.fleet.device import Arrival, Device
 from tests.bench.fleet.world import Span, World
 
 A_MINUTE, AN_HOUR, A_DAY = 60, 3_600, 86_400
 RETRY_CAP = 15 * A_MINUTE
-assert TIMEOUT.sock_connect
-CONNECT_SECONDS = TIMEOUT.sock_connect
+CONNECT_SECONDS = connection.CONNECT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.state_directory import StateDirectory
-from tests.unit.buffer.journals import OWNER, REMEMBERED, keep
+from tests.unit.buffer.journals import OWNER, REMEMBERED, keep, record
 from tests.unit.factories import MINUTE, NOON, a_full_pass
 
 
 def main() -> None:
     """Go on where the one before was killed; every 50th pass the file is written anew."""
     journal = JournalFile(StateDirectory(Path(sys.argv[1])), OWNER)
-    live = journal.load().contents
-    live.remembered = REMEMBERED
+    live = journal.load().ledger
+    record(journal, live, REMEMBERED)
     number = len(live.backlog.times_ms)
     while True:
         keep(journal, live, a_full_pass(NOON + number * MINUTE))

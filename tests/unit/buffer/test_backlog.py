@@ -1,14 +1,15 @@
 import time
 import tracemalloc
+from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from microshift_telemetry.buffer import backlog as module
 from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
+from tests.unit.buffer.journals import FULL, MEAN
 from tests.unit.factories import (
     COUNTS,
     HOUR,
@@ -45,8 +46,11 @@ class BacklogAgainstADict(RuleBasedStateMachine):
         super().__init__()
         self.backlog = Backlog()
         self.model: dict[int, dict[Series, Reading]] = {}
+        self.marks: dict[int, tuple[Form, bool]] = {}
 
     def _drop(self, times: set[int]) -> int:
+        for time_ms in times & self.marks.keys():
+            del self.marks[time_ms]
         return sum(len(self.model.pop(time_ms)) for time_ms in times & self.model.keys())
 
     @rule(sample_pass=passes)
@@ -62,15 +66,31 @@ class BacklogAgainstADict(RuleBasedStateMachine):
         assert self.backlog.discard(times) == self._drop(times)
 
     @rule(before=instants)
-    def expire(self, before: int) -> None:
-        too_old = {time_ms for time_ms in self.model if time_ms < before}
+    def discard_the_oldest(self, before: int) -> None:
+        times = {time_ms for time_ms in self.model if time_ms < before}
 
-        assert self.backlog.expire(before) == tuple(sorted(too_old))
-        self._drop(too_old)
+        assert self.backlog.discard(times) == self._drop(times)
 
-    @rule()
-    def clear(self) -> None:
-        assert self.backlog.clear() == self._drop(set(self.model))
+    @rule(times=st.sets(instants), form=st.sampled_from([FULL, MEAN]), maybe=st.booleans())
+    def mark(self, times: set[int], form: Form, maybe: bool) -> None:  # noqa: FBT001  # a rule's
+        self.backlog.mark(times, form, is_maybe_stored=maybe)
+        for time_ms in times & self.model.keys():
+            _, was_maybe = self.marks.get(time_ms, (form, False))
+            self.marks[time_ms] = form, was_maybe or maybe
+
+    @invariant()
+    def it_knows_the_marks_that_the_dict_knows(self) -> None:
+        for time_ms in range(21):
+            form, maybe = self.marks.get(time_ms, (None, False))
+            assert self.backlog.form_of(time_ms) == form
+            assert self.backlog.is_maybe_stored(time_ms) is maybe
+        assert self.backlog.marks == len(self.marks)
+        told = [
+            (time_ms, (mark.form, mark.is_maybe_stored))
+            for mark in self.backlog.marked()
+            for time_ms in mark.times_ms
+        ]
+        assert (len(told), dict(told)) == (len(self.marks), self.marks)
 
     @invariant()
     def it_holds_what_the_dict_holds(self) -> None:
@@ -129,18 +149,6 @@ def test_readings_come_in_the_order_that_was_asked_for() -> None:
     assert [time_ms for time_ms, _ in given_] == [NOON + 2 * HOUR, NOON]
 
 
-def test_a_backlog_without_an_end_forgets_its_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_PASSES", 3)
-    backlog = Backlog()
-    for hour in range(5):
-        backlog.add(a_sample_pass(NOON + hour * HOUR))
-
-    expired = backlog.expire(0)
-
-    assert expired == (NOON, NOON + HOUR)
-    assert backlog.times_ms == tuple(NOON + hour * HOUR for hour in (2, 3, 4))
-
-
 def test_a_series_that_nobody_waits_for_costs_nothing() -> None:
     backlog = Backlog()
     backlog.add(SamplePass(NOON, (Reading(MEMORY, 1.0, 2.0),)))
@@ -176,3 +184,29 @@ def test_passes_that_come_in_the_wrong_order_do_not_cost_the_square() -> None:
         backlog.add(a_full_pass(NOON + number * MINUTE))
 
     assert time.process_time() - begun < 10
+
+
+def test_a_form_that_no_pass_has_any_more_makes_room_for_another() -> None:
+    backlog = Backlog()
+    for number in range(100):
+        backlog.add(a_sample_pass(NOON + number))
+        backlog.mark(
+            [NOON + number],
+            Form(replace(FULL.shape, usage_unit=str(number))),
+            is_maybe_stored=False,
+        )
+        backlog.discard([NOON + number])
+
+    assert len(backlog._marks._known_forms) == 1
+
+
+def test_a_week_that_is_taken_request_by_request_does_not_cost_the_square() -> None:
+    backlog = Backlog()
+    for number in range(A_WEEK_OF_MINUTES):
+        backlog.add(a_full_pass(NOON + number * MINUTE))
+    begun = time.process_time()
+
+    while backlog.oldest_ms is not None:
+        backlog.discard(backlog.times_ms[:168])
+
+    assert time.process_time() - begun < 1

@@ -6,38 +6,48 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microshift_telemetry.buffer import journal as module
+from microshift_telemetry.buffer.codec import decode_records, encode_records
+from microshift_telemetry.buffer.first_version import FirstRemembered
 from microshift_telemetry.buffer.frames import MAX_PAYLOAD_BYTES, frame
-from microshift_telemetry.buffer.frozen import Progress, Report, Shape
-from microshift_telemetry.buffer.journal import (
-    Contents,
-    Found,
-    Owner,
-    Replay,
-    Writer,
-    live_bytes,
+from microshift_telemetry.buffer.journal import Found, Owner, Writer, live_bytes
+from microshift_telemetry.buffer.ledger import Ledger, snapshot
+from microshift_telemetry.buffer.names import (
+    Named,
+    Names,
+    decode_forms,
+    decode_series,
+    encode_forms,
+    encode_series,
 )
 from microshift_telemetry.buffer.packing import UnreadableError
-from microshift_telemetry.buffer.records import (
-    Forgotten,
-    Names,
-    Record,
-    Turn,
-    decode_names,
-    decode_records,
-    encode_names,
-    encode_records,
+from microshift_telemetry.buffer.records import Forgotten, Marked, Moved, PassMade, Record
+from tests.unit.buffer.journals import (
+    ELSEWHERE,
+    FULL,
+    HERE,
+    OWNER,
+    REMEMBERED,
+    after,
+    near_records,
+    read,
+    records,
+    waiting,
 )
-from microshift_telemetry.buffer.remembered import Remembered
-from microshift_telemetry.sample.sample import Reading, SamplePass
-from microshift_telemetry.spec.endpoint import Origin
-from tests.unit.buffer.journals import OWNER, REMEMBERED, REPORT, plain, read, records
 from tests.unit.factories import HOUR, MEMORY, MINUTE, NOON, a_full_pass, a_sample_pass
 
-ELSEWHERE = Remembered(origin=Origin("https", "elsewhere.example", 443))
+NAMED = Named({0: MEMORY}, {0: FULL})
 
 
 def an_empty_file() -> bytes:
-    return b"".join(Writer().whole_file(OWNER, Contents()))
+    return b"".join(Writer().whole_file(OWNER, Ledger()))
+
+
+def named_in(names: Names) -> Named:
+    """Write down what is named, and read it back."""
+    return Named(
+        decode_series(encode_series(names.series.pop_fresh())),
+        decode_forms(encode_forms(names.forms.pop_fresh())),
+    )
 
 
 @settings(max_examples=60)
@@ -45,76 +55,82 @@ def an_empty_file() -> bytes:
 def test_records_come_back_as_they_went(some: list[Record]) -> None:
     names = Names()
     payload = encode_records(some, names)
-    known = decode_names(encode_names(names.pop_fresh()))
 
-    assert decode_records(payload, known) == some
+    assert decode_records(payload, named_in(names)) == some
 
 
 @settings(max_examples=60)
-@given(st.lists(st.lists(records, max_size=3), max_size=4))
+@given(st.lists(st.lists(records | near_records, max_size=3), max_size=4))
 def test_a_file_says_what_its_records_say(batches: list[list[Record]]) -> None:
-    writer, replay = Writer(), Replay()
+    writer = Writer()
     data = an_empty_file()
     for batch in batches:
         data += writer.frames(*batch)
-        for record in sorted(batch, key=lambda record: not isinstance(record, Remembered)):
-            replay.play(record)
 
     survey, found = read(data)
 
     assert (survey.found, survey.end) == (Found.INTACT, len(data))
-    assert found == plain(replay.contents())
+    assert found == after(record for batch in batches for record in batch)
 
 
-@settings(max_examples=60)
-@given(st.lists(records, max_size=8))
+@settings(max_examples=200)
+@given(st.lists(near_records, max_size=12))
 def test_a_file_written_anew_says_the_same(some: list[Record]) -> None:
-    replay = Replay()
-    for record in some:
-        replay.play(record)
-    live = replay.contents()
+    live = after(some)
 
     _, found = read(b"".join(Writer().whole_file(OWNER, live)))
 
-    before = plain(live)
-    assert found == (before if live.report else (*before[:2], None, Progress()))
+    assert found == live
+    assert after(snapshot(live)) == live
 
 
 @given(st.binary(max_size=300))
 def test_payloads_that_nobody_wrote_are_unreadable_and_nothing_worse(payload: bytes) -> None:
-    with suppress(UnreadableError):
-        decode_names(payload)
+    for decode in (decode_series, decode_forms):
+        with suppress(UnreadableError):
+            decode(payload)
 
     with suppress(UnreadableError):
-        found = decode_records(payload, {0: MEMORY})
-        assert decode_records(encode_records(found, Names({0: MEMORY})), {0: MEMORY}) == found
+        found = [
+            each for each in decode_records(payload, NAMED) if not isinstance(each, FirstRemembered)
+        ]
+        names = Names()
+        again = encode_records(found, names)
+        assert decode_records(again, named_in(names)) == found
 
 
 @pytest.mark.parametrize(
     ("record", "complaint"),
     [
-        pytest.param(b"\x09", "unknown kind", id="kind"),
-        pytest.param(b"\x01\x05\x01\x02" + bytes(8), "name was lost", id="series"),
-        pytest.param(b"\x01\x05\x01\x00" + b"\xff" * 8, "not finite", id="value"),
-        pytest.param(b"\x01\x05\x01\x01" + bytes(16), "not above 0", id="total"),
-        pytest.param(b"\x01\x05\x01\x00", "within a value", id="cut"),
+        pytest.param(b"\x7f", "unknown kind", id="kind"),
+        pytest.param(b"\x08\x05\x01\x02" + bytes(8), "name was lost", id="series"),
+        pytest.param(b"\x08\x05\x01\x00" + b"\xff" * 8, "not finite", id="value"),
+        pytest.param(b"\x08\x05\x01\x01" + bytes(16), "not above 0", id="total"),
+        pytest.param(b"\x08\x05\x01\x00", "within a value", id="cut"),
         pytest.param(b"\x02\xff\xff\x03", "fewer values", id="count"),
         pytest.param(b"\x02\x01\x01", "no clock shows", id="before the epoch"),
         pytest.param(b"\x02" + b"\xff" * 12, "without an end", id="number"),
-        pytest.param(b"\x03\x01{", "shape", id="shape"),
-        pytest.param(b"\x03\x01\xff", "a text that is none", id="text"),
+        pytest.param(b"\x09\x00\x05", "a form whose name was lost", id="form"),
+        pytest.param(b"\x0a\x09\x00", "9 is not a valid Fate", id="fate"),
+        pytest.param(b"\x11\x01\xff", "a text that is none", id="text"),
+        pytest.param(b"\x03\x01{", "shape", id="shape of the first version"),
+        pytest.param(b"\x01\x05\x01\x02" + bytes(8), "name was lost", id="first version"),
     ],
 )
 def test_what_makes_no_sense_is_named(record: bytes, complaint: str) -> None:
     with pytest.raises(UnreadableError, match=complaint):
-        decode_records(record, {0: MEMORY})
+        decode_records(record, NAMED)
 
 
-def test_a_shape_of_other_types_is_unreadable() -> None:
-    text = json.dumps({"cluster_id": "", "usage_unit": "", "external_labels": 1, "excluded": []})
+@pytest.mark.parametrize(
+    "shape",
+    [{"cluster_id": "", "usage_unit": "", "external_labels": 1, "excluded": []}, [], 7, None, "{"],
+)
+def test_a_form_whose_shape_is_none_is_unreadable(shape: object) -> None:
+    text = json.dumps(shape)
 
-    with pytest.raises(UnreadableError):
-        decode_records(b"\x03" + bytes([len(text)]) + text.encode(), {})
+    with pytest.raises(UnreadableError, match="shape"):
+        decode_forms(b"\x00" + bytes([len(text)]) + text.encode() + b"\x00")
 
 
 def test_a_frame_that_nobody_could_read_is_not_written() -> None:
@@ -124,85 +140,35 @@ def test_a_frame_that_nobody_could_read_is_not_written() -> None:
 
 def test_a_pass_costs_as_many_bytes_as_its_numbers() -> None:
     writer = Writer()
-    first = writer.frames(a_full_pass(NOON))
+    first = writer.frames(PassMade(a_full_pass(NOON)))
 
-    further = writer.frames(a_full_pass(NOON + MINUTE))
+    further = writer.frames(PassMade(a_full_pass(NOON + MINUTE)))
 
     assert len(first) > 1000
     assert len(further) < 160
 
 
-def test_a_taken_pass_leaves_the_backlog_and_a_refused_one_stays() -> None:
-    replay = Replay()
-    for hour in range(3):
-        replay.play(a_sample_pass(NOON + hour * HOUR))
-    replay.play(REPORT)
-
-    replay.play(Progress(taken_ms=(NOON,), refused_ms=(NOON + HOUR,), refused_alone_ms=NOON + HOUR))
-    replay.play(Progress(taken_ms=(NOON + 2 * HOUR,)))
-
-    live = replay.contents()
-    assert live.backlog.times_ms == (NOON + HOUR,)
-    assert live.progress == Progress((NOON, NOON + 2 * HOUR), (NOON + HOUR,), NOON + HOUR)
-
-
-def test_a_restarted_report_forgets_its_refusals_only() -> None:
-    replay = Replay()
-
-    for record in (REPORT, Progress((NOON,), (NOON + HOUR,), NOON + HOUR), Turn.RESTARTED):
-        replay.play(record)
-
-    assert plain(replay.contents())[2:] == (REPORT, Progress((NOON,)))
-
-
-@pytest.mark.parametrize("record", [Turn.CONCLUDED, Report(Shape("", ""), (), None)])
-def test_the_progress_of_a_report_ends_with_it(record: Record) -> None:
-    replay = Replay()
-
-    for played in (REPORT, Progress((NOON,)), record):
-        replay.play(played)
-
-    assert replay.contents().progress == Progress()
-
-
-def test_a_pass_that_is_kept_again_after_it_was_forgotten_stays() -> None:
-    replay = Replay()
-
-    for record in (a_sample_pass(), Forgotten((NOON,)), SamplePass(NOON, (Reading(MEMORY, 7.0),))):
-        replay.play(record)
-
-    assert plain(replay.contents())[0] == [SamplePass(NOON, (Reading(MEMORY, 7.0),))]
-
-
-def test_nothing_that_was_collected_for_another_origin_is_left() -> None:
-    replay = Replay()
-    for record in (a_sample_pass(), REPORT, REMEMBERED, a_sample_pass(NOON + HOUR)):
-        replay.play(record)
-
-    replay.play(ELSEWHERE)
-
-    assert plain(replay.contents()) == ([], ELSEWHERE, None, Progress())
-
-
 def test_a_pass_that_is_kept_together_with_a_new_origin_belongs_to_it() -> None:
     writer = Writer()
-    data = an_empty_file() + writer.frames(a_sample_pass(), REMEMBERED)
+    data = an_empty_file() + writer.frames(Moved(HERE, "here"), PassMade(a_sample_pass()))
+    data += writer.frames(Moved(ELSEWHERE, "elsewhere"), PassMade(a_sample_pass(NOON + HOUR)))
 
-    _, found = read(data + writer.frames(a_sample_pass(NOON + HOUR), ELSEWHERE))
+    _, found = read(data)
 
-    assert found == ([a_sample_pass(NOON + HOUR)], ELSEWHERE, None, Progress())
+    assert waiting(found) == [a_sample_pass(NOON + HOUR)]
+    assert found.remembered.origin == ELSEWHERE
 
 
 def test_a_long_journal_is_replayed_in_a_time_that_grows_with_its_length() -> None:
     """Each pass is forgotten on its own; were the backlog built anew each time: minutes."""
-    replay = Replay()
+    ledger = Ledger()
 
     for number in range(20_000):
-        replay.play(a_sample_pass(NOON + number * MINUTE))
+        ledger.apply(PassMade(a_sample_pass(NOON + number * MINUTE)))
         if number >= 10_000:
-            replay.play(Forgotten((NOON + (number - 10_000) * MINUTE,)))
+            ledger.apply(Forgotten((NOON + (number - 10_000) * MINUTE,)))
 
-    assert len(replay.contents().backlog.times_ms) == 10_000
+    assert len(ledger.backlog.times_ms) == 10_000
 
 
 @pytest.mark.parametrize(
@@ -215,13 +181,12 @@ def test_a_long_journal_is_replayed_in_a_time_that_grows_with_its_length() -> No
     ids=["object", "cluster", "machine"],
 )
 def test_nothing_of_another_owner_is_read(other: Owner) -> None:
-    live = Contents(remembered=REMEMBERED, report=REPORT)
-    live.backlog.add(a_sample_pass())
+    live = after([REMEMBERED, PassMade(a_sample_pass())])
 
     survey, found = read(b"".join(Writer().whole_file(OWNER, live)), other)
 
     assert survey.found is Found.FOREIGN
-    assert found == plain(Contents())
+    assert found == Ledger()
 
 
 def test_nothing_of_a_newer_version_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,15 +194,24 @@ def test_nothing_of_a_newer_version_is_read(monkeypatch: pytest.MonkeyPatch) -> 
         newer.setattr(module, "FORMAT_VERSION", 7)
         data = an_empty_file()
 
-    survey, _ = read(data + Writer().frames(a_sample_pass()))
+    survey, found = read(data + Writer().frames(PassMade(a_sample_pass())))
 
     assert (survey.found, survey.version) == (Found.NEWER, 7)
+    assert found == Ledger()
+
+
+def test_a_file_that_was_emptied_has_nothing_and_is_no_damage() -> None:
+    survey, found = read(b"")
+
+    assert (survey.found, survey.version, survey.lost_bytes) == (Found.TORN, 0, 0)
+    assert found == Ledger()
 
 
 def test_the_estimate_of_what_is_live_is_near_to_it() -> None:
-    live = Contents(report=REPORT)
+    live = Ledger()
     for number in range(1000):
-        live.backlog.add(a_full_pass(NOON + number * MINUTE))
+        live.apply(PassMade(a_full_pass(NOON + number * MINUTE)))
+    live.apply(Marked(live.backlog.times_ms[::2], FULL, is_maybe_stored=True))
 
     size = sum(map(len, Writer().whole_file(OWNER, live)))
 

@@ -7,52 +7,56 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry.buffer.frames import MARKER, Frame, Gap, frame, scan
-from microshift_telemetry.buffer.frozen import Progress
-from microshift_telemetry.buffer.journal import Contents, Found, Replay, Writer
-from microshift_telemetry.buffer.records import Record
+from microshift_telemetry.buffer.journal import Found, Writer
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import (
+    Answered,
+    Fate,
+    Offered,
+    PassMade,
+    Record,
+    ReportDue,
+)
 from tests.unit.buffer.journals import (
+    FULL,
     OWNER,
     REMEMBERED,
-    REPORT,
-    Plain,
+    after,
     keep,
     loaded,
     opened,
     pieces,
-    plain,
     read,
+    waiting,
 )
 from tests.unit.factories import HOUR, NOON, a_sample_pass
 
 BATCHES: list[tuple[Record, ...]] = [
-    (a_sample_pass(NOON), REMEMBERED),
-    (a_sample_pass(NOON + HOUR),),
-    (a_sample_pass(NOON + 2 * HOUR), REMEMBERED),
-    (REPORT,),
-    (Progress(taken_ms=(NOON,)),),
-    (a_sample_pass(NOON + 3 * HOUR), REMEMBERED),
+    (REMEMBERED, PassMade(a_sample_pass(NOON))),
+    (PassMade(a_sample_pass(NOON + HOUR)),),
+    (PassMade(a_sample_pass(NOON + 2 * HOUR)), ReportDue(NOON + 2 * HOUR)),
+    (Offered((NOON, NOON + HOUR), FULL),),
+    (Answered(Fate.PARTLY, NOON + HOUR),),
+    (PassMade(a_sample_pass(NOON + 3 * HOUR), is_extra=True), REMEMBERED),
 ]
 
 
 def a_journal() -> tuple[bytes, list[tuple[int, int]]]:
     """Write a small file; tell where each of the batches lies."""
     writer = Writer()
-    data = b"".join(writer.whole_file(OWNER, Contents()))
+    data = b"".join(writer.whole_file(OWNER, Ledger()))
     spans = []
     for batch in BATCHES:
         frames = writer.frames(*batch)
         ends = [len(data) + piece.end for piece in pieces(frames) if isinstance(piece, Frame)]
-        # The first batch stands between two copies of the names of its series.
+        # A batch that names series or a form stands between two copies of those names.
         spans.append((ends[0], ends[1]) if len(ends) > 1 else (len(data), ends[0]))
         data += frames
     return data, spans
 
 
-def said_by(batches: list[tuple[Record, ...]]) -> Plain:
-    replay = Replay()
-    for record in (record for batch in batches for record in batch):
-        replay.play(record)
-    return plain(replay.contents())
+def said_by(batches: list[tuple[Record, ...]]) -> Ledger:
+    return after(record for batch in batches for record in batch)
 
 
 JOURNAL, SPANS = a_journal()
@@ -141,8 +145,10 @@ def test_mutated_journals_are_read_as_far_as_they_are_whole() -> None:
 
         survey, found = read(bytes(data))
 
-        assert {sample_pass.time_ms for sample_pass in found[0]} <= everything
-        assert all(sample_pass == a_sample_pass(sample_pass.time_ms) for sample_pass in found[0])
+        assert {sample_pass.time_ms for sample_pass in waiting(found)} <= everything
+        assert all(
+            sample_pass == a_sample_pass(sample_pass.time_ms) for sample_pass in waiting(found)
+        )
         assert survey.found in set(Found) - {Found.FOREIGN, Found.NEWER}
 
 
@@ -171,13 +177,13 @@ def test_a_torn_file_goes_on_where_its_last_whole_record_ends(tmp_path: Path) ->
     for cut in range(1, SPANS[-1][1] - SPANS[-1][0], 7):
         path.write_bytes(JOURNAL[:-cut])
         with opened(tmp_path) as journal:
-            live = journal.load().contents
+            live = journal.load().ledger
             keep(journal, live, a_sample_pass(NOON + 9 * HOUR))
 
         found, said = loaded(tmp_path)
 
         assert said is None
-        assert found == said_by([*BATCHES[:-1], (a_sample_pass(NOON + 9 * HOUR),)])
+        assert found == said_by([*BATCHES[:-1], (PassMade(a_sample_pass(NOON + 9 * HOUR)),)])
     assert not list(tmp_path.glob("*.damaged"))
 
 
@@ -185,7 +191,7 @@ def test_nothing_is_left_of_a_torn_tail_that_is_longer_than_what_follows(tmp_pat
     path = tmp_path / f"{OWNER.uid}.journal"
     path.write_bytes(JOURNAL + b"noise" * 1000)
     with opened(tmp_path) as journal:
-        keep(journal, journal.load().contents, a_sample_pass(NOON + 9 * HOUR))
+        keep(journal, journal.load().ledger, a_sample_pass(NOON + 9 * HOUR))
 
     assert path.read_bytes().startswith(JOURNAL)
     assert b"noise" not in path.read_bytes()
@@ -202,13 +208,16 @@ def test_a_damaged_file_is_set_aside_once_and_what_is_readable_goes_on(tmp_path:
 
     with opened(tmp_path) as journal:
         first = journal.load()
-        keep(journal, first.contents, a_sample_pass(NOON + 9 * HOUR))
+        keep(journal, first.ledger, a_sample_pass(NOON + 9 * HOUR))
 
     assert first.said is not None
     assert first.said.startswith(f"{path}: ")
     assert aside.name in first.said
     assert aside.read_bytes() == damaged
-    assert loaded(tmp_path) == (said_by([*spared, (a_sample_pass(NOON + 9 * HOUR),)]), None)
+    assert loaded(tmp_path) == (
+        said_by([*spared, (PassMade(a_sample_pass(NOON + 9 * HOUR)),)]),
+        None,
+    )
 
 
 def test_a_damaged_file_stays_where_it_is_until_a_fresh_one_can_take_over(tmp_path: Path) -> None:
@@ -224,4 +233,4 @@ def test_a_damaged_file_stays_where_it_is_until_a_fresh_one_can_take_over(tmp_pa
 
 
 def _times(batch: tuple[Record, ...]) -> list[int]:
-    return [time_ms for record in batch if (time_ms := getattr(record, "time_ms", None))]
+    return [record.sample_pass.time_ms for record in batch if isinstance(record, PassMade)]

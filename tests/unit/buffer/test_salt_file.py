@@ -46,7 +46,7 @@ def test_the_salt_stays_when_an_object_and_those_before_it_go(directory: StateDi
     write_salt(directory, CLUSTER_ID, SALT)
     directory.release()
     with opened(directory.path, OWNER) as journal:
-        keep(journal, journal.load().contents, a_sample_pass())
+        keep(journal, journal.load().ledger, a_sample_pass())
 
     directory.remove_all(UID)
     directory.remove_others([])

@@ -9,13 +9,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.buffer.frozen import Shape
-from microshift_telemetry.buffer.journal import Contents
+from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
 from microshift_telemetry.buffer.journal_file import JournalFile
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import PassMade
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.remote_write.encode import encode
-from microshift_telemetry.report.report import freeze, time_series
+from microshift_telemetry.report.report import passes_per_request, time_series
 from tests.unit.buffer.journals import OWNER
 from tests.unit.factories import CLUSTER_ID, MINUTE, NOON, a_full_pass
 
@@ -23,13 +23,13 @@ AN_HOUR, A_WEEK = 60, 10_080
 PAGE_BYTES = 4096
 
 
-def collect(directory: Path, passes: int) -> Backlog:
+def collect(directory: Path, passes: int) -> Ledger:
     """Take passes one by one, as they are made."""
     del directory
-    backlog = Backlog()
+    ledger = Ledger()
     for number in range(passes):
-        backlog.add(a_full_pass(NOON + number * MINUTE, number / 7))
-    return backlog
+        ledger.apply(PassMade(a_full_pass(NOON + number * MINUTE, number / 7)))
+    return ledger
 
 
 def lay_journals(directory: Path) -> None:
@@ -38,27 +38,27 @@ def lay_journals(directory: Path) -> None:
         state = StateDirectory(directory / str(passes))
         journal = JournalFile(state, OWNER)
         journal.load()
-        journal.rewrite(Contents(collect(directory, passes)))
+        journal.rewrite(collect(directory, passes))
         state.release()
 
 
 def take_up(directory: Path, passes: int) -> object:
     """Read them from a journal, as a restarted process does."""
-    contents = JournalFile(StateDirectory(directory / str(passes)), OWNER).load().contents
-    assert len(contents.backlog.times_ms) == passes
-    return contents
+    ledger = JournalFile(StateDirectory(directory / str(passes)), OWNER).load().ledger
+    assert len(ledger.backlog.times_ms) == passes
+    return ledger
 
 
 def report(directory: Path, passes: int) -> object:
-    """Take them one by one, and encode a report of them all, one request after the other."""
-    backlog = collect(directory, passes)
-    now_ms = NOON + passes * MINUTE
-    shape = Shape(CLUSTER_ID, "Percent")
-    frozen = freeze(backlog, a_full_pass(now_ms), shape, now_ms=now_ms, averaged=False)
-    bodies = (encode(time_series(each, backlog, shape, b"")).body for each in frozen.requests)
-    longest = max(map(len, bodies))
+    """Take them one by one, and encode requests with them all, one after the other."""
+    ledger = collect(directory, passes)
+    backlog, form = ledger.backlog, Form(Shape(CLUSTER_ID, "Percent"))
+    times_ms = backlog.times_ms
+    cut = passes_per_request(len(backlog.series()), form.shape)
+    requests = (WriteRequest(times_ms[at : at + cut], form) for at in range(0, len(times_ms), cut))
+    longest = max(len(encode(time_series(each, backlog, b"")).body) for each in requests)
     assert longest < 64 << 10
-    return backlog, frozen
+    return ledger
 
 
 STEPS: dict[str, Callable[[Path, int], object]] = {

@@ -11,7 +11,6 @@ from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.lookup import Lookup
-from microshift_telemetry.controller.state import newest_from
 from microshift_telemetry.remote_write.credentials import (
     Credential,
     CredentialsMissingError,
@@ -20,7 +19,7 @@ from microshift_telemetry.remote_write.credentials import (
 from microshift_telemetry.remote_write.route import TlsConfigError
 from microshift_telemetry.settings import Settings
 from tests.support.fakes import CLUSTER_ID, FakeHost, FakeKube
-from tests.support.life import a_config
+from tests.unit.factories import an_effective
 
 HTTPS = "https://receiver.example/api/v1/write"
 BEARER = {"type": "Bearer", "bearer": {"credentials": {"name": "receiver", "key": "token"}}}
@@ -44,9 +43,8 @@ async def _connect(
     cluster = Cluster(kube, FakeHost(), Settings())
     rules = SendingRules(Settings().pull_secret_hosts)
     connector = Connector(cluster, Lookup(kube, namespace), rules, SystemClock())
-    effective = newest_from(a_config(spec))
-    assert effective is not None
-    async with aclosing(await connector.connect(effective.destination)) as receiver:
+    destination = an_effective(**spec).destination
+    async with aclosing(await connector.connect(destination)) as receiver:
         return {
             name: value.reveal() if isinstance(value, Credential) else value
             for name, value in receiver._headers.items()

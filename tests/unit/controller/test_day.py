@@ -30,7 +30,7 @@ async def test_a_day_at_the_defaults_is_a_start_report_hourly_passes_and_one_rep
     start_report, report = life.reports
     assert start_report <= 7 * A_MINUTE
     assert report <= A_DAY + A_SECOND.total_seconds()
-    made = len(life.pass_times) + len(life.telemetry.state.backlog.times_ms)
+    made = len(life.pass_times) + len(life.backlog.times_ms)
     assert 25 <= made <= 26
     for at in life.pass_times[2:]:
         assert at - on.passes.next_after(at - A_SECOND) < A_SECOND

@@ -33,7 +33,7 @@ async def test_disabled_cuts_a_post_and_no_connection_comes_after_it() -> None:
         assert conditions == (("False", "Disabled"), ("False", "Disabled"), ("True", "Disabled"))
         assert len(life.receiver.posts) == posts
         assert len(life.receiver.connects) == connects
-        assert life.telemetry.state.backlog.samples == life.status["pendingSamples"] == 0
+        assert life.backlog.samples == life.status["pendingSamples"] == 0
 
 
 async def test_disabled_between_two_retries_lets_nothing_out() -> None:
@@ -71,12 +71,12 @@ async def test_another_endpoint_waits_two_minutes_and_drops_what_was_not_collect
         await asyncio.sleep(AN_HOUR)
         life.receiver.answer = Answer(503)
         await asyncio.sleep(2 * AN_HOUR)
-        waiting, connects = life.telemetry.state.backlog.samples, len(life.receiver.connects)
+        waiting, connects = life.backlog.samples, len(life.receiver.connects)
         life.receiver.answer = Answer(204)
         life.edit(ELSEWHERE)
         await asyncio.sleep(2 * A_MINUTE - 1)
         early = len(life.receiver.connects) - connects
-        kept = life.telemetry.state.backlog.samples
+        kept = life.backlog.samples
         await asyncio.sleep(AN_HOUR)
 
         assert early == 0
@@ -141,7 +141,7 @@ async def test_an_invalid_spec_and_back_loses_no_sample_and_says_so_meanwhile() 
         life.edit(ENABLED | {"samplingInterval": "soon"})
         await asyncio.sleep(2)
         conditions = life.condition("Reporting"), life.condition("Ready")
-        waiting = life.telemetry.state.backlog.samples
+        waiting = life.backlog.samples
         life.edit(ENABLED)
         await asyncio.sleep(2 * AN_HOUR)
 

@@ -66,12 +66,12 @@ async def test_a_restart_in_the_middle_of_a_day_costs_no_sample_and_sends_no_rep
 async def test_cpu_is_the_mean_since_the_last_pass_also_across_a_restart(tmp_path: Path) -> None:
     async with Life(HOURLY, state_path=tmp_path) as life:
         await asyncio.sleep(AN_HOUR)
-        before = life.telemetry.state.cpu
+        before = life.remembered.cpu
         await life.restart()
         await asyncio.sleep(1)
 
         assert before is not None
-        assert life.telemetry.state.cpu == before
+        assert life.remembered.cpu == before
 
 
 async def test_samples_of_another_destination_are_dropped_and_counted_after_a_restart_too(
@@ -80,7 +80,7 @@ async def test_samples_of_another_destination_are_dropped_and_counted_after_a_re
     async with Life(DAILY, state_path=tmp_path) as life:
         life.receiver.answer = Answer(503)
         await asyncio.sleep(5 * AN_HOUR)
-        waiting = life.telemetry.state.backlog.samples
+        waiting = life.backlog.samples
         await life.end()
         life.edit({**DAILY, "endpoint": "http://elsewhere.example/"})
         life.receiver.answer = Answer(204)
@@ -120,12 +120,12 @@ async def test_a_disk_that_fails_is_said_and_caught_up_with(tmp_path: Path) -> N
         assert f"samples are kept in memory only: {state}" in sampling["message"]
         state.unlink()
         await asyncio.sleep(AN_HOUR / 2)
-        waiting = life.telemetry.state.backlog.samples
+        waiting = life.backlog.samples
         await life.restart()
         await asyncio.sleep(1)
 
         assert waiting > 0
-        assert life.telemetry.state.backlog.samples == waiting
+        assert life.backlog.samples == waiting
 
 
 async def test_a_newer_clock_does_not_make_old_samples_young(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ async def test_a_newer_clock_does_not_make_old_samples_young(tmp_path: Path) -> 
     async with Life(HOURLY, clock=clock, state_path=tmp_path) as life:
         life.receiver.answer = Answer(503)
         await asyncio.sleep(3 * AN_HOUR)
-        waiting = life.telemetry.state.backlog.samples
+        waiting = life.backlog.samples
         await life.end()
         clock.step(timedelta(days=30))
         life.receiver.answer = Answer(204)
@@ -150,7 +150,7 @@ async def test_an_opt_out_deletes_as_soon_as_the_disk_lets_it_and_nothing_comes_
 ) -> None:
     async with Life(DAILY, state_path=tmp_path) as life:
         await asyncio.sleep(5 * AN_HOUR)
-        waiting = life.telemetry.state.backlog.times_ms
+        waiting = life.backlog.times_ms
         with monkeypatch.context() as broken:
             broken.setattr(Path, "unlink", _read_only)
             life.edit({**DAILY, "status": "Disabled"})
@@ -164,7 +164,7 @@ async def test_an_opt_out_deletes_as_soon_as_the_disk_lets_it_and_nothing_comes_
         assert waiting
         assert "not deleted yet" in said
         assert left
-        assert not set(waiting) & set(life.telemetry.state.backlog.times_ms)
+        assert not set(waiting) & set(life.backlog.times_ms)
         assert not {moment(time_ms) for time_ms in waiting[1:]} & set(life.pass_times)
         assert life.condition("Sampling") == ("True", "SamplesCollected")
 
@@ -189,7 +189,7 @@ async def test_a_delivery_that_no_status_tells_of_is_not_made_twice(tmp_path: Pa
         assert len(life.reports) == reports
 
 
-async def test_a_disk_that_comes_back_leaves_the_report_on_its_way_alone(tmp_path: Path) -> None:
+async def test_a_disk_that_comes_back_brings_what_waited_on_it(tmp_path: Path) -> None:
     state, kept = tmp_path / "state", tmp_path / "kept"
     async with Life(HOURLY, state_path=state) as life:
         life.receiver.answer = Answer(503)
@@ -199,16 +199,12 @@ async def test_a_disk_that_comes_back_leaves_the_report_on_its_way_alone(tmp_pat
         state.touch()
         life.begin()
         await asyncio.sleep(2.2 * AN_HOUR)
-        frozen = life.telemetry.state.frozen
         state.unlink()
         kept.rename(state)
         await asyncio.sleep(60)
-        after = life.telemetry.state.frozen
         life.receiver.answer = Answer(204)
         await asyncio.sleep(2 * AN_HOUR)
 
-        assert frozen is not None
-        assert after is frozen
         assert len(life.pass_times) >= 6 * 5
         sent = [sample for post in life.receiver.confirmed for sample in post.samples]
         assert len(sent) == len(set(sent))

@@ -3,85 +3,71 @@
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from microshift_telemetry.clock import SystemClock
-from microshift_telemetry.controller.cluster import Cluster
-from microshift_telemetry.controller.connecting import Connector, SendingRules
-from microshift_telemetry.controller.findings import not_sent
-from microshift_telemetry.controller.lookup import Lookup
-from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.remote_write.connection import UnreachableError
-from microshift_telemetry.remote_write.oauth2 import TokenError
-from microshift_telemetry.settings import Settings
-from microshift_telemetry.sources.host import Host
-from tests.support.fakes import NO_ANSWER, FakeHost, FakeKube, Post
+from tests.support.fakes import NO_ANSWER, Post
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
-from tests.unit.factories import an_effective
+from tests.unit.controller.promises import (
+    ACCEPTED,
+    ALL_REFUSED,
+    AVERAGED,
+    BUG,
+    BY_PROXY,
+    CATCHING_UP,
+    CONFLICT,
+    DENIED,
+    ELSEWHERE,
+    LATER,
+    LOGIN_PAGE,
+    MISSING,
+    NO_CA,
+    NO_SPEC,
+    NOTHING_YET,
+    OLD_REFUSED,
+    OLD_REFUSED_AVERAGED,
+    OPTED_OUT,
+    OVERDUE,
+    PROMISES,
+    SETTLING,
+    TOKEN_LATER,
+    TOKEN_REFUSED,
+    TWIN,
+    UNREACHABLE,
+    UNREADABLE,
+    UNSAFE,
+    Promise,
+    promised,
+)
 from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
 
-PAGE = Path(__file__).parents[3] / "docs" / "conditions.md"
 FEW_PASSES = {"endpoint": ENDPOINT, "samplingInterval": "2h", "sendingInterval": "6h"}
 HTTPS = "https://receiver.example/api/v1/write"
 BEARER = {"type": "Bearer", "bearer": {"credentials": {"name": "receiver", "key": "token"}}}
 CA = {"ca": {"configMap": {"name": "receiver-ca", "key": "ca.crt"}}}
 IN_NAMESPACE = "/api/v1/namespaces/telemetry"
 
-Promise = tuple[str, str]
-"""Reason and message, the message with placeholders."""
-
-
-def promises() -> dict[str, Promise]:
-    """Read the table: what came of an attempt → what Reporting says then."""
-    section = PAGE.read_text().partition("## What each answer leads to")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| (.+?) \| (\w+) \| (.+) \|$", section, flags=re.MULTILINE)
-    return {came: (reason, message) for came, reason, message in rows if reason != "reason"}
-
-
-PROMISES = promises()
-
-ACCEPTED = "2xx"
-AVERAGED = "2xx, while it refuses old samples and reports are averages"
-OLD_REFUSED = "2xx to the newest samples, 400, 409, 413, 422 or three 500 in a row to older ones"
-OLD_REFUSED_AVERAGED = "the same, while reports are averages"
-ALL_REFUSED, DENIED, LATER = "400, 409, 413, 422 to all", "401, 403", "408, 429, 5xx"
-LOGIN_PAGE = "2xx, with a web page"
-BY_PROXY = "407"
-ELSEWHERE = "redirects and every other answer"
-UNREACHABLE = "no answer: name, connection, TLS, time"
-UNSAFE = "credentials over plain http, the pull secret to who is not its owner"
-MISSING = "no usable pull secret, Secret, ConfigMap or key"
-UNREADABLE = "the API server does not give a Secret or ConfigMap"
-TOKEN_REFUSED = "the token server refuses us for good"
-TOKEN_LATER = "the token server can't answer now"
-NO_CA, NO_SPEC = "a CA bundle without a certificate", "a field of the spec that can't be used"
-TWIN, OPTED_OUT = "an older object with the same destination", "`spec.status: Disabled`"
-NOTHING_YET = "nothing sent yet"
-SETTLING = "an edit of the spec that still has to stand"
-
 
 def told(life: Life) -> Promise:
     """Give what an admin reads."""
-    [found] = [each for each in life.status["conditions"] if each["type"] == "Reporting"]
+    return _told_in(life.status)
+
+
+def _told_in(status: Mapping[str, Any]) -> Promise:
+    [found] = [each for each in status["conditions"] if each["type"] == "Reporting"]
     return found["reason"], found["message"]
-
-
-def promised(came: str, **values: object) -> Promise:
-    reason, message = PROMISES[came]
-    return reason, message.format(**values)
 
 
 @pytest.mark.parametrize(
     ("came", "status"),
     [
         *((ACCEPTED, status) for status in (200, 202, 204, 299)),
-        *((ALL_REFUSED, status) for status in (400, 409, 413, 422)),
+        *((ALL_REFUSED, status) for status in (400, 413, 422)),
+        (CONFLICT, 409),
         *((DENIED, status) for status in (401, 403)),
         (BY_PROXY, 407),
         *((LATER, status) for status in (408, 429, 500, 501, 502, 503, 504, 599)),
@@ -119,19 +105,60 @@ async def test_refused_old_samples_are_told_as_promised_and_averages_too(status:
         refusal = Answer(status, "out of bounds")
 
         def judge(post: Post) -> Answer:
-            report = life.telemetry.state.frozen
-            assert report is not None
-            return Answer(204) if report.newest_ms in post.times_ms else refusal
+            return Answer(204) if post.has_static else refusal
 
         life.receiver.judge = judge
-        said = []
-        for _ in range(30):
-            await asyncio.sleep(AN_HOUR)
-            said.append(told(life))
+        await asyncio.sleep(30 * AN_HOUR)
+        said = [_told_in(body["status"]) for _, body in life.kube.applies]
 
         assert promised(OLD_REFUSED, answer=refusal) in said
         assert promised(OLD_REFUSED_AVERAGED, answer=refusal) in said
         assert said[-1] == promised(AVERAGED)
+
+
+async def test_old_samples_that_wait_are_told_as_promised() -> None:
+    async with Life(FEW_PASSES) as life:
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(7 * AN_HOUR)
+
+        def judge(post: Post) -> Answer:
+            is_young = min(post.times_ms) > 1000 * (life.clock.now().timestamp() - AN_HOUR)
+            return Answer(204) if is_young else Answer(500, "busy")
+
+        life.receiver.answer = Answer(204)
+        life.receiver.judge = judge
+        await asyncio.sleep(AN_HOUR)
+
+        waits = promised(LATER, answer=Answer(500, "busy"))[1]
+        caught = promised(CATCHING_UP, error=waits)
+        seen = [body["status"] for _, body in life.kube.applies]
+        [during] = [each for each in seen if _told_in(each) == caught][:1]
+        [ready] = [each for each in during["conditions"] if each["type"] == "Ready"]
+        assert (ready["status"], ready["reason"]) == ("True", "ReportDelivered")
+
+
+async def test_a_report_that_comes_to_no_end_is_told_as_promised() -> None:
+    async with Life() as life:
+        life.receiver.seconds = 3 * AN_HOUR
+        await asyncio.sleep(2 * AN_HOUR)
+        before = life.condition("Reporting")
+        await asyncio.sleep(15 * A_MINUTE)
+
+        assert before == ("Unknown", "ReportPending")
+        assert told(life) == promised(OVERDUE)
+        assert life.condition("Ready") == ("False", "Overdue")
+
+
+async def test_a_bug_is_told_as_promised_until_its_tick_is_well() -> None:
+    async with Life() as life:
+        await asyncio.sleep(AN_HOUR)
+        await life.telemetry.note_bug("reporting", ZeroDivisionError())
+        during = told(life), life.condition("Ready")
+        await asyncio.sleep(A_MINUTE)
+
+        promise = promised(BUG, error="reporting (ZeroDivisionError)")
+        assert during == (promise, ("False", "InternalError"))
+        assert told(life) == promised(ACCEPTED)
 
 
 async def test_a_receiver_that_can_not_be_reached_is_told_as_promised() -> None:
@@ -184,75 +211,6 @@ async def test_what_the_object_says_is_told_as_promised(
         assert told(life) == promised(came, **values)
 
 
-async def what_stops(
-    spec: Mapping[str, Any], objects: Mapping[str, Any], host: Host, *, is_away: bool = False
-) -> TelemetryError:
-    """Prepare to send, and give the error that comes of it."""
-    kube = FakeKube()
-    kube.objects.update(objects)
-    cluster = Cluster(kube, host, Settings())
-    await cluster.identify()
-    kube.is_away = is_away
-    rules = SendingRules(Settings().pull_secret_hosts)
-    connector = Connector(cluster, Lookup(kube, "telemetry"), rules, SystemClock())
-    with pytest.raises(TelemetryError) as caught:
-        await connector.connect(an_effective(**spec).destination)
-    return caught.value
-
-
-@pytest.mark.parametrize(
-    ("came", "spec", "objects"),
-    [
-        pytest.param(UNSAFE, {"endpoint": ENDPOINT, "authorization": BEARER}, {}, id="plain-http"),
-        pytest.param(
-            UNSAFE, {"endpoint": HTTPS, "authorization": {"type": "PullSecret"}}, {}, id="foreign"
-        ),
-        pytest.param(UNSAFE, {"tlsConfig": {"serverName": "a.example"}}, {}, id="another-name"),
-        pytest.param(MISSING, {}, {}, id="no-pull-secret"),
-        pytest.param(MISSING, {"endpoint": HTTPS, "authorization": BEARER}, {}, id="no-secret"),
-        pytest.param(
-            MISSING,
-            {"endpoint": HTTPS, "authorization": BEARER},
-            {f"{IN_NAMESPACE}/secrets/receiver": {"data": {}}},
-            id="no-key",
-        ),
-        pytest.param(MISSING, {"endpoint": HTTPS, "tlsConfig": CA}, {}, id="no-config-map"),
-        pytest.param(
-            NO_CA,
-            {"endpoint": HTTPS, "tlsConfig": CA},
-            {f"{IN_NAMESPACE}/configmaps/receiver-ca": {"data": {"ca.crt": "nonsense"}}},
-            id="no-certificate",
-        ),
-    ],
-)
-async def test_what_keeps_from_sending_is_told_as_promised(
-    came: str, spec: Mapping[str, Any], objects: Mapping[str, Any], tmp_path: Path
-) -> None:
-    error = await what_stops(spec, objects, Host(tmp_path))
-
-    found = not_sent(error)
-
-    assert (found.reason, found.message) == promised(came, error=error)
-    assert not isinstance(error, UnreachableError)
-
-
-async def test_a_silent_api_server_is_told_as_promised() -> None:
-    error = await what_stops({"endpoint": HTTPS, "tlsConfig": CA}, {}, FakeHost(), is_away=True)
-
-    found = not_sent(error)
-
-    assert (found.reason, found.message) == promised(UNREADABLE, error=error)
-
-
-@pytest.mark.parametrize(("came", "is_lasting"), [(TOKEN_REFUSED, True), (TOKEN_LATER, False)])
-def test_a_token_server_is_told_as_promised(came: str, *, is_lasting: bool) -> None:
-    error = TokenError("spec.authorization.oauth2.tokenUrl: sso.example", is_lasting=is_lasting)
-
-    found = not_sent(error)
-
-    assert (found.reason, found.message) == promised(came, error=error)
-
-
 def test_every_row_of_the_table_is_driven_here() -> None:
     driven = {
         *(
@@ -267,6 +225,7 @@ def test_every_row_of_the_table_is_driven_here() -> None:
             ELSEWHERE,
         ),
         *(UNREACHABLE, UNSAFE, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
+        *(CATCHING_UP, CONFLICT, OVERDUE, BUG),
         *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER),
     }
 

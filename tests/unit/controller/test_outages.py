@@ -57,7 +57,7 @@ async def test_what_an_outage_held_back_is_delivered_once_and_the_newest_pass_by
         delivered = len(life.receiver.posts)
         life.receiver.answer = Answer(503)
         await asyncio.sleep(12 * AN_HOUR)
-        waiting = len(life.telemetry.state.backlog.times_ms)
+        waiting = len(life.backlog.times_ms)
         life.receiver.answer = Answer(204)
         await asyncio.sleep(2 * AN_HOUR)
 
@@ -75,7 +75,7 @@ async def test_samples_beyond_their_age_are_dropped_and_counted() -> None:
         await asyncio.sleep(AN_HOUR)
         life.receiver.answer = Answer(503)
         await asyncio.sleep(5 * AN_HOUR)
-        waiting = len(life.telemetry.state.backlog.times_ms)
+        waiting = len(life.backlog.times_ms)
         life.receiver.answer = Answer(204)
         await asyncio.sleep(2 * AN_HOUR)
 
@@ -169,10 +169,10 @@ async def test_a_report_of_which_everything_is_refused_is_not_delivered() -> Non
         await asyncio.sleep(1.5 * AN_HOUR)
         life.kube.is_away = True
         await asyncio.sleep(3 * AN_HOUR)
-        waiting, state = life.telemetry.state.backlog.samples, life.telemetry.state
+        waiting = life.backlog.samples
 
-        assert state.reporting.reason == "SamplesRejected"
-        assert state.last_report is None
+        assert life.condition("Reporting") == ("False", "SamplesRejected")
+        assert "lastReportTime" not in life.status
         assert waiting > 0
 
 

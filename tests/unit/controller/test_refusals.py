@@ -42,7 +42,7 @@ async def test_an_hour_of_400_to_everything_costs_no_sample() -> None:
         life.receiver.answer = Answer(400, "not here")
         await asyncio.sleep(AN_HOUR)
         refusing = life.condition("Reporting")
-        waiting = life.telemetry.state.backlog.times_ms
+        waiting = life.backlog.times_ms
         life.receiver.answer = Answer(204)
         await asyncio.sleep(AN_HOUR)
 

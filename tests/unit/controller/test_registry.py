@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.jobs import BREATH_SECONDS, TICK_SECONDS
 from microshift_telemetry.controller.preview import NoPreviewError, UnknownNameError
 from microshift_telemetry.controller.registry import STALE_SECONDS, Registry
-from microshift_telemetry.controller.telemetry import BREATH_SECONDS, TICK_SECONDS
 from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.report import report
 from microshift_telemetry.settings import Settings
@@ -246,6 +246,6 @@ async def test_only_who_writes_the_same_series_is_a_twin(
 
 
 def _twin(registry: Registry, uid: str) -> str | None:
-    state = registry._telemetries[uid].state
-    assert state.newest is not None
-    return registry._older_twin(state.config, state.newest)
+    telemetry = registry._telemetries[uid]
+    assert telemetry.newest is not None
+    return registry._older_twin(telemetry.config, telemetry.newest)

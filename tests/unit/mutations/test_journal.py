@@ -4,29 +4,36 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from microshift_telemetry.buffer.frozen import Progress
-from microshift_telemetry.buffer.journal import Contents, Found, Owner, Writer
-from microshift_telemetry.buffer.records import Forgotten, Record
-from microshift_telemetry.sample.sample import SamplePass
-from tests.unit.buffer.journals import OWNER, REMEMBERED, REPORT, read
-from tests.unit.factories import CORES, HOUR, MEMORY, NOON, a_sample_pass
+from microshift_telemetry.buffer.journal import Found, Owner, Writer
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import (
+    Answered,
+    Fate,
+    Forgotten,
+    Offered,
+    PassMade,
+    Record,
+)
+from tests.unit.buffer.journals import FULL, OWNER, REMEMBERED, read, waiting
+from tests.unit.factories import CLUSTER_ID, HOUR, MEMORY, NOON, a_sample_pass
 from tests.unit.mutations.engine import Mutator
 from tests.unit.mutations.trial import MUTANTS, Kind, Trial
 
 SEED = 20_261_121
 
 BATCHES: tuple[tuple[Record, ...], ...] = (
-    (a_sample_pass(NOON), REMEMBERED),
-    (a_sample_pass(NOON + HOUR),),
-    (a_sample_pass(NOON + 2 * HOUR), REMEMBERED),
-    (REPORT,),
-    (Progress(taken_ms=(NOON,)),),
+    (PassMade(a_sample_pass(NOON)), REMEMBERED),
+    (PassMade(a_sample_pass(NOON + HOUR)),),
+    (PassMade(a_sample_pass(NOON + 2 * HOUR)), REMEMBERED),
+    (Offered((NOON,), FULL),),
+    (Answered(Fate.TAKEN),),
     (Forgotten((NOON + HOUR,)),),
-    (a_sample_pass(NOON + 3 * HOUR), REMEMBERED),
+    (PassMade(a_sample_pass(NOON + 3 * HOUR)), REMEMBERED),
+    (Offered((NOON + 2 * HOUR, NOON + 3 * HOUR), FULL),),
 )
 MARKER = b"\x1e\xc5mj"
 HEAD = struct.Struct("<4sBII")
-HEADER_KIND, NAMES_KIND = 1, 2
+HEADER_KIND, SERIES_KIND, RECORDS_KIND, FORMS_KIND = 1, 2, 3, 4
 
 
 def _framed(kind: int, payload: bytes) -> bytes:
@@ -54,12 +61,12 @@ def _frames(data: bytes) -> list[tuple[int, bytes, int]]:
 def _whole_file() -> tuple[list[bytes], dict[bytes, tuple[Record, ...]]]:
     """Write a small file; give its frames, and the records that each payload stands for."""
     writer = Writer()
-    data = b"".join(writer.whole_file(OWNER, Contents()))
-    [nothing] = {payload for kind, payload, _ in _frames(data) if kind > NAMES_KIND}
+    data = b"".join(writer.whole_file(OWNER, Ledger()))
+    [nothing] = {payload for kind, payload, _ in _frames(data) if kind == RECORDS_KIND}
     meaning: dict[bytes, tuple[Record, ...]] = {nothing: ()}
     for batch in BATCHES:
         frames = writer.frames(*batch)
-        [records] = {payload for kind, payload, _ in _frames(frames) if kind > NAMES_KIND}
+        [records] = {payload for kind, payload, _ in _frames(frames) if kind == RECORDS_KIND}
         meaning[records] = batch
         data += frames
     begin, frames_of_file = 0, []
@@ -70,13 +77,13 @@ def _whole_file() -> tuple[list[bytes], dict[bytes, tuple[Record, ...]]]:
 
 
 FRAMES, MEANING = _whole_file()
-HEADER, NAMES = (
+HEADER, SERIES, FORMS = (
     {payload for found, payload, _ in _frames(b"".join(FRAMES)) if found == kind}
-    for kind in (HEADER_KIND, NAMES_KIND)
+    for kind in (HEADER_KIND, SERIES_KIND, FORMS_KIND)
 )
-NEWER = _framed(HEADER_KIND, b"\x02what a later version says")
-FOREIGN = b"".join(Writer().whole_file(Owner.of("another", "cluster", "machine"), Contents()))
-NONSENSE = _framed(3, b"\x7fno record")
+NEWER = _framed(HEADER_KIND, b"\x03what a later version says")
+FOREIGN = b"".join(Writer().whole_file(Owner.of("another", "cluster", "machine"), Ledger()))
+NONSENSE = _framed(RECORDS_KIND, b"\x7fno record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,43 +101,53 @@ def a_journal(mutator: Mutator) -> Mutant:
     return Mutant(b"".join(mutator.pieces(frames)))
 
 
-def _readable(mutant: Mutant) -> tuple[str, frozenset[int] | None]:
-    """Tell what a file is, and which passes wait in it: a set of instants, played again."""
+Waiting = tuple[frozenset[int], frozenset[int]]
+"""The passes that wait, and those of the request that nobody has answered."""
+
+
+def _readable(mutant: Mutant) -> tuple[str, Waiting | None]:
+    """Tell what a file is, and what its records come to when they are played again."""
     frames = _frames(mutant.data)
     end = frames[-1][2] if frames else 0
     covered = sum(HEAD.size + len(payload) for _, payload, _ in frames)
     headers = {payload for kind, payload, _ in frames if kind == HEADER_KIND}
-    if any(payload[:1] == b"\x02" for payload in headers):
+    if any(payload[:1] == b"\x03" for payload in headers):
         return "NEWER", None
     if headers - HEADER:
         return "FOREIGN", None
-    named = [payload for _, payload, _ in frames if payload in NAMES]
-    batches = [MEANING.get(payload) for kind, payload, _ in frames if kind > NAMES_KIND]
-    known = [batch for batch in batches if batch is not None and _is_named(batch, named)]
+    names = [payload for _, payload, _ in frames if payload in SERIES | FORMS]
+    batches = [MEANING.get(payload) for kind, payload, _ in frames if kind == RECORDS_KIND]
+    known = [batch for batch in batches if batch is not None and _is_named(batch, names)]
     waiting = _played([record for batch in known for record in batch])
     if not headers or end > covered or len(known) < len(batches):
         return "DAMAGED", waiting
     return ("TORN" if len(mutant.data) > end else "INTACT"), waiting
 
 
-def _is_named(batch: tuple[Record, ...], named: list[bytes]) -> bool:
-    """A frame whose series lost their names can't be read, with all that stands in it."""
-    wanted = [MEMORY] if any(isinstance(record, SamplePass) for record in batch) else []
-    wanted += [CORES.series] if REPORT in batch else []
-    return all(any(series.metric.encode() in names for names in named) for series in wanted)
+def _is_named(batch: tuple[Record, ...], names: list[bytes]) -> bool:
+    """A frame that uses a name which was lost can't be read, with all that stands in it."""
+    wanted = [MEMORY.metric] if any(isinstance(record, PassMade) for record in batch) else []
+    wanted += [CLUSTER_ID] if any(isinstance(record, Offered) for record in batch) else []
+    return all(any(name.encode() in payload for payload in names) for name in wanted)
 
 
-def _played(records: list[Record]) -> frozenset[int]:
+def _played(records: list[Record]) -> Waiting:
     waiting: set[int] = set()
+    offered: frozenset[int] = frozenset()
     for record in records:
         match record:
-            case SamplePass():
-                waiting.add(record.time_ms)
-            case Forgotten(times_ms) | Progress(taken_ms=times_ms):
+            case PassMade():
+                waiting.add(record.sample_pass.time_ms)
+            case Forgotten(times_ms):
                 waiting.difference_update(times_ms)
+            case Offered(times_ms):
+                offered = frozenset(times_ms)
+            case Answered(Fate.TAKEN):
+                waiting -= offered
+                offered = frozenset()
             case _:
                 pass
-    return frozenset(waiting)
+    return frozenset(waiting), offered
 
 
 def test_a_journal_gives_its_readable_passes_and_says_what_is_wrong_with_it() -> None:
@@ -144,10 +161,12 @@ def test_a_journal_gives_its_readable_passes_and_says_what_is_wrong_with_it() ->
 
     seen = []
     for mutant in trial.mutants:
-        survey, (passes, *_) = read(mutant.data)
+        survey, ledger = read(mutant.data)
+        passes, offered = waiting(ledger), ledger.offered
         is_read = survey.found not in {Found.FOREIGN, Found.NEWER}
         times = frozenset(each.time_ms for each in passes)
-        trial.compare(mutant, (survey.found.name, times if is_read else None))
+        found = (times, frozenset(offered.times_ms if offered else ()))
+        trial.compare(mutant, (survey.found.name, found if is_read else None))
         assert passes == [a_sample_pass(time_ms) for time_ms in sorted(times)]
         seen.append(survey.found)
     trial.conclude()

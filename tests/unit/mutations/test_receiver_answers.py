@@ -49,16 +49,19 @@ BODIES = (
     "zu sp\u00e4t\nf\u00fcr mich".encode(),
     b"\xff\x00bin",
     b"\x1b[31mred",
+    b"\n<!DOCTYPE html>\n<title>Log in</title>",
+    b"<p>no page, but a receiver's words",
 )
 DATE = "Sat, 21 Nov 2026 07:00:00 GMT"
 LATER = "Sat, 21 Nov 2026 07:00:30 GMT"
 WAITS = ("0", "17", "3600", "999999999999999999999", "-5", "1.5", "soon", "", "\u0663", DATE, LATER)
 VERDICTS = {
-    **dict.fromkeys(range(200, 300), "CONFIRMED"),
+    **dict.fromkeys(range(200, 300), "TAKEN"),
     **dict.fromkeys((401, 403, 407), "UNAUTHORIZED"),
-    **dict.fromkeys((400, 413, 422), "REFUSED"),
+    **dict.fromkeys((400, 422), "REFUSED"),
     **dict.fromkeys((408, 429, *range(501, 600)), "RETRY"),
-    409: "PARTLY_STORED",
+    409: "CONFLICT",
+    413: "TOO_LARGE",
     500: "SERVER_ERROR",
 }
 
@@ -135,7 +138,10 @@ def _meaning(mutant: Mutant) -> Meaning | Refused:
             pass
     is_cut = mutant.fault == "short" and b"Content-Length" in mutant.raw
     said = "" if is_cut else _quoted(mutant.body)
-    return mutant.status, VERDICTS.get(mutant.status, "WRONG_ENDPOINT"), said, _seconds(mutant.wait)
+    verdict = VERDICTS.get(mutant.status, "WRONG_ENDPOINT")
+    if verdict == "TAKEN" and "<!DOCTYPE html>" in said:
+        verdict = "WRONG_ENDPOINT"
+    return mutant.status, verdict, said, _seconds(mutant.wait)
 
 
 def _quoted(body: bytes) -> str:
@@ -170,7 +176,7 @@ async def test_a_receivers_answer_gives_its_meaning_or_a_documented_error() -> N
             try:
                 connection = Connection(endpoint, Route(None), timeout)
                 async with aclosing(Receiver(connection, {})) as receiver:
-                    answer = await receiver.post(b"body")
+                    answer = await receiver.post(b"body", lambda: None)
             except UnreachableError as error:
                 found = Failure(str(error))
             else:

@@ -8,8 +8,8 @@ NAMED = {
     403: Verdict.UNAUTHORIZED,
     407: Verdict.UNAUTHORIZED,
     408: Verdict.RETRY,
-    409: Verdict.PARTLY_STORED,
-    413: Verdict.REFUSED,
+    409: Verdict.CONFLICT,
+    413: Verdict.TOO_LARGE,
     422: Verdict.REFUSED,
     429: Verdict.RETRY,
     500: Verdict.SERVER_ERROR,
@@ -19,7 +19,7 @@ NAMED = {
 def expected(status_code: int) -> Verdict:
     if status_code in NAMED:
         return NAMED[status_code]
-    by_class = {2: Verdict.CONFIRMED, 5: Verdict.RETRY}
+    by_class = {2: Verdict.TAKEN, 5: Verdict.RETRY}
     return by_class.get(status_code // 100, Verdict.WRONG_ENDPOINT)
 
 
@@ -50,15 +50,15 @@ def test_a_page_is_taken_for_nothing_whatever_its_status() -> None:
     [
         pytest.param("text/html; charset=utf-8", b"", True, id="by its type"),
         pytest.param("Application/XHTML+XML", b"<?xml", True, id="by its type in capitals"),
-        pytest.param(None, b"\n <!DOCTYPE html><p>", True, id="by its first words"),
+        pytest.param("", b"\n <!DOCTYPE html><p>", True, id="by its first words"),
         pytest.param("text/plain", b"\xef\xbb\xbf<HTML lang=en>", True, id="behind a mark"),
         pytest.param("text/plain; charset=utf-8", b"bad <html>", False, id="a quotation"),
         pytest.param("application/json", b"{}", False, id="JSON"),
-        pytest.param(None, b"", False, id="nothing"),
-        pytest.param(None, b"<htmlish>", False, id="another element"),
+        pytest.param("", b"", False, id="nothing"),
+        pytest.param("", b"<htmlish>", False, id="another element"),
     ],
 )
 def test_a_page_is_told_by_its_type_or_its_beginning(
-    content_type: str | None, beginning: bytes, expected: object
+    content_type: str, beginning: bytes, expected: object
 ) -> None:
     assert is_page(content_type, beginning) is expected

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.buffer.frozen import Shape
+from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
 from microshift_telemetry.remote_write.encode import encode
-from microshift_telemetry.report.report import TimeSeries, freeze, time_series
+from microshift_telemetry.report.report import TimeSeries, passes_per_request, time_series
 from microshift_telemetry.sample.metrics import CATALOGUE, Kind
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from tests.support.decoder import DecodedSeries, decode_request, decompress_block
@@ -78,11 +78,10 @@ def test_the_largest_request_fits_through_the_narrowest_receiver() -> None:
         for metric in CATALOGUE
         if metric.kind is Kind.STATIC
     )
-    backlog = a_noisy_backlog(2_000)
-    shape = Shape(CLUSTER_ID, "Absolute")
-    newest = SamplePass(NOON, (), static)
+    backlog, shape = a_noisy_backlog(2_000), Shape(CLUSTER_ID, "Absolute")
+    most = passes_per_request(len(backlog.series()), shape)
+    largest = WriteRequest(backlog.times_ms[-most:], Form(shape), static)
 
-    report = freeze(backlog, newest, shape, now_ms=NOON, averaged=False)
+    size = len(encode(time_series(largest, backlog, b"")).body)
 
-    sizes = [len(encode(time_series(one, backlog, shape, b"")).body) for one in report.requests]
-    assert 32 * KIB < max(sizes) < 64 * KIB
+    assert 32 * KIB < size < 64 * KIB

@@ -2,14 +2,14 @@
 
 import random
 import string
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.buffer.frozen import Shape
+from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
 from microshift_telemetry.remote_write.encode import encode
-from microshift_telemetry.report.report import freeze, time_series
+from microshift_telemetry.report.report import passes_per_request, time_series
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from microshift_telemetry.spec.shaping import (
     MAX_EXTERNAL_BYTES,
@@ -17,7 +17,7 @@ from microshift_telemetry.spec.shaping import (
     ExternalLabels,
     utf8_bytes,
 )
-from tests.unit.factories import CLUSTER_ID, HOUR, MINUTE, NOON
+from tests.unit.factories import CLUSTER_ID, MINUTE, NOON
 
 LIMIT_BYTES = 64 * 1024
 DYNAMIC = tuple(Series.of(f"cluster:usage:metric_{n:02}:sum", of="x" * 40) for n in range(13))
@@ -46,10 +46,17 @@ def sizes(external: ExternalLabels, chance: random.Random, *, averaged: bool = F
     passes = [a_pass_without_a_pattern(NOON - n * MINUTE, chance) for n in range(600)]
     for each in passes:
         backlog.add(each)
-    shape = Shape(CLUSTER_ID, "Absolute", external)
-    report = freeze(backlog, passes[0], shape, now_ms=NOON + HOUR, averaged=averaged)
-    written = (time_series(request, backlog, shape, b"salt") for request in report.requests)
-    return [len(encode(series).body) for series in written]
+    shape, newest = Shape(CLUSTER_ID, "Absolute", external), passes[0]
+    form, most = Form(shape, averaged), passes_per_request(len(backlog.series()), shape)
+    old = [backlog.times_ms] if averaged else [*batched(backlog.times_ms[:-1], most)]
+    requests = [WriteRequest(times_ms, form) for times_ms in old]
+    requests.append(WriteRequest((newest.time_ms,), form, newest.static))
+    return [len(encode(time_series(each, backlog, b"salt")).body) for each in requests]
+
+
+def batched(times_ms: tuple[int, ...], most: int) -> Iterator[tuple[int, ...]]:
+    for at in range(0, len(times_ms), most):
+        yield times_ms[at : at + most]
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,20 @@
 """When `aggregation: Auto` changes to averages, and when it comes back."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
-from microshift_telemetry.report.aggregation import Learned, is_averaged
+from microshift_telemetry.buffer.records import Learned
+from microshift_telemetry.report.aggregation import after_report, is_averaged, is_lesson
+from tests.unit.factories import HOUR, NOON
 
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY = 24 * HOUR
 
 
 def after(reports: str) -> Learned:
-    """Learn from daily reports: `r` refused old samples, `t` took them, `-` had none."""
+    """Learn from daily reports: `r` refused recent samples, `t` took them, `-` taught nothing."""
     learned = Learned()
     for day, report in enumerate(reports):
-        learned = learned.after_report(
-            NOON + day * DAY, had_old=report != "-", refused_old=report == "r"
-        )
+        if report != "-":
+            learned = after_report(learned, NOON + day * DAY, refused_recent=report == "r")
     return learned
 
 
@@ -40,12 +38,24 @@ def test_the_full_form_is_tried_again_once_a_week() -> None:
     learned = after("rr")
     since = NOON + DAY
 
-    assert is_averaged("Auto", learned, since + timedelta(days=6, hours=23))
-    assert not is_averaged("Auto", learned, since + timedelta(days=7))
-    refused_again = learned.after_report(since + 7 * DAY, had_old=True, refused_old=True)
+    assert is_averaged("Auto", learned, since + 7 * DAY - HOUR)
+    assert not is_averaged("Auto", learned, since + 7 * DAY)
+    refused_again = after_report(learned, since + 7 * DAY, refused_recent=True)
     assert is_averaged("Auto", refused_again, since + 8 * DAY)
 
 
 def test_a_spec_that_says_which_form_has_it_whatever_was_learned() -> None:
     assert is_averaged("Average", Learned(), NOON)
     assert not is_averaged("None", after("rr"), NOON + 2 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_one"), [(0, False), (11, False), (12, True), (24, True), (-12, True)]
+)
+def test_a_report_teaches_half_an_interval_after_the_last_lesson(
+    hours: int, *, is_one: bool
+) -> None:
+    learned = after("r")
+
+    assert is_lesson(Learned(), NOON, DAY)
+    assert is_lesson(learned, NOON + hours * HOUR, DAY) is is_one

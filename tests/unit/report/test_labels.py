@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microshift_telemetry.buffer.frozen import Shape
+from microshift_telemetry.buffer.form import Shape
 from microshift_telemetry.report.labels import wire_labels
 from microshift_telemetry.sample.metrics import CATALOGUE, Metric
 from microshift_telemetry.sample.sample import Labels, Series

@@ -1,5 +1,6 @@
 """The status as the API server gets it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -8,22 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microshift_telemetry import __version__
-from microshift_telemetry.controller.state import newest_from
+from microshift_telemetry.buffer.records import Loss, LossReason
 from microshift_telemetry.status.body import (
     Facts,
     LastReport,
+    parse_loss,
     parse_timestamp,
     status_body,
     timestamp,
 )
-from tests.support.life import ENDPOINT, a_config
+from tests.support.life import ENDPOINT
+from tests.unit.factories import an_effective
 from tests.unit.sources.surroundings import json_values
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 987_000, tzinfo=UTC)
 EMPTY: dict[str, Any] = dict.fromkeys(
     (
         *("cluster_id", "requested_at", "effective", "last_sample", "next_sample"),
-        *("last_report", "next_report", "oldest_pending", "report"),
+        *("last_report", "next_report", "oldest_pending", "report", "loss"),
     )
 )
 
@@ -45,17 +48,35 @@ def test_what_is_not_known_is_left_out() -> None:
 
 
 def test_what_is_known_is_told_in_the_names_of_the_api() -> None:
-    report = LastReport("2026-11-20T12:00:00Z", 17, 17, 761, 1, 204, 12)
+    report = LastReport(
+        "2026-11-20T12:00:00Z", 17, 17, 761, 1, 204, 12, fresh=True, refused=24, maybeStored=12
+    )
 
     body = status_body(
-        _facts(cluster_id="id", last_report=NOON, report=report, effective=newest_from(a_config())),
+        _facts(
+            cluster_id="id",
+            last_report=NOON,
+            report=report,
+            effective=an_effective(endpoint=ENDPOINT),
+        ),
         (),
         {},
         NOON,
     )
 
     assert body["lastReportTime"] == "2026-11-20T12:00:00Z"
-    assert body["lastReport"]["durationMillis"] == 12
+    assert body["lastReport"] == {
+        "time": "2026-11-20T12:00:00Z",
+        "series": 17,
+        "samples": 17,
+        "bytes": 761,
+        "requests": 1,
+        "statusCode": 204,
+        "durationMillis": 12,
+        "fresh": True,
+        "refused": 24,
+        "maybeStored": 12,
+    }
     assert body["effective"] == {
         "status": "Enabled",
         "sendingInterval": "24h",
@@ -66,8 +87,50 @@ def test_what_is_known_is_told_in_the_names_of_the_api() -> None:
     }
 
 
+LOSS = Loss(1_768_910_400_000, 504, 1_768_824_000_000, 1_768_906_800_000, LossReason.EXPIRED)
+LOSS_TOLD = {
+    "time": "2026-01-20T12:00:00Z",
+    "samples": 504,
+    "from": "2026-01-19T12:00:00Z",
+    "to": "2026-01-20T11:00:00Z",
+    "reason": "Expired",
+}
+
+
+def test_what_was_lost_last_is_told_with_its_times_and_its_reason() -> None:
+    assert status_body(_facts(loss=LOSS), (), {}, NOON)["lastLoss"] == LOSS_TOLD
+
+
+@pytest.mark.parametrize("reason", LossReason, ids=lambda reason: reason.name.lower())
+def test_a_loss_that_is_told_is_read_back(reason: LossReason) -> None:
+    loss = replace(LOSS, reason=reason)
+
+    assert parse_loss(status_body(_facts(loss=loss), (), {}, NOON)["lastLoss"]) == loss
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "loss",
+        {},
+        LOSS_TOLD | {"reason": "Whatever"},
+        LOSS_TOLD | {"from": "soon"},
+        LOSS_TOLD | {"samples": "many"},
+    ],
+    ids=repr,
+)
+def test_what_is_no_loss_is_none(value: object) -> None:
+    assert parse_loss(value) is None
+
+
+@given(json_values)
+def test_no_loss_of_a_status_is_more_than_we_can_read(value: Any) -> None:
+    assert parse_loss(value) is None or isinstance(value, dict)
+
+
 def test_of_a_disabled_object_only_that_is_told() -> None:
-    effective = newest_from(a_config({"status": "Disabled"}))
+    effective = an_effective(status="Disabled")
 
     body = status_body(_facts(effective=effective), (), {}, NOON)
 

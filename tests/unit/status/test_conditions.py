@@ -20,11 +20,11 @@ FINE = Finding(SamplingReason.SAMPLES_COLLECTED, "sampled")
 ARRIVED = Finding(ReportingReason.REPORT_DELIVERED, "arrived")
 
 REPORTING = [
-    (ReportingReason.REPORT_PENDING, UNKNOWN, (UNKNOWN, TRUE, TRUE)),
+    (ReportingReason.REPORT_PENDING, UNKNOWN, (UNKNOWN, TRUE, UNKNOWN)),
     (ReportingReason.REPORT_DELIVERED, TRUE, (TRUE, TRUE, TRUE)),
     (ReportingReason.OLD_SAMPLES_REJECTED, TRUE, (TRUE, TRUE, TRUE)),
-    (ReportingReason.RETRYING, FALSE, (UNKNOWN, TRUE, FALSE)),
-    (ReportingReason.ENDPOINT_UNREACHABLE, FALSE, (UNKNOWN, TRUE, FALSE)),
+    (ReportingReason.RETRYING, FALSE, (FALSE, TRUE, FALSE)),
+    (ReportingReason.ENDPOINT_UNREACHABLE, FALSE, (FALSE, TRUE, FALSE)),
     (ReportingReason.CREDENTIALS_MISSING, FALSE, (FALSE, FALSE, FALSE)),
     (ReportingReason.CREDENTIALS_REFUSED, FALSE, (FALSE, FALSE, FALSE)),
     (ReportingReason.UNAUTHORIZED, FALSE, (FALSE, FALSE, FALSE)),
@@ -32,6 +32,8 @@ REPORTING = [
     (ReportingReason.INVALID_ENDPOINT, FALSE, (FALSE, FALSE, FALSE)),
     (ReportingReason.DUPLICATE_DESTINATION, FALSE, (FALSE, FALSE, FALSE)),
     (ReportingReason.INVALID_SPEC, FALSE, (FALSE, FALSE, FALSE)),
+    (ReportingReason.OVERDUE, FALSE, (FALSE, FALSE, FALSE)),
+    (ReportingReason.INTERNAL_ERROR, FALSE, (FALSE, FALSE, FALSE)),
     (ReportingReason.DISABLED, FALSE, (TRUE, TRUE, TRUE)),
 ]
 SAMPLING = [

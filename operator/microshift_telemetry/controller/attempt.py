@@ -1,0 +1,199 @@
+"""One round under way: its steps are carried out, and what came of each goes into the ledger."""
+
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
+
+from microshift_telemetry.buffer.form import Form, WriteRequest
+from microshift_telemetry.buffer.records import (
+    Answered,
+    Delivered,
+    Fate,
+    Forgotten,
+    Offered,
+    Record,
+)
+from microshift_telemetry.buffer.store import Store
+from microshift_telemetry.clock import Clock
+from microshift_telemetry.controller.clock_witness import ClockWitness
+from microshift_telemetry.controller.device_salt import DeviceSalt
+from microshift_telemetry.controller.forms import form_in, layout_of
+from microshift_telemetry.controller.passes import Passes
+from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.controller.specs import fingerprint
+from microshift_telemetry.controller.tally import Tally
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.remote_write.answer import REFUSALS, Answer, Verdict, judge
+from microshift_telemetry.remote_write.connection import UnreachableError
+from microshift_telemetry.remote_write.course import Course
+from microshift_telemetry.remote_write.encode import Encoded, encode
+from microshift_telemetry.remote_write.receiver import Receiver
+from microshift_telemetry.remote_write.round import HOUR_MS, Ended, Round
+from microshift_telemetry.remote_write.steps import NeedPass, Offer, Reply, Step
+from microshift_telemetry.report.report import time_series
+from microshift_telemetry.sample.sample import Reading
+from microshift_telemetry.spec.effective import Effective
+
+PROGRESS_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What every attempt of one TelemetryConfig works with."""
+
+    store: Store
+    passes: Passes
+    salt: DeviceSalt
+    clock: Clock
+    witness: ClockWitness
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By what one round is laid out."""
+
+    spec: Effective
+    form: Form
+    """Of what was never offered before."""
+    course: Course
+    is_first: bool
+    """Of its report."""
+
+
+class Attempt:
+    """One round to one receiver, by one spec."""
+
+    def __init__(self, workshop: Workshop, receiver: Receiver, order: Order, tally: Tally) -> None:
+        """Send nothing yet."""
+        self._workshop = workshop
+        self._receiver = receiver
+        self._spec, self._form = order.spec, order.form
+        self.tally = tally
+        """Of the report that it is for."""
+        self._steps = self._round(order)
+        self._ledger = workshop.store.ledger
+        self._reply: Reply | None = None
+        self._static: tuple[Reading, ...] = ()
+        newest_ms = workshop.passes.newest_ms
+        if newest_ms is not None:
+            self._static = workshop.passes.static_of(newest_ms)
+        self.answer: Answer | None = None
+        """The last one."""
+        self.refusal: Answer | None = None
+        """The last one that refused samples."""
+        self.error: TelemetryError | None = None
+        """Why there was no answer to the last request."""
+        self.has_connection = False
+        """The last request found a way to the receiver."""
+
+    async def drive(self, on_progress: Callable[[], Awaitable[None]]) -> Ended | None:
+        """Go through the round; None when what an earlier process has kept has come in between.
+
+        `on_progress` is called once a minute: a week of passes over a slow link takes half an hour.
+        """
+        clock, began = self._workshop.clock, self._workshop.clock.monotonic()
+        told = began
+        try:
+            while self._ledger is self._workshop.store.ledger:
+                try:
+                    step = self._steps.send(self._reply)  # type: ignore[arg-type]  # None begins
+                except StopIteration as end:
+                    ended: Ended = end.value
+                    return ended
+                self._reply = await self._carried_out(step)
+                if clock.monotonic() - told > PROGRESS_SECONDS:
+                    told = clock.monotonic()
+                    await on_progress()
+            return None
+        finally:
+            self._steps.close()
+            self.tally.seconds += clock.monotonic() - began
+
+    def _round(self, order: Order) -> Generator[Step, Reply, Ended]:
+        newest_ms = self._workshop.passes.newest_ms
+        layout = layout_of(self._workshop.store.ledger, order.form, newest_ms, order.is_first)
+        return Round(layout, order.course, self._now_ms).steps()
+
+    async def _carried_out(self, step: Step) -> Reply:
+        match step:
+            case NeedPass():
+                passes = self._workshop.passes
+                made = await passes.make(self._spec, with_static=True, is_extra=True)
+                self._static = () if made is None else made.static
+                return Reply(self._now_ms, pass_ms=None if made is None else made.time_ms)
+            case Offer():
+                verdict = await self._offer(step)
+                asks = self.answer is not None and self.answer.retry_after_seconds > 0
+                return Reply(self._now_ms, verdict, self.has_connection, asks)
+
+    async def _offer(self, offer: Offer) -> Verdict:
+        """Send one request, and note what came of it."""
+        store, request = self._workshop.store, self._request(offer)
+        encoded = self._encoded(request)
+        if not encoded.series:
+            store.record(Forgotten(request.times_ms))
+            return Verdict.NOTHING_TO_SEND if offer.is_fresh else Verdict.GONE
+        self.answer = self.error = None
+        self.has_connection = False
+        fate, verdict = Fate.UNANSWERED, Verdict.NO_ANSWER
+        news: list[Record] = []
+        try:
+            answer = await self._receiver.post(encoded.body, lambda: self._note_offered(request))
+        except TelemetryError as error:
+            self.error = error
+            if not (isinstance(error, UnreachableError) and error.was_sent):
+                fate = Fate.UNTAKEN
+        else:
+            verdict = judge(answer)
+            fate = fate_of(verdict, request)
+            self._hear(answer, verdict, encoded)
+            if offer.is_fresh and verdict is Verdict.TAKEN:
+                self.tally.is_fresh_taken = True
+                news = [Delivered(self._now_ms, fingerprint(self._spec.destination))]
+        finally:  # also where an edit cuts it short: then nothing is known
+            self._settle(fate, news)
+        return verdict
+
+    def _request(self, offer: Offer) -> WriteRequest:
+        form = form_in(self._ledger, self._form, offer)
+        return WriteRequest(offer.times_ms, form, self._static if offer.is_fresh else ())
+
+    def _encoded(self, request: WriteRequest) -> Encoded:
+        salt = self._workshop.salt.for_report(request.form.shape)
+        return encode(time_series(request, self._ledger.backlog, salt))
+
+    def _note_offered(self, request: WriteRequest) -> None:
+        """Note a request before its body goes out; a renewed token sends one twice."""
+        self.has_connection = True
+        if self._ledger.offered is None:
+            self._workshop.store.record(Offered(request.times_ms, request.form))
+
+    def _settle(self, fate: Fate, news: list[Record]) -> None:
+        is_open = self._ledger.offered is not None
+        young_ms = self._now_ms - HOUR_MS if fate is Fate.PARTLY else 0
+        settled: list[Record] = [Answered(fate, young_ms)] if is_open else []
+        self._workshop.store.record(*settled, *news)
+
+    def _hear(self, answer: Answer, verdict: Verdict, encoded: Encoded) -> None:
+        self.answer = answer
+        if verdict in REFUSALS or verdict is Verdict.SERVER_ERROR:
+            self.refusal = answer
+        self._workshop.witness.hear(answer.date, self._workshop.clock.now())
+        self.tally.add(encoded, answer.status_code, is_taken=verdict is Verdict.TAKEN)
+
+    @property
+    def _now_ms(self) -> int:
+        return milliseconds(self._workshop.clock.now())
+
+
+def fate_of(verdict: Verdict, request: WriteRequest) -> Fate:
+    """Tell what an answer says of the passes of a request.
+
+    A request of several passes that is refused may have been stored in part: Thanos and Mimir
+    store what they can.
+    """
+    if verdict is Verdict.TAKEN:
+        return Fate.TAKEN
+    is_mixed = len(request.times_ms) > 1 and not request.form.is_averaged
+    if is_mixed and verdict in {Verdict.REFUSED, Verdict.CONFLICT}:
+        return Fate.PARTLY
+    return Fate.UNTAKEN

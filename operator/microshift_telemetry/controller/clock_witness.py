@@ -1,0 +1,39 @@
+"""The clock of whoever answers, as a witness of ours; it never changes a timestamp."""
+
+from datetime import datetime, timedelta
+
+from microshift_telemetry.spec.duration import format_duration
+
+TOLERANCE = timedelta(minutes=5)
+ANSWERS = 2
+"""So many in a row must agree that our clock is off: one may come from a cache."""
+
+
+class ClockWitness:
+    """Compares the header `Date` of answers with the device's clock."""
+
+    def __init__(self) -> None:
+        """Know of no answer."""
+        self._answers = 0
+        self._ahead = timedelta()
+
+    def hear(self, date: datetime | None, now: datetime) -> None:
+        """Take an answer's `Date`; an answer without one says nothing."""
+        if date is None:
+            return
+        self._ahead = now - date
+        self._answers = self._answers + 1 if abs(self._ahead) > TOLERANCE else 0
+
+    @property
+    def finding(self) -> str:
+        """Say how far the device's clock is off; empty while it is not, or not known to be.
+
+        Coarse, so that the text stays the same: each change is a write to the device's flash.
+        """
+        if self._answers < ANSWERS:
+            return ""
+        off = abs(self._ahead)
+        step = timedelta(hours=1) if off >= timedelta(hours=1) else timedelta(minutes=5)
+        side = "ahead of" if self._ahead > timedelta() else "behind"
+        about = format_duration(round(off / step) * step)
+        return f"the device's clock is {about} {side} the receiver's"

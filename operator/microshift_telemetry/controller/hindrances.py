@@ -1,0 +1,45 @@
+"""What keeps a TelemetryConfig's reports from going out, beside the spec and the receiver."""
+
+import logging
+
+from microshift_telemetry.controller.findings import duplicate_of, internal_error
+from microshift_telemetry.status.conditions import Finding
+from microshift_telemetry.status.reasons import ReportingReason
+
+logger = logging.getLogger(__name__)
+
+
+class Hindrances:
+    """An older object that writes the same series, and bugs of our own."""
+
+    def __init__(self, name: str) -> None:
+        """Know of none."""
+        self._name = name
+        self._twin: str | None = None
+        self._bugs: dict[str, Finding[ReportingReason]] = {}
+
+    @property
+    def twin(self) -> str | None:
+        """The older object's name; None when there is none."""
+        return self._twin
+
+    @property
+    def finding(self) -> Finding[ReportingReason] | None:
+        """What the condition Reporting says of it; None when nothing is in the way."""
+        if self._bugs:
+            return next(iter(self._bugs.values()))
+        return None if self._twin is None else duplicate_of(self._twin)
+
+    def note_twin(self, older: str | None) -> None:
+        """Note the older object that writes the same series, or that there is none."""
+        if older is not None and older != self._twin:
+            logger.warning("%s: %s", self._name, duplicate_of(older).message)
+        self._twin = older
+
+    def note_bug(self, tick: str, error: Exception) -> None:
+        """Note that a bug has ended a tick."""
+        self._bugs[tick] = internal_error(tick, error)
+
+    def note_well(self, tick: str) -> None:
+        """Note that a tick came to its end."""
+        self._bugs.pop(tick, None)

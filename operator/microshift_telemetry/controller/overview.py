@@ -1,0 +1,117 @@
+"""What is known of one TelemetryConfig → what its status says."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from microshift_telemetry.controller.findings import overdue
+from microshift_telemetry.controller.parts import Parts
+from microshift_telemetry.controller.passes import CLOCK_NOT_SET
+from microshift_telemetry.controller.schedule import grids, moment
+from microshift_telemetry.controller.specs import fingerprint
+from microshift_telemetry.status.body import Facts
+from microshift_telemetry.status.conditions import Condition, Finding, conditions_from
+from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
+
+NO_VALID_SPEC = Finding(
+    SamplingReason.SAMPLES_PENDING, "no samples are taken until the spec can be used"
+)
+SETTLING = Finding(
+    ReportingReason.REPORT_PENDING,
+    "the spec has changed; reports go on once it has stood for a while (10 % of the sending "
+    "interval, at most 2m); the annotation telemetry.microshift.io/requestedAt skips the wait",
+)
+SAMPLING_DISABLED = Finding(SamplingReason.DISABLED, "spec.status is Disabled: nothing is read")
+REPORTING_DISABLED = Finding(ReportingReason.DISABLED, "spec.status is Disabled: nothing is sent")
+
+
+def sampling_finding(parts: Parts) -> Finding[SamplingReason]:
+    """Tell what the condition Sampling says."""
+    if parts.specs.error is not None:
+        return NO_VALID_SPEC
+    if not parts.specs.is_enabled:
+        note = parts.store.note
+        said = SAMPLING_DISABLED.message
+        return replace(SAMPLING_DISABLED, message=f"{said}; {note}") if note else SAMPLING_DISABLED
+    return parts.passes.finding
+
+
+def reporting_finding(parts: Parts, cluster_id: str | None) -> Finding[ReportingReason]:
+    """Tell what the condition Reporting says: what the admin has asked for comes first."""
+    specs = parts.specs
+    if specs.error is not None:
+        return Finding(ReportingReason.INVALID_SPEC, str(specs.error))
+    if not specs.is_enabled:
+        return REPORTING_DISABLED
+    hindrance = parts.hindrances.finding
+    if hindrance is not None:
+        return hindrance
+    if specs.is_settling:
+        return SETTLING
+    return overdue() if _is_overdue(parts, cluster_id) else parts.rounds.finding
+
+
+def conditions_of(parts: Parts, cluster_id: str | None, now: datetime) -> tuple[Condition, ...]:
+    """Tell the three conditions."""
+    newest, last_report = parts.specs.newest, last_report_of(parts)
+    late = None if newest is None else newest.sending_interval
+    return conditions_from(
+        sampling_finding(parts),
+        reporting_finding(parts, cluster_id),
+        was_delivered=last_report is not None and is_delivered(parts),
+        # A delivery that lies in the future was dated by a clock that was set back since.
+        is_late=bool(late and last_report and abs(now - last_report) > late),
+    )
+
+
+def facts_of(parts: Parts, cluster_id: str | None, written: Mapping[str, Any]) -> Facts:
+    """Tell the rest; `written` is the status that the object has."""
+    ledger, report = parts.store.ledger, written.get("lastReport")
+    oldest_ms = ledger.backlog.oldest_ms
+    next_sample, next_report = _next(parts, cluster_id)
+    return Facts(
+        generation=parts.specs.config.generation,
+        cluster_id=cluster_id,
+        requested_at=parts.requests.handled,
+        effective=parts.specs.newest,
+        last_sample=parts.passes.last_sample,
+        next_sample=next_sample,
+        last_report=last_report_of(parts),
+        next_report=next_report,
+        oldest_pending=None if oldest_ms is None else moment(oldest_ms),
+        pending_samples=ledger.backlog.samples,
+        dropped_samples=ledger.remembered.dropped_samples,
+        report=parts.rounds.last_report or (report if isinstance(report, Mapping) else None),
+        loss=ledger.remembered.loss,
+    )
+
+
+def last_report_of(parts: Parts) -> datetime | None:
+    """Tell when a report was last delivered."""
+    time_ms = parts.store.ledger.remembered.last_report_ms
+    return None if time_ms is None else moment(time_ms)
+
+
+def is_delivered(parts: Parts) -> bool:
+    """Tell whether the last delivery went to the destination that the spec asks for."""
+    newest = parts.specs.newest
+    to = parts.store.ledger.remembered.delivered_to
+    return newest is not None and to == fingerprint(newest.destination)
+
+
+def _is_overdue(parts: Parts, cluster_id: str | None) -> bool:
+    spec, is_clock_set = parts.specs.in_force, parts.passes.finding != CLOCK_NOT_SET
+    if spec is None or cluster_id is None or not is_clock_set:
+        return False
+    on = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
+    return parts.rounds.is_overdue or parts.timetable.is_overdue(on)
+
+
+def _next(parts: Parts, cluster_id: str | None) -> tuple[datetime | None, datetime | None]:
+    """Tell when the next pass and the next report are due; None while neither can be."""
+    spec = parts.specs.newest
+    if spec is None or not spec.enabled or cluster_id is None:
+        return None, None
+    on = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
+    return parts.timetable.next_pass(on), parts.timetable.next_report(on)

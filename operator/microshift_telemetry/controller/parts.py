@@ -1,0 +1,23 @@
+"""The parts of one TelemetryConfig, each the only owner of what it knows."""
+
+from dataclasses import dataclass
+
+from microshift_telemetry.buffer.store import Store
+from microshift_telemetry.controller.hindrances import Hindrances
+from microshift_telemetry.controller.passes import Passes
+from microshift_telemetry.controller.rounds import Rounds
+from microshift_telemetry.controller.specs import Requests, Specs
+from microshift_telemetry.controller.timetable import Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is said of an object is composed from these; nobody changes another's state."""
+
+    specs: Specs
+    requests: Requests
+    store: Store
+    timetable: Timetable
+    passes: Passes
+    rounds: Rounds
+    hindrances: Hindrances

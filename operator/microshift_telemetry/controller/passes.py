@@ -1,0 +1,165 @@
+"""One pass: sources → readings → ledger, and what the condition Sampling says of it."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import datetime
+
+from microshift_telemetry.buffer.ledger import expired
+from microshift_telemetry.buffer.records import PassMade
+from microshift_telemetry.buffer.store import Store
+from microshift_telemetry.clock import Clock
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.restored import SAMPLES_PENDING, restored_sampling
+from microshift_telemetry.controller.schedule import EARLIEST, milliseconds, moment
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.sample.sample import Reading, SamplePass
+from microshift_telemetry.sources import all_sources
+from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
+from microshift_telemetry.sources.cpu import CpuUsage
+from microshift_telemetry.spec.effective import Effective
+from microshift_telemetry.spec.telemetry_config import TelemetryConfig
+from microshift_telemetry.status.body import parse_timestamp
+from microshift_telemetry.status.conditions import Finding
+from microshift_telemetry.status.reasons import SamplingReason
+
+CLOCK_NOT_SET = Finding(
+    SamplingReason.CLOCK_NOT_SYNCHRONIZED,
+    "the device's clock was never set; samples are taken once it is: check chronyd",
+)
+
+logger = logging.getLogger(__name__)
+
+
+class Passes:
+    """The passes of one TelemetryConfig; its sources remember what they need between two."""
+
+    def __init__(
+        self, config: TelemetryConfig, store: Store, cluster: Cluster, clock: Clock
+    ) -> None:
+        """Make a set of sources of its own; go on from the condition that the object has."""
+        self._name = config.name
+        self._store = store
+        self._cluster = cluster
+        self._clock = clock
+        self._cpu = CpuUsage()
+        self._sources = all_sources(self._cpu)
+        self._failures: dict[str, str] = {}
+        self._notes: dict[str, str] = {}
+        self._finding = restored_sampling(config)
+        self._last_sample = parse_timestamp(config.status.get("lastSampleTime"))
+        self._newest: SamplePass | None = None
+        self._has_static = False
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def finding(self) -> Finding[SamplingReason]:
+        """How the newest pass went."""
+        return self._finding
+
+    @property
+    def last_sample(self) -> datetime | None:
+        """When the newest pass was made."""
+        return self._last_sample
+
+    @property
+    def last_ms(self) -> int | None:
+        """The newest pass that is still at hand; None when there is none."""
+        return None if self._newest is None else self._newest.time_ms
+
+    @property
+    def newest_ms(self) -> int | None:
+        """The newest pass whose static series are at hand; None when there is none."""
+        return self._newest.time_ms if self._newest is not None and self._has_static else None
+
+    def static_of(self, time_ms: int) -> tuple[Reading, ...]:
+        """Give a pass' static readings; none of any but the newest."""
+        newest = self._newest
+        return newest.static if newest is not None and newest.time_ms == time_ms else ()
+
+    def forget(self) -> None:
+        """Know of no pass any more: what was read is nobody's business now."""
+        self._newest = None
+
+    def restart(self) -> None:
+        """Begin anew after an opt-out."""
+        self.forget()
+        self._finding = SAMPLES_PENDING
+
+    async def make(
+        self, spec: Effective, *, with_static: bool, is_extra: bool
+    ) -> SamplePass | None:
+        """Make a pass and keep what it read; None when there is nothing to keep.
+
+        Args:
+            spec: the newest one.
+            with_static: read the static series too, as a report needs them.
+            is_extra: it lies off the grid.
+        """
+        async with self._one_at_a_time:
+            now = self._clock.now()
+            if now < EARLIEST:
+                self._finding, self._newest = CLOCK_NOT_SET, None
+                return None
+            outcome = await self._read(now, Wanted(with_static, spec.excluded))
+            self._has_static = with_static
+            self._keep(outcome, milliseconds(now - spec.max_age), is_extra=is_extra)
+            self._say(self._finding_of(outcome))
+            return self._newest
+
+    def unavailable(self, error: TelemetryError) -> None:
+        """Note that no pass can be made at all."""
+        text = f"{error}; samples are taken once it answers"
+        self._say(Finding(SamplingReason.SOURCE_UNAVAILABLE, text))
+
+    async def _read(self, now: datetime, wanted: Wanted) -> PassOutcome:
+        reads = self._cluster.reads()
+        self._cpu.before = self._store.ledger.remembered.cpu
+        try:
+            outcome = await collect_pass(self._sources, reads, milliseconds(now), wanted=wanted)
+            with suppress(TelemetryError):  # Its source says so where it is wanted.
+                await self._cluster.note_start(reads)
+        finally:
+            await reads.abandon()
+        return outcome
+
+    def _keep(self, outcome: PassOutcome, expiry_ms: int, *, is_extra: bool) -> None:
+        """Record a pass.
+
+        One off the grid moves no counters, so that the next of the grid is over its whole interval.
+        """
+        taken, cpu = outcome.sample_pass, None if is_extra else self._cpu.before
+        self._newest = None
+        lost = expired(self._store.ledger, expiry_ms, taken.time_ms)
+        if taken.dynamic or taken.static:
+            self._newest = taken
+            self._last_sample = moment(taken.time_ms)
+        self._store.record(*lost, PassMade(SamplePass(taken.time_ms, taken.dynamic), is_extra, cpu))
+
+    def _finding_of(self, outcome: PassOutcome) -> Finding[SamplingReason]:
+        """Say what every source came to when it was last read, failures first."""
+        for name in outcome.read:
+            self._failures.pop(name, None)
+            self._notes.pop(name, None)
+        self._failures.update(outcome.failures)
+        self._notes.update(outcome.notes)
+        order = [source.name for source in self._sources]
+        failures = [f"{name}: {self._failures[name]}" for name in order if name in self._failures]
+        notes = dict.fromkeys(self._notes[name] for name in order if name in self._notes)
+        if self._store.note:
+            notes[self._store.note] = None
+        taken = outcome.sample_pass
+        if outcome.failures and not taken.dynamic and not taken.static:
+            reason = SamplingReason.SOURCE_UNAVAILABLE
+        elif failures:
+            reason = SamplingReason.PARTIAL_FAILURE
+        else:
+            reason, failures = SamplingReason.SAMPLES_COLLECTED, ["every source was read"]
+        return Finding(reason, "; ".join((*failures, *notes)))
+
+    def _say(self, finding: Finding[SamplingReason]) -> None:
+        if finding != self._finding:
+            is_fine = finding.reason is SamplingReason.SAMPLES_COLLECTED
+            level = logging.INFO if is_fine else logging.WARNING
+            logger.log(level, "%s: %s: %s", self._name, finding.reason, finding.message)
+        self._finding = finding

@@ -1,0 +1,287 @@
+"""The reports of one TelemetryConfig: round after round, until each is delivered or replaced."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import aclosing
+from datetime import datetime, timedelta
+
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import (
+    Learned,
+    LossReason,
+    Lost,
+    Remembered,
+    ReportClosed,
+)
+from microshift_telemetry.buffer.store import Store
+from microshift_telemetry.controller.attempt import Attempt, Order, Workshop
+from microshift_telemetry.controller.clock_witness import ClockWitness
+from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.findings import (
+    PASSING,
+    catching_up,
+    delivered,
+    internal_error,
+    not_delivered,
+    not_sent,
+    with_risk,
+)
+from microshift_telemetry.controller.forms import form_of
+from microshift_telemetry.controller.restored import (
+    REPORT_PENDING,
+    destination_of,
+    restored_reporting,
+)
+from microshift_telemetry.controller.retries import Failure, Retries
+from microshift_telemetry.controller.schedule import (
+    grids,
+    longest_splay,
+    milliseconds,
+    moment,
+)
+from microshift_telemetry.controller.tally import Tally
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.remote_write.answer import REFUSALS
+from microshift_telemetry.remote_write.course import Course
+from microshift_telemetry.remote_write.round import Ended
+from microshift_telemetry.report.aggregation import after_report, is_averaging, is_lesson
+from microshift_telemetry.spec.effective import Effective
+from microshift_telemetry.spec.telemetry_config import TelemetryConfig
+from microshift_telemetry.status.body import LastReport
+from microshift_telemetry.status.conditions import Finding
+from microshift_telemetry.status.reasons import ReportingReason
+
+OVERDUE_SECONDS = 2 * 3600.0
+
+logger = logging.getLogger(__name__)
+
+
+class Rounds:
+    """At most one report is open, and at most one attempt at it is under way."""
+
+    def __init__(self, config: TelemetryConfig, workshop: Workshop, connector: Connector) -> None:
+        """Go on from the condition that the object has."""
+        self._name = config.name
+        self._workshop = workshop
+        self._connector = connector
+        self._finding = restored_reporting(config)
+        self._destination = destination_of(config)
+        self._retries = Retries(workshop.clock)
+        self._course = Course()
+        self._is_first = True
+        self._tally = Tally()
+        self._open_since: float | None = None
+        self._last_report: LastReport | None = None
+
+    @property
+    def finding(self) -> Finding[ReportingReason]:
+        """What came of the newest attempt."""
+        return self._finding
+
+    @property
+    def last_report(self) -> LastReport | None:
+        """The report of which a receiver took something last; None when none did yet."""
+        return self._last_report
+
+    @property
+    def next_round(self) -> tuple[Course, bool]:
+        """How the next round begins, and whether it is the first one of its report."""
+        return self._course, self._is_first or not self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a report is due that is not closed."""
+        return self._workshop.store.ledger.remembered.is_report_open
+
+    @property
+    def wait_seconds(self) -> float | None:
+        """How long until there is something to do; None while there is nothing."""
+        if not self.is_open:
+            return None
+        return self._retries.wait_seconds
+
+    @property
+    def is_overdue(self) -> bool:
+        """Tell whether a report was neither delivered nor has it failed for two hours."""
+        since = self._open_since
+        return since is not None and self._workshop.clock.monotonic() - since > OVERDUE_SECONDS
+
+    def aim(self, destination: str) -> None:
+        """Send to this destination from now on; what is known of another one is void."""
+        if destination != self._destination:
+            self._destination = destination
+            self._finding, self._course = REPORT_PENDING, Course()
+            self._retries.forget()
+
+    def hurry(self) -> None:
+        """Try at once: an admin has asked, or changed the spec."""
+        self._retries.forget()
+
+    def note_due(self) -> None:
+        """Begin with a report that has just fallen due; one that was open becomes part of it."""
+        self._is_first, self._tally = True, Tally()
+        self._open_since = self._workshop.clock.monotonic()
+
+    def resume(self, seconds: float) -> None:
+        """Go on after so long with a report that an earlier process has left open.
+
+        A fleet that gets its power back in one second must not retry in one second.
+        """
+        if self.is_open:
+            self._open_since = self._workshop.clock.monotonic() + seconds
+            self._retries.defer(seconds)
+
+    async def run(
+        self, spec: Effective, cluster_id: str, on_progress: Callable[[], Awaitable[None]]
+    ) -> bool:
+        """Try to deliver what is due; tell whether an attempt has come to its end.
+
+        A bug in it is told, and waited for as any failure: it would else be met at every tick.
+        """
+        if not self.is_open or self._retries.wait_seconds > 0:
+            return False
+        if self._open_since is None:
+            self._open_since = self._workshop.clock.monotonic()
+        try:
+            return await self._try(spec, cluster_id, on_progress)
+        except Exception as error:
+            finding = internal_error("reporting", error)
+            self._fail(Failure(finding.reason), finding, spec)
+            raise
+
+    async def _try(
+        self, spec: Effective, cluster_id: str, on_progress: Callable[[], Awaitable[None]]
+    ) -> bool:
+        workshop = self._workshop
+        form = form_of(spec, cluster_id, workshop.store.ledger, workshop.clock.now())
+        try:
+            receiver = await self._connector.connect(spec.destination)
+        except TelemetryError as error:
+            self._fail(Failure(not_sent(error).reason), not_sent(error), spec)
+            return True
+        async with aclosing(receiver):
+            order = Order(spec, form, self._course, self._is_first)
+            attempt = Attempt(workshop, receiver, order, self._tally)
+            ended = await attempt.drive(on_progress)
+        if ended is None:
+            return False
+        self._end(attempt, ended, spec, cluster_id)
+        return True
+
+    def _end(self, attempt: Attempt, ended: Ended, spec: Effective, cluster_id: str) -> None:
+        """Record what an attempt has come to, and say it."""
+        self._course, tally = ended.course, attempt.tally
+        is_replaced = tally is not self._tally
+        if not is_replaced:
+            self._is_first, self._open_since = False, None
+        known, now = self._workshop.store.ledger.remembered, self._workshop.clock.now()
+        learned = lesson_of(ended, known, spec, cluster_id, now) if ended.is_complete else None
+        _record_losses(self._workshop.store, ended, tally, milliseconds(now))
+        if ended.is_over:  # but for a report that fell due meanwhile
+            closed = [] if is_replaced else [ReportClosed()]
+            self._workshop.store.record(*([learned] if learned else []), *closed)
+            self._retries.forget()
+        if tally.samples:
+            self._last_report = tally.summary(now)
+        if ended.is_complete:
+            self._succeed(attempt, ended, spec)
+        elif not ended.is_over:
+            self._fail(_failure_of(attempt, ended), _finding_of(attempt, ended), spec)
+
+    def _succeed(self, attempt: Attempt, ended: Ended, spec: Effective) -> None:
+        learned = self._workshop.store.ledger.remembered.learned
+        is_averaged = is_averaging(learned, milliseconds(self._workshop.clock.now()))
+        finding = _delivered(attempt, is_averaged=is_averaged)
+        self._finding = _completed(finding, spec, self._workshop.witness)
+        _log_delivered(self._name, attempt.tally)
+        if ended.refused_ms:
+            logger.warning("%s: %s", self._name, self._finding.message)
+
+    def _fail(self, failure: Failure, finding: Finding[ReportingReason], spec: Effective) -> None:
+        self._open_since = None
+        self._retries.failed(failure, longest_splay(spec.sending_interval).total_seconds())
+        if failure.is_fresh_taken and finding.reason in PASSING:
+            finding = catching_up(finding)
+        finding = _completed(finding, spec, self._workshop.witness)
+        level = logging.WARNING if finding != self._finding else logging.DEBUG
+        logger.log(level, "%s: report not delivered: %s", self._name, finding.message)
+        self._finding = finding
+
+
+def _delivered(attempt: Attempt, *, is_averaged: bool) -> Finding[ReportingReason]:
+    tally = attempt.tally
+    refusal = attempt.refusal if tally.refused or tally.maybe_stored else None
+    is_maybe_stored = tally.maybe_stored > 0
+    return delivered(refusal, is_averaging=is_averaged, is_maybe_stored=is_maybe_stored)
+
+
+def _log_delivered(name: str, tally: Tally) -> None:
+    logger.info(
+        "%s: report delivered: requests=%d samples=%d bytes=%d",
+        *(name, tally.requests, tally.samples, tally.bytes),
+    )
+
+
+def _completed(
+    finding: Finding[ReportingReason], spec: Effective, witness: ClockWitness
+) -> Finding[ReportingReason]:
+    """Add what an admin should know beside it."""
+    finding = with_risk(finding, spec.destination)
+    clock = witness.finding
+    return Finding(finding.reason, f"{finding.message}; {clock}") if clock else finding
+
+
+def _record_losses(store: Store, ended: Ended, tally: Tally, now_ms: int) -> None:
+    before = store.ledger.remembered
+    store.record(*losses_of(ended, store.ledger, now_ms))
+    after = store.ledger.remembered
+    tally.refused += after.dropped_samples - before.dropped_samples
+    tally.maybe_stored += after.maybe_stored_samples - before.maybe_stored_samples
+
+
+def losses_of(ended: Ended, ledger: Ledger, now_ms: int) -> Iterator[Lost]:
+    """Tell what is lost for good with a round.
+
+    A mean that may be stored stands at one instant, whose own pass must not go out any more.
+    """
+    if ended.refused_ms:
+        yield Lost(ended.refused_ms, LossReason.REFUSED, now_ms)
+    means = [each for each in ledger.backlog.marked() if each.form.is_averaged]
+    if ended.is_complete and means:
+        times_ms = sorted(time_ms for each in means for time_ms in each.times_ms)
+        yield Lost(tuple(times_ms), LossReason.UNANSWERED, now_ms)
+
+
+def lesson_of(
+    ended: Ended, known: Remembered, spec: Effective, cluster_id: str, now: datetime
+) -> Learned | None:
+    """Learn from a report of the grid how the receiver takes old samples; None: nothing new."""
+    on = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
+    now_ms, interval_ms = milliseconds(now), spec.sending_interval // timedelta(milliseconds=1)
+    is_on_grid = on.reports.has(moment(known.report_due_ms or 0))
+    if not (ended.had_old and is_on_grid and is_lesson(known.learned, now_ms, interval_ms)):
+        return None
+    refused_recent = any(each >= now_ms - 5 * interval_ms // 4 for each in ended.refused_ms)
+    return after_report(known.learned, now_ms, refused_recent=refused_recent)
+
+
+def _failure_of(attempt: Attempt, ended: Ended) -> Failure:
+    answer = attempt.answer
+    return Failure(
+        reason=_finding_of(attempt, ended).reason,
+        was_answered=answer is not None,
+        has_connection=attempt.has_connection,
+        is_refusal=ended.verdict in REFUSALS,
+        has_taken=ended.has_taken,
+        has_progressed=ended.has_progressed,
+        is_fresh_taken=attempt.tally.is_fresh_taken,
+        retry_after_seconds=0.0 if answer is None else answer.retry_after_seconds,
+    )
+
+
+def _finding_of(attempt: Attempt, ended: Ended) -> Finding[ReportingReason]:
+    """Say why a round waits."""
+    answer = attempt.refusal if ended.verdict in REFUSALS else attempt.answer
+    if attempt.error is not None or answer is None:
+        return not_sent(attempt.error or TelemetryError("the receiver gave no answer"))
+    return not_delivered(ended.verdict, answer)

@@ -1,0 +1,46 @@
+"""What one report has cost so far, over all its attempts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from microshift_telemetry.remote_write.encode import Encoded
+from microshift_telemetry.status.body import LastReport, timestamp
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one report; only who sends it changes them."""
+
+    series: int = 0
+    samples: int = 0
+    bytes: int = 0
+    requests: int = 0
+    status_code: int = 0
+    seconds: float = 0.0
+    is_fresh_taken: bool = False
+    refused: int = 0
+    maybe_stored: int = 0
+
+    def add(self, encoded: Encoded, status_code: int, *, is_taken: bool) -> None:
+        """Count a request that was answered."""
+        self.requests += 1
+        self.bytes += len(encoded.body)
+        self.status_code = status_code
+        if is_taken:
+            self.samples += encoded.samples
+            self.series = max(self.series, encoded.series)
+
+    def summary(self, now: datetime) -> LastReport:
+        """Sum it up for the status."""
+        return LastReport(
+            time=str(timestamp(now)),
+            series=self.series,
+            samples=self.samples,
+            bytes=self.bytes,
+            requests=self.requests,
+            statusCode=self.status_code,
+            durationMillis=round(1000 * self.seconds),
+            fresh=self.is_fresh_taken,
+            refused=self.refused,
+            maybeStored=self.maybe_stored,
+        )

@@ -1,0 +1,80 @@
+"""What a round knows while it goes on: the time, what may go, and what answers have taught."""
+
+from collections.abc import Generator
+from math import inf
+
+from microshift_telemetry.remote_write.answer import REFUSALS, Verdict
+from microshift_telemetry.remote_write.course import Course
+from microshift_telemetry.remote_write.lessons import Lessons
+from microshift_telemetry.remote_write.selection import Layout, Selection
+from microshift_telemetry.remote_write.steps import NeedPass, Offer, Reply, Step
+
+
+class EndedAt(Exception):  # noqa: N818  # it is the end, not an error
+    """The round ends here."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        """Note on what it ends."""
+        super().__init__(verdict)
+        self.verdict = verdict
+
+
+class Exchange:
+    """Offers passes one request at a time; what an answer means stands in `Lessons`."""
+
+    def __init__(self, layout: Layout, course: Course, now_ms: int) -> None:
+        """Offer nothing yet."""
+        self.layout = layout
+        self.selection = Selection(layout)
+        self.lessons = Lessons(course)
+        self.now_ms = now_ms
+        self.newest_ms = layout.newest_ms
+        """The newest pass whose static series are at hand."""
+        self.fresh_taken_ms = course.fresh_taken_ms
+        """The newest pass that was taken as a fresh one."""
+        self.is_probing = False
+        self.had_old = False
+
+    def offer(
+        self, times_ms: tuple[int, ...], *, is_fresh: bool = False
+    ) -> Generator[Step, Reply, Verdict]:
+        """Send one request: TAKEN, REFUSED, CONFLICT or TOO_LARGE.
+
+        Raises:
+            EndedAt: any other answer says to wait.
+        """
+        reply = yield Offer(times_ms, is_fresh)
+        self.now_ms = reply.now_ms
+        self.had_old |= not is_fresh
+        is_alone = is_fresh or self.is_probing
+        verdict = self.lessons.learn(times_ms, reply.verdict, reply, is_alone=is_alone)
+        if verdict is Verdict.TAKEN:
+            self.fresh_taken_ms = times_ms[-1] if is_fresh else self.fresh_taken_ms
+        elif verdict not in REFUSALS:
+            raise EndedAt(verdict)
+        return verdict
+
+    def new_pass(self) -> Generator[Step, Reply, int]:
+        """Have a pass made.
+
+        Raises:
+            EndedAt: nothing could be read.
+        """
+        reply = yield NeedPass()
+        self.now_ms, self.newest_ms = reply.now_ms, reply.pass_ms
+        if reply.pass_ms is None:
+            raise EndedAt(Verdict.NOTHING_TO_SEND)
+        return reply.pass_ms
+
+    def is_usable(self, time_ms: int | None) -> bool:
+        """Tell whether a pass may go as the fresh one now."""
+        return self.selection.is_usable(time_ms, self.now_ms)
+
+    def waiting(self, since_ms: float = -inf, before_ms: float = inf) -> tuple[int, ...]:
+        """Give the passes that may go now, beside the fresh one."""
+        fresh_ms = self.newest_ms if self.is_usable(self.newest_ms) else None
+        return self.selection.waiting(fresh_ms, self.now_ms, since_ms, before_ms)
+
+    def batch(self, times_ms: tuple[int, ...]) -> tuple[int, ...]:
+        """Give the first request of some passes."""
+        return self.selection.batch(times_ms, self.lessons.size)

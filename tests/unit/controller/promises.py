@@ -1,0 +1,48 @@
+"""What the reference page promises: what came of an attempt → what Reporting says then."""
+
+import re
+from pathlib import Path
+
+PAGE = Path(__file__).parents[3] / "docs" / "conditions.md"
+
+Promise = tuple[str, str]
+"""Reason and message, the message with placeholders."""
+
+
+def promises() -> dict[str, Promise]:
+    """Read the table: what came of an attempt → what Reporting says then."""
+    section = PAGE.read_text().partition("## What each answer leads to")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.+?) \| (\w+) \| (.+) \|$", section, flags=re.MULTILINE)
+    return {came: (reason, message) for came, reason, message in rows if reason != "reason"}
+
+
+PROMISES = promises()
+
+ACCEPTED = "2xx"
+AVERAGED = "2xx, while it refuses old samples and reports are averages"
+OLD_REFUSED = "2xx to the newest samples, 400, 409, 422 or three rounds of 500 to older ones"
+CATCHING_UP = (
+    "2xx to the newest samples, while older ones wait for a receiver that can't take them now"
+)
+CONFLICT = "409 to the newest samples"
+OLD_REFUSED_AVERAGED = "the same, while reports are averages"
+ALL_REFUSED, DENIED, LATER = "400, 413, 422 to all", "401, 403", "408, 429, 5xx"
+LOGIN_PAGE = "2xx, with a web page"
+BY_PROXY = "407"
+ELSEWHERE = "redirects and every other answer"
+UNREACHABLE = "no answer: name, connection, TLS, time"
+UNSAFE = "credentials over plain http, the pull secret to who is not its owner"
+MISSING = "no usable pull secret, Secret, ConfigMap or key"
+UNREADABLE = "the API server does not give a Secret or ConfigMap"
+TOKEN_REFUSED = "the token server refuses us for good"
+TOKEN_LATER = "the token server can't answer now"
+NO_CA, NO_SPEC = "a CA bundle without a certificate", "a field of the spec that can't be used"
+TWIN, OPTED_OUT = "an older object with the same destination", "`spec.status: Disabled`"
+NOTHING_YET = "nothing sent yet"
+OVERDUE, BUG = "nothing for two hours after a report was due", "a bug"
+SETTLING = "an edit of the spec that still has to stand"
+
+
+def promised(came: str, **values: object) -> Promise:
+    reason, message = PROMISES[came]
+    return reason, message.format(**values)
