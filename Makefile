@@ -26,7 +26,7 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup tools demo test test-unit test-integration test-faults test-installs test-receivers \
-	test-outages test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated lock \
+	test-outages search test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated lock \
 	image wheelhouse sbom dist clean
 
 help: ## list the targets
@@ -67,6 +67,9 @@ test-receivers: setup tools ## hold the models to Prometheus, Thanos, Cortex, Vi
 
 test-outages: setup tools ## the operator before these receivers, after a day and 72 hours without a link; red so far
 	RECEIVERS=$(RECEIVERS) $(PY) -m pytest -s -p no:randomly tests/receivers/test_outages.py
+
+search: $(DEV_READY) ## three minutes of weeks before model receivers, drawn anew; SEED=N repeats one
+	$(PY) -m tests.search --quick --days 28 --processes 2 $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 3)
 
 test-node: setup ## run the image on a real node that is made on this machine; needs root
 	$(PY) -m tests.node

@@ -7,13 +7,27 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from random import SystemRandom
 
+from tests.search.evidence import outages
 from tests.search.invariants import violations
+from tests.search.mutations import MUTATIONS, mutated
 from tests.search.plan import Plan, plan_from
 from tests.search.products import PRODUCTS
+from tests.search.quick.run import run as run_quickly
 from tests.search.run import run
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one run."""
+
+    seed: int
+    product: str
+    outages: int
+    broken: list[str]
 
 
 def main() -> int:
@@ -22,40 +36,71 @@ def main() -> int:
         _tell(plan_from(arguments.seed, arguments.days, arguments.product))
     first = SystemRandom().randrange(1 << 30) if arguments.seed is None else arguments.seed
     seeds = range(first, first + arguments.runs)
-    began, counts, found = time.monotonic(), Counter[str](), 0
-    for seed, product, broken in _search(seeds, arguments):
-        found += bool(broken)
-        counts.update({line.split()[0] for line in broken})
-        for line in broken:
-            print(f"seed {seed} {product}: {line}", flush=True)
+    print(f"from seed {first}:", flush=True)
+    began, counts, met = time.monotonic(), Counter[str](), Counter[str]()
+    for result in _search(seeds, arguments):
+        met.update(runs=1, outages=result.outages, broken=bool(result.broken))
+        counts.update({line.split()[0] for line in result.broken})
+        for line in result.broken:
+            print(f"seed {result.seed} {result.product}: {line}", flush=True)
     seconds = time.monotonic() - began
-    days = arguments.runs * arguments.days
-    print(f"{arguments.runs} runs from seed {first}, {days:g} days, in {seconds:.0f} s:", end=" ")
-    print(f"{found} violate something", dict(sorted(counts.items())))
-    return int(found > 0)
+    days = met["runs"] * arguments.days
+    print(f"{met['runs']} runs, {days:g} days with", end=" ")
+    print(f"{met['outages']} outages, in {seconds:.0f} s:", end=" ")
+    print(f"{met['broken']} violate something", dict(sorted(counts.items())))
+    return int(met["broken"] > 0)
 
 
-def _search(seeds: range, arguments: argparse.Namespace) -> Iterator[tuple[int, str, list[str]]]:
-    one = partial(broken_in, days=arguments.days, product=arguments.product)
+def _search(seeds: range, arguments: argparse.Namespace) -> Iterator[Result]:
+    one = partial(
+        broken_in,
+        days=arguments.days,
+        product=arguments.product,
+        is_quick=arguments.quick,
+        mutation=arguments.mutation,
+    )
+    began = time.monotonic()
     if arguments.processes == 1:
-        yield from map(one, seeds)
+        results: Iterator[Result] = map(one, seeds)
+        yield from _in_time(results, began, arguments.minutes)
         return
     with ProcessPoolExecutor(arguments.processes) as pool:
-        yield from pool.map(one, seeds)
+        yield from _in_time(pool.map(one, seeds), began, arguments.minutes)
+        pool.shutdown(cancel_futures=True)
 
 
-def broken_in(seed: int, *, days: float, product: str | None) -> tuple[int, str, list[str]]:
-    """Live one run; give its seed, its product and what it violates."""
-    logging.disable(logging.WARNING)
+def _in_time(results: Iterator[Result], began: float, minutes: float) -> Iterator[Result]:
+    for result in results:
+        yield result
+        if time.monotonic() - began > 60 * minutes:
+            return
+
+
+def broken_in(
+    seed: int,
+    *,
+    days: float,
+    product: str | None = None,
+    is_quick: bool = True,
+    mutation: str | None = None,
+) -> Result:
+    """Live one run; tell what it violates."""
     plan = plan_from(seed, days, product)
+    logging.disable(logging.WARNING)
     try:
-        return seed, plan.product_name, [str(each) for each in violations(run(plan))]
+        with mutated(mutation):
+            record = run_quickly(plan) if is_quick else run(plan)
+        broken = [str(each) for each in violations(record)]
+        return Result(seed, plan.product_name, len(outages(record)), broken)
     except Exception as error:  # noqa: BLE001  # the search goes on, and this seed is one to repeat
-        return seed, plan.product_name, [f"error {type(error).__name__}: {error}"]
+        broken = [f"error {type(error).__name__}: {error}"]
+        return Result(seed, plan.product_name, 0, broken)
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _tell(plan: Plan) -> None:
-    print(f"{plan.product_name}, {plan.sending}/{plan.sampling}, aggregation {plan.aggregation}")
+    print(f"{plan.product_name}, {plan.sampling}/{plan.sending}, aggregation {plan.aggregation}")
     for at, event in plan.events:
         print(f"  {at / 3600:6.2f} h  {event}")
 
@@ -65,8 +110,11 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--seed", type=int, help="of the first run; the others count on from it")
     parser.add_argument("--days", type=float, default=3.0, help="length of a run")
+    parser.add_argument("--minutes", type=float, default=1e9, help="begin no run after so long")
     parser.add_argument("--product", choices=sorted(PRODUCTS), help="one for all runs")
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help="without asyncio, sources and HTTP")
+    parser.add_argument("--mutation", choices=MUTATIONS, help="break a rule of the sender first")
     return parser.parse_args()
 
 

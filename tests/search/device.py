@@ -5,12 +5,8 @@ status, the requests, and when a source was read.
 """
 
 import asyncio
-import os
-import shutil
-import stat
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,13 +15,14 @@ from typing import Any
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH, Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
+from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.registry import Registry
-from microshift_telemetry.controller.telemetry import BREATH_SECONDS
 from microshift_telemetry.kube.client import Object
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Usage
 from microshift_telemetry.spec.telemetry_config import REQUESTED_AT
+from tests.search.disk import Disk
 from tests.support.fakes import CLUSTER_ID, FakeClock, FakeHost, FakeKube
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,10 +51,10 @@ class Device:
         self.passes: list[int] = []
         """When each pass was made, in ms."""
         self.is_cut = asyncio.Event()
+        self.disk = Disk()
         self._on_power_cut = on_power_cut
         self._directory, self._boots, self._booted = state, 0, -100.0
         self._generation, self._requested_at = 1, ""
-        self._torn: Random | None = None
         self._ticks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
@@ -93,18 +90,18 @@ class Device:
 
     def cut_power(self) -> None:
         """Lose the power now: what comes after is neither on the disk nor on the wire."""
-        shutil.copytree(self._path, self._directory / f"{self._boots + 1}")
+        self.disk.copy(self._path, self._directory / f"{self._boots + 1}")
         self._kube.on_apply = _nobody
         self._on_power_cut()
         self.is_cut.set()
 
     def cut_power_while_writing(self, random: Random) -> None:
         """Lose the power at the next write to the disk, which is torn somewhere."""
-        self._torn = random
+        self.disk.tear(random, self.cut_power)
 
     async def power_off(self) -> None:
         """Make the end of a device that has lost its power known."""
-        self._torn = None
+        self.disk.mend()
         await self.end()
         self._boots += 1
 
@@ -130,52 +127,36 @@ class Device:
         [found] = [each for each in self.status["conditions"] if each["type"] == kind]
         return found["status"], found["reason"], found["message"]
 
-    @contextmanager
-    def watched_disk(self) -> Iterator[None]:
-        """Watch what goes to the disk, so that a power cut can tear it."""
-        synced: dict[int, int] = {}
-        real = os.fsync
-
-        def fsync(file: int) -> None:
-            found = os.fstat(file)
-            if not stat.S_ISREG(found.st_mode):
-                return
-            if self._torn is not None:
-                kept, self._torn = self._torn, None
-                os.ftruncate(file, kept.randint(synced.get(found.st_ino, 0), found.st_size))
-                self.cut_power()
-                os.ftruncate(file, found.st_size)
-            synced[found.st_ino] = found.st_size
-
-        os.fsync = fsync  # type: ignore[assignment]
-        try:
-            yield
-        finally:
-            os.fsync = real
-
     @property
     def _path(self) -> Path:
         return self._directory / f"{self._boots}"
 
     def _body(self) -> Object:
-        annotations = {REQUESTED_AT: self._requested_at} if self._requested_at else {}
-        return {
-            "metadata": {
-                "name": "cluster",
-                "uid": UID,
-                "creationTimestamp": "2026-11-01T00:00:00Z",
-                "generation": self._generation,
-                "annotations": annotations,
-            },
-            "spec": dict(self.spec),
-            "status": self.status,
-        }
+        return an_object(self.spec, self._generation, self._requested_at, self.status)
 
     def _see(self, body: Object) -> None:
         """Bring a status back, as the watch does."""
         self.status = body["status"]
         self.statuses.append((self.clock.monotonic(), body["status"]))
         self._registry.observe(self._body(), is_gone=False)
+
+
+def an_object(
+    spec: Mapping[str, Any], generation: int, requested_at: str, status: Mapping[str, Any]
+) -> Object:
+    """Lay out a TelemetryConfig as the API server has it."""
+    annotations = {REQUESTED_AT: requested_at} if requested_at else {}
+    return {
+        "metadata": {
+            "name": "cluster",
+            "uid": UID,
+            "creationTimestamp": "2026-11-01T00:00:00Z",
+            "generation": generation,
+            "annotations": annotations,
+        },
+        "spec": dict(spec),
+        "status": status,
+    }
 
 
 class _Host(FakeHost):

@@ -1,16 +1,17 @@
-"""What a record says of itself: outages, moments, and passes that are missing."""
+"""What a record says of itself: outages, edits, moments, and what was taken when."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from itertools import pairwise
-from typing import Any
+from math import inf
+from typing import Any, TypeVar, cast
 
 from tests.search.plan import (
     A_MINUTE,
     AN_HOUR,
     HOSTS,
-    SECONDS,
     Cut,
     Edit,
     Fault,
@@ -18,12 +19,12 @@ from tests.search.plan import (
     Wish,
 )
 from tests.search.run import Record
-from tests.search.stage import Exchange, ms
+from tests.search.stage import Exchange
 
-VERDICTS = frozenset({"400", "409", "413", "422"})
 SETTLED = 3 * A_MINUTE
 """An edit that has stood so long is in force."""
-LATE_SECONDS = 2
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,20 @@ class Outage:
     name: str
 
 
+def once(look: Callable[[Record], T]) -> Callable[[Record], T]:
+    """Keep what a look at a record has found: by then nothing of it changes any more."""
+
+    @wraps(look)
+    def found(record: Record) -> T:
+        name = look.__name__
+        if name not in record.found:
+            record.found[name] = look(record)
+        return cast(T, record.found[name])
+
+    return found
+
+
+@once
 def outages(record: Record) -> list[Outage]:
     """Give the outages that have ended."""
     found: list[Outage] = []
@@ -49,6 +64,13 @@ def outages(record: Record) -> list[Outage]:
     return found
 
 
+@once
+def wishes(record: Record) -> list[tuple[float, Wish]]:
+    """Give the spec from each moment on."""
+    return record.wishes
+
+
+@once
 def disturbances(record: Record) -> list[tuple[float, float]]:
     """Give (when, until when) of what makes a sender begin anew."""
     return [
@@ -58,38 +80,83 @@ def disturbances(record: Record) -> list[tuple[float, float]]:
     ]
 
 
+@once
 def attempts(record: Record) -> list[float]:
     """Give when each request was sent, or would have been but for a refused connection."""
     answered = {each.at for each in record.exchanges}
+    refusals = [each for each in outages(record) if each.name == "refused"]
     refused = [
         at
         for at, host in record.connects
-        if host not in record.stored or _is_refused(record, host, at)
+        if host not in record.stored
+        or any(each.begin <= at < each.end and each.host == host for each in refusals)
     ]
     return sorted([*answered, *refused])
 
 
-def _is_refused(record: Record, host: str, at: float) -> bool:
-    return any(
-        each.begin <= at < each.end and each.name == "refused" and each.host == host
-        for each in outages(record)
-    )
+@once
+def fresh(record: Record) -> list[Exchange]:
+    """Give the exchanges in which a fresh pass was taken."""
+    return [each for each in record.exchanges if each.is_fresh_taken]
 
 
-def moments(record: Record) -> Iterator[tuple[float, Mapping[str, Any], Wish, float]]:
+@once
+def fresh_times(record: Record) -> list[float]:
+    return [each.at for each in fresh(record)]
+
+
+def is_any(times: Sequence[float], since: float, until: float) -> bool:
+    """Tell whether one of some sorted moments lies in a span, its ends included."""
+    at = bisect_left(times, since)
+    return at < len(times) and times[at] <= until
+
+
+def count(times: Sequence[float], begin: float, end: float) -> int:
+    """Count those of some sorted moments that lie in a span, its end excluded."""
+    return bisect_left(times, end) - bisect_left(times, begin)
+
+
+def destination_of(wish: Wish) -> object:
+    return wish.destination
+
+
+def whereabouts_of(wish: Wish) -> object:
+    """Tell where a spec sends to, and whether it does."""
+    return wish.destination, wish.is_enabled
+
+
+@once
+def moments(record: Record) -> list[tuple[float, Mapping[str, Any], Wish, float]]:
     """Give (when, status, spec, since when it has its destination) at each hour and status."""
     off = [(at, at + event.off_seconds) for at, event in record.happened if isinstance(event, Cut)]
     hours = [AN_HOUR * hour for hour in range(1, int(record.ended / AN_HOUR))]
-    for at in sorted([*hours, *(when for when, _ in record.statuses)]):
-        status = [each for when, each in record.statuses if when <= at]
-        if status and not any(begin <= at < end + 20 * A_MINUTE for begin, end in off):
-            wish, since = stay(record, at, lambda wish: wish.destination)
-            yield at, status[-1], wish, since
+    told = [when for when, _ in record.statuses]
+    found = []
+    for at in sorted([*hours, *told]):
+        place = bisect_right(told, at)
+        if place and not any(begin <= at < end + 20 * A_MINUTE for begin, end in off):
+            wish, since = stay(record, at, destination_of)
+            found.append((at, record.statuses[place - 1][1], wish, since))
+    return found
 
 
 def stay(record: Record, at: float, of: Callable[[Wish], object]) -> tuple[Wish, float]:
-    """Give the spec at a moment, and since when something of it has been as it is."""
-    past = [(when, wish) for when, wish in record.wishes if when <= at]
+    """Give the spec at a moment, and since when something of it has been as it is.
+
+    One that did not stand long enough never came into force.
+    """
+    known: dict[int, tuple[Wish, float]] = record.found.setdefault(of.__name__, {})
+    last = bisect_right([when for when, _ in wishes(record)], at)
+    if last not in known:
+        known[last] = _stay(wishes(record)[:last], of)
+    return known[last]
+
+
+def _stay(edits: Sequence[tuple[float, Wish]], of: Callable[[Wish], object]) -> tuple[Wish, float]:
+    ends = [*(when for when, _ in edits[1:]), inf]
+    past = [
+        (when, wish) for (when, wish), end in zip(edits, ends, strict=True) if end - when >= SETTLED
+    ]
     wish, since = past[-1][1], past[-1][0]
     for when, earlier in reversed(past):
         if of(earlier) != of(wish):
@@ -98,9 +165,22 @@ def stay(record: Record, at: float, of: Callable[[Wish], object]) -> tuple[Wish,
     return wish, since
 
 
+def edited_at(record: Record, at: float) -> float:
+    """Tell when the spec of a moment was written."""
+    return max(when for when, _ in wishes(record) if when <= at)
+
+
 def host_since(record: Record, at: float) -> float:
     """Tell since when the host in force at a moment has been it; short visits elsewhere aside."""
-    edits = [*record.wishes, (record.ended, record.wishes[-1][1])]
+    known: dict[int, float] = record.found.setdefault("host_since", {})
+    last = bisect_right([when for when, _ in wishes(record)], at)
+    if last not in known:
+        known[last] = _host_since(record, at)
+    return known[last]
+
+
+def _host_since(record: Record, at: float) -> float:
+    edits = [*wishes(record), (record.ended, wishes(record)[-1][1])]
     host, since, enabled = HOSTS[0], 0.0, True
     for (when, wish), (end, _) in pairwise(edits):
         if when > at:
@@ -115,89 +195,19 @@ def host_since(record: Record, at: float) -> float:
 
 def has_taken(record: Record, wish: Wish, since: float, until: float) -> bool:
     """Tell whether a destination has taken a fresh pass in a span."""
-    return any(
-        each.is_fresh_taken and each.destination == wish.destination and since <= each.at <= until
-        for each in record.exchanges
-    )
+    return is_any(_fresh_by_destination(record).get(wish.destination, []), since, until)
 
 
-def last_fresh(record: Record) -> Exchange | None:
-    fresh = [each for each in record.exchanges if each.is_fresh_taken]
-    return fresh[-1] if fresh else None
-
-
-def not_stored(record: Record) -> list[int]:
-    """Give the passes that no receiver has."""
-    known = {time_ms for stored in record.stored.values() for _, time_ms in stored}
-    return [each for each in record.passes if each not in known]
-
-
-def missing(record: Record) -> list[int]:
-    """Give the passes that no receiver has, but for those after the last delivery."""
-    last = last_fresh(record)
-    newest_ms = ms(record.ended) if last is None else last.newest_ms
-    return [each for each in not_stored(record) if each <= newest_ms]
-
-
-def on_grid(passes: Sequence[int], seconds: float) -> set[int]:
-    """Give those of some passes that were made at their time; others are extra ones.
-
-    Args:
-        passes: their times in ms.
-        seconds: the sampling interval.
-    """
-    phases = Counter(each // 1000 % int(seconds) for each in passes)
-    [(phase, _)] = phases.most_common(1)
-    offs = {each: (each // 1000 - phase) % int(seconds) for each in passes}
-    return {each for each, off in offs.items() if min(off, seconds - off) <= LATE_SECONDS}
-
-
-def missing_on_grid(record: Record) -> list[int]:
-    """Give those of the missing passes that no newer one may have taken the place of."""
-    made = on_grid(record.passes, SECONDS[record.plan.sampling])
-    absent = [each for each in missing(record) if each in made]
-    return [each for each in absent if not is_excused(record, each)]
-
-
-def is_excused(record: Record, time_ms: int) -> bool:
-    """Tell whether the admin or a power cut has taken a pass away."""
-    at = (time_ms - ms(0)) / 1000
-    edits = record.wishes
-    for when, wish in edits[1:]:
-        if at <= when + SETTLED and (not wish.is_enabled or wish.host != _host_before(edits, when)):
-            after = [each.at for each in record.exchanges if each.is_fresh_taken and each.at >= at]
-            if not after or after[0] >= when - A_MINUTE:
-                return True
-    cuts = [when for when, event in record.happened if isinstance(event, Cut)]
-    return any(abs(at - when) < 2 for when in cuts)
-
-
-def _host_before(edits: list[tuple[float, Wish]], when: float) -> str:
-    return [wish.host for at, wish in edits if at < when][-1]
-
-
-def takeable_but_missing(record: Record) -> list[int]:
-    """Give the passes that would have been taken in the first round after them that ended well."""
-    product, fresh = record.plan.product, [each for each in record.exchanges if each.is_fresh_taken]
-    verdicts = [(each.begin, each.end) for each in outages(record) if each.name in VERDICTS]
-    found = []
-    for time_ms in missing_on_grid(record):
-        at = (time_ms - ms(0)) / 1000
-        round_at = next((each.at for each in fresh if each.at >= at), None)
-        if round_at is None:
-            continue
-        if not product.has_window and any(begin < round_at and at < end for begin, end in verdicts):
-            continue
-        limit = product.takes_ms
-        slack_ms = 3_600_000 if product.has_window else 0
-        if limit is None or ms(round_at) - time_ms <= limit - slack_ms:
-            found.append(time_ms)
+@once
+def _fresh_by_destination(record: Record) -> Mapping[tuple[str, str, str], list[float]]:
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for each in fresh(record):
+        found.setdefault(each.destination, []).append(each.at)
     return found
 
 
-def span(times_ms: list[int]) -> str:
-    first, last = ((each - ms(0)) / 3_600_000 for each in (times_ms[0], times_ms[-1]))
-    return f"of {first:.1f} h to {last:.1f} h"
+def last_fresh(record: Record) -> Exchange | None:
+    return fresh(record)[-1] if fresh(record) else None
 
 
 def condition(status: Mapping[str, Any], kind: str) -> Mapping[str, str]:
@@ -215,6 +225,6 @@ def is_disturbed(record: Record, outage: Outage, limit: float) -> bool:
         or limit > record.ended - AN_HOUR
         or any(
             outage.begin <= at <= limit and (not wish.is_enabled or wish.host != outage.host)
-            for at, wish in record.wishes
+            for at, wish in wishes(record)
         )
     )

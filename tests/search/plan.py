@@ -32,6 +32,10 @@ LASTING = (
     10 * AN_HOUR,
     20 * AN_HOUR,
 )
+DAYS_LONG = (1.25 * A_DAY, 2.25 * A_DAY, 4 * A_DAY)
+"""Only in runs of weeks."""
+SPAN_DAYS = 3.0
+"""Events are drawn anew for each span of so many days."""
 RHYTHMS = (("10m", "1h"), ("30m", "6h"), ("1h", "24h"), ("15m", "2h"), ("5m", "30m"))
 SECONDS = {"1m": 60.0, "5m": 300.0, "10m": 600.0, "15m": 900.0, "30m": 1800.0, "1h": AN_HOUR}
 SECONDS |= {"2h": 2 * AN_HOUR, "6h": 6 * AN_HOUR, "24h": A_DAY}
@@ -142,18 +146,25 @@ def plan_from(seed: int, days: float, product: str | None = None) -> Plan:
     calm = SECONDS[sending] + 4 * AN_HOUR
     until = days * A_DAY - calm
     aggregation = draw.choice(("None", "None", "None", "Auto"))
-    events = [*_outages(draw, until), *_edits(draw, until), *_ends(draw, until)]
-    events += [(draw.uniform(0, until), Ask()) for _ in range(draw.choice((0, 0, 1, 2)))]
+    spans = max(1, round(days / SPAN_DAYS))
+    events = [
+        *_outages(draw, until, spans),
+        *_edits(draw, until, spans),
+        *_ends(draw, until, spans),
+    ]
+    asks = sum(draw.choice((0, 0, 1, 2)) for _ in range(spans))
+    events += [(draw.uniform(0, until), Ask()) for _ in range(asks)]
     events.sort(key=lambda event: event[0])
     return Plan(seed, product or drawn, sampling, sending, aggregation, days, tuple(events))
 
 
-def _outages(draw: Random, until: float) -> Iterator[tuple[float, Event]]:
+def _outages(draw: Random, until: float, spans: int) -> Iterator[tuple[float, Event]]:
     """Draw some that don't overlap, at the first host."""
-    free = draw.uniform(0, until / 2)
-    for _ in range(draw.randint(1, 4)):
-        begin = free + draw.uniform(0, until / 3)
-        end = begin + draw.choice(LASTING) * draw.uniform(0.8, 1.2)
+    free = draw.uniform(0, until / spans / 2)
+    lasting = LASTING if spans == 1 else LASTING + DAYS_LONG
+    for _ in range(sum(draw.randint(1, 4) for _ in range(spans))):
+        begin = free + draw.uniform(0, until / spans / 3)
+        end = begin + draw.choice(lasting) * draw.uniform(0.8, 1.2)
         free = end + A_MINUTE
         if end >= until:
             return
@@ -162,11 +173,11 @@ def _outages(draw: Random, until: float) -> Iterator[tuple[float, Event]]:
         yield end, Fault(None, HOSTS[0])
 
 
-def _edits(draw: Random, until: float) -> Iterator[tuple[float, Event]]:
+def _edits(draw: Random, until: float, spans: int) -> Iterator[tuple[float, Event]]:
     """Draw edits; most are taken back after a while, and the last one leaves all as it was."""
     at, wish = 0.0, Wish()
-    for number in range(draw.choice((0, 0, 1, 2, 3))):
-        at += draw.uniform(A_MINUTE, until / 3)
+    for number in range(sum(draw.choice((0, 0, 1, 2, 3)) for _ in range(spans))):
+        at += draw.uniform(A_MINUTE, until / spans / 3 if spans == 1 else 2 * until / spans)
         changed = draw.choice(
             (
                 replace(wish, unit="Absolute" if wish.unit == "Percent" else "Percent"),
@@ -188,9 +199,9 @@ def _edits(draw: Random, until: float) -> Iterator[tuple[float, Event]]:
             wish = changed
 
 
-def _ends(draw: Random, until: float) -> Iterator[tuple[float, Event]]:
-    for _ in range(draw.choice((0, 1, 2, 3))):
+def _ends(draw: Random, until: float, spans: int) -> Iterator[tuple[float, Event]]:
+    for _ in range(sum(draw.choice((0, 1, 2, 3)) for _ in range(spans))):
         yield draw.uniform(0, until), Restart()
-    for _ in range(draw.choice((0, 0, 1, 2))):
+    for _ in range(sum(draw.choice((0, 0, 1, 2)) for _ in range(spans))):
         off = draw.choice((30.0, 10 * A_MINUTE, 2 * AN_HOUR))
         yield draw.uniform(0, until), Cut(is_torn=draw.random() < 0.5, off_seconds=off)

@@ -48,7 +48,11 @@ class Record:
     stored: dict[str, Mapping[Key, float]] = field(default_factory=dict)
     """By host."""
     two_values: list[tuple[float, int]] = field(default_factory=list)
+    losses: list[tuple[float, str]] = field(default_factory=list)
+    """(when, what) of each time at which memory and disk have said different things."""
     ended: float = 0.0
+    found: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What was looked up in it already."""
 
     @property
     def wishes(self) -> list[tuple[float, Wish]]:

@@ -1,7 +1,7 @@
 """One device and the receivers around it, with all that they see of each other."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,34 +59,32 @@ class Exchange:
         return self.is_from_model and self.is_fresh and self.is_stored and self.is_confirmed
 
 
-class Stage:
-    """A device in a network of hosts; one that is not there refuses connections."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A POST as it reached a host, beside its samples."""
 
-    def __init__(self, hosts: Mapping[str, Outage], spec: Mapping[str, Any], state: Path) -> None:
-        """Lay it out; within `played`, `device.begin` starts the operator."""
-        self.hosts = hosts
+    at: float
+    host: str
+    path: str
+    headers: Mapping[str, str]
+    size_bytes: int
+
+
+class Receivers:
+    """The hosts of a run, and what was seen of their exchanges."""
+
+    def __init__(self, hosts: Mapping[str, Outage]) -> None:
+        """Let them wait; a host that is not among them refuses connections."""
+        self._hosts = hosts
         self.exchanges: list[Exchange] = []
         self.two_values: list[tuple[float, int]] = []
         """(when, time in ms) of each sample that came with another value than is stored."""
-        self.network = Network(now_ms, self._is_open, self._exchange)
-        self.device = Device(spec, state, self.network.cut)
 
-    @contextmanager
-    def played(self) -> Iterator[None]:
-        """Lead the device's connections to the hosts, and watch its disk."""
-        with connected_to(self.network), self.device.watched_disk():
-            yield
+    def is_open(self, host: str) -> bool:
+        return host in self._hosts and self._hosts[host].fault is not Loss.REFUSED
 
-    def _is_open(self, host: str) -> bool:
-        return host in self.hosts and self.hosts[host].fault is not Loss.REFUSED
-
-    def _exchange(self, request: Request) -> Answer | Loss:
-        outage, at = self.hosts[request.host], asyncio.get_running_loop().time()
-        samples = [
-            Sample(series.labels, time_ms, value)
-            for series in decode_request(request.body)
-            for time_ms, value in series.samples
-        ]
+    def exchange(self, arrival: Arrival, samples: Sequence[Sample]) -> Answer | Loss:
+        outage, at = self._hosts[arrival.host], arrival.at
         is_from_model = outage.fault is None or outage.fault is Loss.VANISH
         stored = outage.model.stored
         if is_from_model:
@@ -95,14 +93,14 @@ class Stage:
                 for sample in samples
                 if stored.get(sample[:2], sample.value) != sample.value
             ]
-        size = len(request.body)
-        said = outage.exchange(samples, ms(at), size_bytes=size, headers=request.headers)
+        size, headers = arrival.size_bytes, arrival.headers
+        said = outage.exchange(samples, ms(at), size_bytes=size, headers=headers)
         stored = outage.model.stored
         newest_ms = max(sample.time_ms for sample in samples)
         self.exchanges.append(
             Exchange(
                 at,
-                (request.host, request.path, request.headers.get("X-Tag", "")),
+                (arrival.host, arrival.path, headers.get("X-Tag", "")),
                 frozenset(sample.time_ms for sample in samples),
                 size,
                 said,
@@ -111,6 +109,34 @@ class Stage:
             )
         )
         return said
+
+
+class Stage:
+    """A device in a network of hosts; one that is not there refuses connections."""
+
+    def __init__(self, hosts: Mapping[str, Outage], spec: Mapping[str, Any], state: Path) -> None:
+        """Lay it out; within `played`, `device.begin` starts the operator."""
+        self.hosts = hosts
+        self._receivers = Receivers(hosts)
+        self.exchanges, self.two_values = self._receivers.exchanges, self._receivers.two_values
+        self.network = Network(now_ms, self._receivers.is_open, self._exchange)
+        self.device = Device(spec, state, self.network.cut)
+
+    @contextmanager
+    def played(self) -> Iterator[None]:
+        """Lead the device's connections to the hosts, and watch its disk."""
+        with connected_to(self.network), self.device.disk.watched():
+            yield
+
+    def _exchange(self, request: Request) -> Answer | Loss:
+        at, size = asyncio.get_running_loop().time(), len(request.body)
+        samples = [
+            Sample(series.labels, time_ms, value)
+            for series in decode_request(request.body)
+            for time_ms, value in series.samples
+        ]
+        arrival = Arrival(at, request.host, request.path, request.headers, size)
+        return self._receivers.exchange(arrival, samples)
 
 
 def now_ms() -> int:

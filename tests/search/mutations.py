@@ -1,0 +1,96 @@
+"""The sender with one of its rules broken, to show that the search would find it."""
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import replace
+from typing import Any
+
+from microshift_telemetry.buffer.form import Form
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.controller import attempt, forms, rounds
+from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
+from microshift_telemetry.remote_write.round import Ended, Round
+from microshift_telemetry.remote_write.selection import Layout, Selection
+from microshift_telemetry.remote_write.steps import Offer, Reply, Step
+
+Steps = Generator[Step, Reply, Ended]
+
+
+@contextmanager
+def replaced(owner: Any, name: str, value: object) -> Iterator[None]:
+    """Put something in the place of a module's or a class' own for a while."""
+    real = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, real)
+
+
+def _rounds_open_with_everything() -> AbstractContextManager[None]:
+    def no_probe(_self: Round) -> Generator[Step, Reply, None]:
+        yield from ()
+
+    return replaced(Round, "_open", no_probe)
+
+
+@contextmanager
+def _fresh_pass_is_of_the_due_time() -> Iterator[None]:
+    """Freeze the newest pass when a report falls due."""
+    frozen: dict[str, int | None] = {}
+    note_due, is_usable = rounds.Rounds.note_due, Selection.is_usable
+
+    def note(self: rounds.Rounds) -> None:
+        frozen["newest"] = self._workshop.passes.newest_ms
+        note_due(self)
+
+    def any_age(self: Selection, time_ms: int | None, now_ms: int) -> bool:  # noqa: ARG001  # as it is called
+        return time_ms is not None and is_usable(self, time_ms, time_ms)
+
+    def frozen_layout(**fields: Any) -> Layout:
+        return Layout(**{**fields, "newest_ms": frozen.get("newest", fields["newest_ms"])})
+
+    with ExitStack() as stack:
+        stack.enter_context(replaced(rounds.Rounds, "note_due", note))
+        stack.enter_context(replaced(Selection, "is_usable", any_age))
+        stack.enter_context(replaced(forms, "Layout", frozen_layout))
+        yield
+
+
+def _suspected_is_refused() -> AbstractContextManager[None]:
+    steps = Round.steps
+
+    def refusing(self: Round) -> Steps:
+        ended = yield from steps(self)
+        refused = {*ended.refused_ms, *self._exchange.selection.suspects}
+        return replace(ended, refused_ms=tuple(sorted(refused)))
+
+    return replaced(Round, "steps", refusing)
+
+
+def _conflict_takes() -> AbstractContextManager[None]:
+    def judged(answer: Answer) -> Verdict:
+        return Verdict.TAKEN if answer.status_code == 409 else judge(answer)
+
+    return replaced(attempt, "judge", judged)
+
+
+def _everything_goes_in_the_new_form() -> AbstractContextManager[None]:
+    def newest(_ledger: Ledger, form: Form, _offer: Offer) -> Form:
+        return form
+
+    return replaced(attempt, "form_in", newest)
+
+
+MUTATIONS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
+    "rule-1": _rounds_open_with_everything,
+    "rule-4": _fresh_pass_is_of_the_due_time,
+    "rule-5": _suspected_is_refused,
+    "rule-8": _conflict_takes,
+    "rule-12": _everything_goes_in_the_new_form,
+}
+
+
+def mutated(name: str | None) -> AbstractContextManager[None]:
+    """Break a rule for a while; None breaks none."""
+    return nullcontext() if name is None else MUTATIONS[name]()

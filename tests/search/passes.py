@@ -1,0 +1,107 @@
+"""Which passes of a record are stored nowhere, and which of these should be."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tests.search.evidence import (
+    SETTLED,
+    fresh_times,
+    last_fresh,
+    once,
+    outages,
+    wishes,
+)
+from tests.search.plan import A_MINUTE, SECONDS, Cut, Wish
+from tests.search.run import Record
+from tests.search.stage import ms
+
+VERDICTS = frozenset({"400", "409", "413", "422"})
+LATE_SECONDS = 2
+A_RETRY = 20 * A_MINUTE
+"""The first round after an outage comes so late, and opens as what was said in it asks for."""
+
+
+@once
+def not_stored(record: Record) -> list[int]:
+    """Give the passes that no receiver has."""
+    known = {time_ms for stored in record.stored.values() for _, time_ms in stored}
+    return [each for each in record.passes if each not in known]
+
+
+def missing(record: Record) -> list[int]:
+    """Give the passes that no receiver has, but for those after the last delivery."""
+    last = last_fresh(record)
+    newest_ms = ms(record.ended) if last is None else last.newest_ms
+    return [each for each in not_stored(record) if each <= newest_ms]
+
+
+def on_grid(passes: Sequence[int], seconds: float) -> set[int]:
+    """Give those of some passes that were made at their time; others are extra ones.
+
+    Args:
+        passes: their times in ms.
+        seconds: the sampling interval.
+    """
+    phases = Counter(each // 1000 % int(seconds) for each in passes)
+    [(phase, _)] = phases.most_common(1)
+    offs = {each: (each // 1000 - phase) % int(seconds) for each in passes}
+    near = sorted(each for each, off in offs.items() if off <= LATE_SECONDS)
+    # A pass that is asked for right after one of the grid is an extra one.
+    return {
+        each for before, each in pairwise([0, *near]) if each - before > 2 * LATE_SECONDS * 1000
+    }
+
+
+@once
+def missing_on_grid(record: Record) -> list[int]:
+    """Give those of the missing passes that no newer one may have taken the place of."""
+    made = on_grid(record.passes, SECONDS[record.plan.sampling])
+    absent = [each for each in missing(record) if each in made]
+    return [each for each in absent if not is_excused(record, each)]
+
+
+def is_excused(record: Record, time_ms: int) -> bool:
+    """Tell whether the admin or a power cut has taken a pass away."""
+    at = (time_ms - ms(0)) / 1000
+    taken, edits = fresh_times(record), wishes(record)
+    next_taken = bisect_left(taken, at)
+    for when, wish in edits[1:]:
+        is_taken_away = not wish.is_enabled or wish.host != _host_before(edits, when)
+        is_in_vain = next_taken == len(taken) or taken[next_taken] >= when - A_MINUTE
+        if at <= when + SETTLED and is_taken_away and is_in_vain:
+            return True
+    cuts = [when for when, event in record.happened if isinstance(event, Cut)]
+    return any(abs(at - when) < 2 for when in cuts)
+
+
+def _host_before(edits: list[tuple[float, Wish]], when: float) -> str:
+    return [wish.host for at, wish in edits if at < when][-1]
+
+
+def takeable_but_missing(record: Record) -> list[int]:
+    """Give the passes that would have been taken in the first round after them that ended well."""
+    product, taken = record.plan.product, fresh_times(record)
+    verdicts = [(each.begin, each.end) for each in outages(record) if each.name in VERDICTS]
+    found = []
+    for time_ms in missing_on_grid(record):
+        at = (time_ms - ms(0)) / 1000
+        place = bisect_left(taken, at)
+        if place == len(taken):
+            continue
+        round_at = taken[place]
+        if not product.has_window and any(
+            begin < round_at and at < end + A_RETRY for begin, end in verdicts
+        ):
+            continue
+        limit = product.takes_ms
+        slack_ms = 3_600_000 if product.has_window else 0
+        if limit is None or ms(round_at) - time_ms <= limit - slack_ms:
+            found.append(time_ms)
+    return found
+
+
+def span(times_ms: list[int]) -> str:
+    first, last = ((each - ms(0)) / 3_600_000 for each in (times_ms[0], times_ms[-1]))
+    return f"of {first:.1f} h to {last:.1f} h"

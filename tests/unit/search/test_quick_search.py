@@ -1,0 +1,38 @@
+"""Seeds that have found something replayed, and that a broken rule would be found."""
+
+import pytest
+
+from tests.search.__main__ import broken_in
+from tests.search.mutations import MUTATIONS
+from tests.search.plan import plan_from
+from tests.search.quick.run import run
+from tests.unit.search.seeds import FOUND, Seed
+
+RUNS = 200
+FIRST_SEEDS = {"rule-1": 5016, "rule-4": 5001, "rule-5": 5010, "rule-8": 5005, "rule-12": 7100}
+"""Chosen so that little time is spent before something is found."""
+DAYS = 2.0
+
+
+@pytest.mark.parametrize("found", FOUND, ids=str)
+def test_a_seed_that_has_found_something_finds_nothing_any_more(found: Seed) -> None:
+    assert broken_in(found.seed, days=found.days).broken == []
+
+
+@pytest.mark.parametrize("rule", MUTATIONS)
+def test_a_sender_without_a_rule_is_found(rule: str) -> None:
+    first = FIRST_SEEDS[rule]
+    seeds = range(first, first + RUNS)
+    assert any(
+        broken_in(seed, days=DAYS, mutation=rule).broken and not broken_in(seed, days=DAYS).broken
+        for seed in seeds
+    )
+
+
+def test_a_seed_replays_a_run_exactly() -> None:
+    plan = plan_from(5005, DAYS)
+    one, again = run(plan), run(plan)
+    assert one.exchanges
+    assert one.exchanges == again.exchanges
+    assert one.statuses == again.statuses
+    assert one.happened == again.happened
