@@ -85,6 +85,7 @@ class Edits:
         if parts.specs.is_enabled and not was_enabled:
             parts.passes.restart()
             parts.timetable.restart()
+            parts.rounds.restart()
 
     def _forbid(self) -> None:
         """Stop what the newest spec forbids, and forget what an opt-out wants forgotten."""

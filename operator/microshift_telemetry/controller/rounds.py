@@ -110,8 +110,12 @@ class Rounds:
         """Send to this destination from now on; what is known of another one is void."""
         if destination != self._destination:
             self._destination = destination
-            self._finding, self._course = REPORT_PENDING, Course()
-            self._retries.forget()
+            self.restart()
+
+    def restart(self) -> None:
+        """Begin anew: nothing is known of how the receiver answers."""
+        self._finding, self._course = REPORT_PENDING, Course()
+        self._retries.forget()
 
     def hurry(self) -> None:
         """Try at once: an admin has asked, or changed the spec."""
@@ -123,10 +127,7 @@ class Rounds:
         self._open_since = self._workshop.clock.monotonic()
 
     def resume(self, seconds: float) -> None:
-        """Go on after so long with a report that an earlier process has left open.
-
-        A fleet that gets its power back in one second must not retry in one second.
-        """
+        """Go on with an open report after so long: a fleet never moves as one."""
         if self.is_open:
             self._open_since = self._workshop.clock.monotonic() + seconds
             self._retries.defer(seconds)
@@ -140,8 +141,7 @@ class Rounds:
         """
         if not self.is_open or self._retries.wait_seconds > 0:
             return False
-        if self._open_since is None:
-            self._open_since = self._workshop.clock.monotonic()
+        self._open_since = self._open_since or self._workshop.clock.monotonic()
         try:
             return await self._try(spec, cluster_id, on_progress)
         except Exception as error:
@@ -203,9 +203,13 @@ class Rounds:
         if failure.is_fresh_taken and finding.reason in PASSING:
             finding = catching_up(finding)
         finding = _completed(finding, spec, self._workshop.witness)
-        level = logging.WARNING if finding != self._finding else logging.DEBUG
-        logger.log(level, "%s: report not delivered: %s", self._name, finding.message)
+        _log_failure(self._name, finding, is_new=finding != self._finding)
         self._finding = finding
+
+
+def _log_failure(name: str, finding: Finding[ReportingReason], *, is_new: bool) -> None:
+    level = logging.WARNING if is_new else logging.DEBUG
+    logger.log(level, "%s: report not delivered: %s", name, finding.message)
 
 
 def _delivered(attempt: Attempt, *, is_averaged: bool) -> Finding[ReportingReason]:

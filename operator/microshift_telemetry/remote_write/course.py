@@ -69,6 +69,8 @@ class Course:
     """Rounds in a row in which old samples got 500 after a fresh pass was taken."""
     has_conflict: bool = False
     """Fresh passes get 409."""
+    asked_beside_ms: int | None = None
+    """When a request of the backlog was offered beside such a pass."""
     fresh_taken_ms: int | None = None
     """The newest pass that was taken as a fresh one."""
     size: Size = Size()

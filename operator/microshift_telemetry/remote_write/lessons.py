@@ -13,6 +13,8 @@ from microshift_telemetry.remote_write.course import (
 UNCERTAIN = frozenset({Verdict.RETRY, Verdict.NO_ANSWER})
 """A server that is away, a burst limit, a proxy's limit and a link that chokes look alike."""
 
+BESIDE_MS = 23 * 3_600_000
+
 
 class Answered(Protocol):
     """When an answer came, or none, and how."""
@@ -44,6 +46,7 @@ class Lessons:
         self._now_ms = 0
         self.has_conflict = before.has_conflict
         """Fresh passes get 409."""
+        self.asked_beside_ms = before.asked_beside_ms
         self.is_seeking = False
         """The next round tries a smaller request, as soon as the receiver lets it."""
         self.has_progressed = False
@@ -58,6 +61,17 @@ class Lessons:
     def has_taken(self) -> bool:
         """Tell whether the receiver took anything."""
         return self._largest_taken > 0
+
+    def may_ask_beside(self) -> bool:
+        """Tell, and note, whether a request of the backlog goes beside a fresh pass that got 409.
+
+        At due reports, once a day: more would be more than a receiver that takes nothing gets.
+        """
+        is_lasting = self.has_conflict and self._before.has_conflict
+        may_ask = is_lasting and self._now_ms - (self.asked_beside_ms or 0) > BESIDE_MS
+        if may_ask:
+            self.asked_beside_ms = self._now_ms
+        return may_ask
 
     def begin_after_error(self) -> None:
         """Count a round in which old passes come last, since they may be what gets 500 (rule 7)."""
@@ -110,6 +124,7 @@ class Lessons:
             is_after_error=is_error,
             error_rounds=self._error_rounds if is_error else 0,
             has_conflict=self.has_conflict,
+            asked_beside_ms=self.asked_beside_ms if self.has_conflict else None,
             fresh_taken_ms=fresh_taken_ms,
             size=size,
             waited_since_ms=self._now_ms if is_waiting else None,

@@ -145,10 +145,9 @@ class Round:
         self._is_fresh_taken = True
 
     def _offer_beside_conflict(self) -> Generator[Step, Reply, None]:
-        """Offer one request of the backlog a report while fresh passes are not stored (rule 8)."""
-        is_lasting = self._exchange.lessons.has_conflict and self._before.has_conflict
+        """Offer one request of the backlog while fresh passes are not stored (rule 8)."""
         waiting = self._exchange.waiting()
-        if is_lasting and self._layout.is_first and waiting:
+        if waiting and self._layout.is_first and self._exchange.lessons.may_ask_beside():
             yield from self._exchange.offer(self._exchange.batch(waiting))
 
     def _second_look(self) -> Generator[Step, Reply, None]:
