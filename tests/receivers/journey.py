@@ -1,6 +1,7 @@
 """A real operator that lives days in minutes, with a TelemetryConfig for each receiver."""
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ from tests.support.waiting import wait_for
 AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 A_LITTLE = timedelta(seconds=2)
 NEVER = "1970-01-01T00:00:00Z"
-STEP_SECONDS = 60
+COUNTED = re.compile(r"^apiserver_resource_objects\{[^}]*\} [1-9]", re.MULTILINE)
+STEP_SECONDS = 150
 """A leap's work takes a second or two, also where twenty TelemetryConfigs have a pass each."""
 QUIET_SECONDS = 0.4
 """A round's requests follow each other faster."""
@@ -88,8 +90,11 @@ class Journey:
         return {each["metadata"]["name"]: each.get("status", {}) for each in found["items"]}
 
     def _is_served(self) -> bool:
-        listed = self.device.control_plane.kubectl("get", "tcfg", "-o", "json", check=False)
-        return '"items"' in listed
+        """Tell whether the kind is served, and objects are counted: within two minutes."""
+        kubectl = self.device.control_plane.kubectl
+        listed = kubectl("get", "tcfg", "-o", "json", check=False)
+        metrics = kubectl("get", "--raw", "/metrics", check=False)
+        return '"items"' in listed and COUNTED.search(metrics) is not None
 
     def _due(self) -> dict[str, datetime]:
         return {
