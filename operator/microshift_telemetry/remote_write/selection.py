@@ -121,10 +121,15 @@ class Selection:
         return is_fresh and (before is None or self._is_as_it_was(before))
 
     def batch(self, times_ms: tuple[int, ...], size: Size) -> tuple[int, ...]:
-        """Give the first request of some passes: of one form, and not too large."""
-        form = self._form_of(times_ms[0])
-        batch = times_ms[: size.at_most(self._layout.full_size(form))]
-        return tuple(takewhile(lambda each: self._form_of(each) == form, batch))
+        """Give the first request of some passes: of one form, and not too large.
+
+        What a receiver may have goes apart from what it can't have: where it has it, it may refuse
+        the whole request.
+        """
+        form_of = self._ledger.backlog.form_of
+        before = form_of(times_ms[0])
+        batch = times_ms[: size.at_most(self._layout.full_size(before or self._layout.form))]
+        return tuple(takewhile(lambda each: form_of(each) == before, batch))
 
     def requests(self, times_ms: tuple[int, ...], size: Size) -> list[tuple[int, ...]]:
         """Cut passes into requests."""
@@ -133,9 +138,6 @@ class Selection:
             requests.append(self.batch(times_ms, size))
             times_ms = times_ms[len(requests[-1]) :]
         return requests
-
-    def _form_of(self, time_ms: int) -> Form:
-        return self._ledger.backlog.form_of(time_ms) or self._layout.form
 
     def _is_as_it_was(self, before: Form) -> bool:
         shape = before.shape.narrowed(self._layout.form.shape)

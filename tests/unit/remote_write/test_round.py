@@ -195,6 +195,17 @@ def test_a_mean_is_one_request_and_its_own_pass_never_goes_again() -> None:
     assert ago(130)[0] not in {time_ms for each in device.offers for time_ms in each.times_ms}
 
 
+def test_what_may_be_stored_goes_apart_from_what_can_not_be() -> None:
+    """A Prometheus without a window refuses a request whole that has a pass again."""
+    device = a_device(50, 40, 30, 20)
+    device.ledger.apply(Offered(ago(50, 40), FULL))
+    device.ledger.apply(Answered(Fate.UNANSWERED))
+
+    device.play(always(Verdict.TAKEN))
+
+    assert [each.times_ms for each in device.offers] == [ago(50, 40), ago(30, 20), (NOON,)]
+
+
 def test_what_has_nothing_to_send_any_more_ends() -> None:
     device = a_device(200, 50, 20)
 
