@@ -105,6 +105,22 @@ def fresh_times(record: Record) -> list[float]:
     return [each.at for each in fresh(record)]
 
 
+@once
+def rations_of(record: Record) -> list[float]:
+    """Give when a receiver that rations took a bit of the backlog."""
+    if not record.plan.product.is_rationing:
+        return []
+    return [each.at for each in record.exchanges if each.is_confirmed and len(each.times_ms) > 1]
+
+
+def rationed_until(record: Record, since: float, limit: float) -> float:
+    """Move a limit on as long as bits of the backlog are taken, one soon after the other."""
+    for at in rations_of(record):
+        if since <= at <= limit:
+            limit = max(limit, at + 2 * A_MINUTE)
+    return limit
+
+
 def is_any(times: Sequence[float], since: float, until: float) -> bool:
     """Tell whether one of some sorted moments lies in a span, its ends included."""
     at = bisect_left(times, since)

@@ -26,6 +26,8 @@ from tests.search.evidence import (
     last_fresh,
     moments,
     outages,
+    rationed_until,
+    rations_of,
     stay,
     whereabouts_of,
     wishes,
@@ -131,6 +133,8 @@ def i3_fresh_data_follows_an_outage(record: Record) -> Iterator[tuple[float, str
         for at, over in disturbances(record):
             if tried[0] < at < limit:
                 limit = max(limit, over + SETTLING + 300 + 15 * A_MINUTE + slack)
+        if plan.product.is_rationing:
+            limit = rationed_until(record, outage.end, limit)
         if is_disturbed(record, outage, limit):
             continue
         taken = fresh_times(record)
@@ -201,7 +205,8 @@ def i5_requests_are_few(record: Record) -> Iterator[tuple[float, str]]:
         posts = count(sent, begin, begin + A_DAY)
         events = sum(begin <= at < begin + A_DAY for at in disturbed)
         reports = A_DAY / record.plan.sending_seconds
-        if posts > max(200, 3 * reports) + 20 * events + 50:
+        rations = count(rations_of(record), begin, begin + A_DAY)
+        if posts > max(200, 3 * reports) + 20 * events + 50 + rations:
             yield begin, f"{posts} requests in a day"
             return
 

@@ -44,15 +44,15 @@ def _fresh_pass_is_of_the_due_time() -> Iterator[None]:
         frozen["newest"] = self._workshop.passes.newest_ms
         note_due(self)
 
-    def any_age(self: Selection, time_ms: int | None, now_ms: int) -> bool:  # noqa: ARG001  # as it is called
-        return time_ms is not None and is_usable(self, time_ms, time_ms)
+    def at_any_age(self: Selection, time_ms: int | None, now_ms: int) -> bool:
+        return is_usable(self, time_ms, time_ms or now_ms)
 
     def frozen_layout(**fields: Any) -> Layout:
         return Layout(**{**fields, "newest_ms": frozen.get("newest", fields["newest_ms"])})
 
     with ExitStack() as stack:
         stack.enter_context(replaced(rounds.Rounds, "note_due", note))
-        stack.enter_context(replaced(Selection, "is_usable", any_age))
+        stack.enter_context(replaced(Selection, "is_usable", at_any_age))
         stack.enter_context(replaced(forms, "Layout", frozen_layout))
         yield
 

@@ -68,9 +68,9 @@ def is_excused(record: Record, time_ms: int) -> bool:
     taken, edits = fresh_times(record), wishes(record)
     next_taken = bisect_left(taken, at)
     for when, wish in edits[1:]:
-        is_taken_away = not wish.is_enabled or wish.host != _host_before(edits, when)
-        is_in_vain = next_taken == len(taken) or taken[next_taken] >= when - A_MINUTE
-        if at <= when + SETTLED and is_taken_away and is_in_vain:
+        is_end = not wish.is_enabled or wish.host != _host_before(edits, when)
+        is_waiting = next_taken == len(taken) or taken[next_taken] >= when - A_MINUTE
+        if at <= when + SETTLED and is_end and is_waiting:
             return True
     cuts = [when for when, event in record.happened if isinstance(event, Cut)]
     return any(abs(at - when) < 2 for when in cuts)

@@ -52,6 +52,8 @@ class Product:
     """A token goes nowhere without TLS; the wire in memory needs none for either."""
     closes_silently: bool = False
     i3_seconds: float = 15 * 60
+    is_rationing: bool = False
+    """It takes so much in a while and not more: a backlog goes in bits, a wait after each."""
 
     @property
     def has_window(self) -> bool:
@@ -70,7 +72,7 @@ PRODUCTS: Mapping[str, Product] = {
     "cortex": Product(Cortex, NO_WINDOW_MS, spec=_TENANT),
     "cortex-12h": Product(lambda: Cortex(window_ms=WINDOW_MS), WINDOW_MS, spec=_TENANT),
     "mimir-burst-200": Product(
-        lambda: Mimir(window_ms=7 * DAY_MS, burst=200, rate=50), spec=_TENANT
+        lambda: Mimir(window_ms=7 * DAY_MS, burst=200, rate=50), spec=_TENANT, is_rationing=True
     ),
     "victoria-metrics": Product(VictoriaMetrics),
     "victoria-metrics-1d": Product(

@@ -15,6 +15,29 @@ class Seed(NamedTuple):
 
 
 FOUND = (
-    Seed(5005, 2.0, "conflict taken for delivery"),
-    Seed(5010, 2.0, "dropped without a witness"),
+    Seed(122, 3.0, "a burst limit learned over rounds"),
+    Seed(5096, 2.0, "a burst limit after 401"),
+    Seed(6083, 2.0, "a burst limit after silence"),
+    Seed(5088, 2.0, "tries at a closed port"),
+    Seed(5040, 3.0, "tries after a restart"),
+    Seed(1029, 28.0, "two power cuts in a row"),
+    Seed(1060, 28.0, "an opening from before an opt-out"),
+    Seed(6, 3.0, "new passes in one request with some whose answer was lost"),
+    # What a sender without a rule does wrong, the real one must not.
+    Seed(5016, 2.0, "503 and a proxy's limit"),
+    Seed(5020, 2.0, "404 and a proxy's limit"),
+    Seed(5022, 2.0, "resets and a burst limit"),
+    Seed(5001, 2.0, "a stale fresh pass"),
+    Seed(5003, 2.0, "a stale fresh pass after lost answers"),
+    Seed(5007, 2.0, "a stale fresh pass and 500"),
+    Seed(5010, 2.0, "dropped without a witness, by 409"),
+    Seed(5028, 2.0, "dropped without a second look"),
+    Seed(5038, 2.0, "dropped without a witness, by 413"),
+    Seed(5005, 2.0, "a conflict of Thanos"),
+    Seed(5023, 2.0, "a conflict behind telemeter"),
+    Seed(5026, 2.0, "a conflict that is counted"),
+    Seed(6694, 2.0, "another unit after a lost answer, 2.42"),
+    Seed(7100, 2.0, "another unit after a lost answer, Cortex"),
+    Seed(7794, 2.0, "another unit after a lost answer, in parts"),
+    Seed(8049, 2.0, "another unit after two lost answers"),
 )
