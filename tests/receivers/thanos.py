@@ -53,6 +53,7 @@ class Thanos(Server):
         self._query: list[str | Path] = [
             *(program("thanos"), "query", f"--http-address={query}"),
             *(f"--grpc-address={query_grpc}", f"--endpoint={grpc}"),
+            f"--query.active-query-path={directory / 'queries'}",
         ]
 
     def store(self, name: str) -> Store:
