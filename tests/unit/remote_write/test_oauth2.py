@@ -143,6 +143,53 @@ async def test_a_token_that_was_taken_back_is_renewed_once_a_report(
     assert len(server.requests) == 2
 
 
+async def test_a_renewed_token_that_is_refused_again_stays_until_its_own_end(
+    server: FaultReceiver, route: Route
+) -> None:
+    """A receiver that refuses every token costs the token server two requests a token's life."""
+    server.script = in_turn(*(a_token(number) for number in range(1, 9)))
+    seconds = Seconds()
+    asked = []
+    with FaultReceiver(always(Reply(401))) as fake:
+        tokens, request = Tokens(seconds), a_request(server.url)
+        for minute in range(22):
+            seconds.now = 60.0 * minute
+            await refused_report(fake, tokens, request, route)
+            asked.append(len(server.requests))
+
+    assert asked == [*[2] * 9, *[4] * 9, *[6] * 4]
+    assert len(fake.requests) == 22 + 3
+
+
+async def test_a_renewed_token_without_an_end_stays_for_an_hour(
+    server: FaultReceiver, route: Route
+) -> None:
+    endless = [a_token(number, expires_in=None) for number in range(1, 9)]
+    server.script = in_turn(*endless)
+    seconds = Seconds()
+    asked = []
+    with FaultReceiver(always(Reply(401))) as fake:
+        tokens, request = Tokens(seconds), a_request(server.url)
+        for minute in (0, 15, 59, 61, 119, 122):
+            seconds.now = 60.0 * minute
+            await refused_report(fake, tokens, request, route)
+            asked.append(len(server.requests))
+
+    assert asked == [2, 2, 2, 3, 3, 4]
+
+
+async def refused_report(
+    fake: FaultReceiver, tokens: Tokens, request: TokenRequest, route: Route
+) -> None:
+    """Post once, as a report does: with a token that is good as far as is known."""
+    headers = {"Authorization": await tokens.authorization(request, route)}
+    connection = Connection(parse_endpoint(fake.url, ""), Route())
+    async with aclosing(
+        Receiver(connection, headers, lambda: tokens.renewed(request, route))
+    ) as receiver:
+        assert (await receiver.post(b"body")).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("reply", "is_lasting", "said"),
     [
