@@ -1,7 +1,6 @@
 """A connection that is used again: what a server that closes it costs, and what is known then."""
 
 import asyncio
-import itertools
 import socket
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, asynccontextmanager
@@ -12,7 +11,7 @@ import pytest
 from microshift_telemetry.remote_write.connection import Connection, UnreachableError
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import parse_endpoint
-from tests.support.fault_receiver import Answer, Fault, FaultReceiver, Place, Script, in_turn
+from tests.support.fault_receiver import Answer, Fault, FaultReceiver, Place, Reply, Script, in_turn
 from tests.support.process import free_port
 
 POSTS = 50
@@ -47,7 +46,8 @@ async def failure(connection: Connection, body: bytes = b"body") -> UnreachableE
 
 def each_but_the_first_on_a_connection(fault: Fault) -> Script:
     """Answer the first request of each connection, where a client comes again at once."""
-    return in_turn(*itertools.islice(itertools.cycle([Answer(), fault]), 2 * POSTS))
+    replies: list[Reply] = [Answer(), fault]
+    return in_turn(*replies * POSTS)
 
 
 async def test_a_server_that_closes_after_each_answer_fails_no_request(
