@@ -53,7 +53,7 @@ def send_young(exchange: Exchange, since_ms: float, fresh_ms: int) -> Generator[
         is_any, batch = True, exchange.batch(times_ms)
         match (yield from exchange.offer(batch)):
             case Verdict.TAKEN:
-                continue
+                exchange.selection.let_go(batch)
             case Verdict.TOO_LARGE if len(batch) > 1:
                 continue
             case Verdict.TOO_LARGE:

@@ -41,11 +41,14 @@ class Exchange:
         """Send one request: TAKEN, REFUSED, CONFLICT or TOO_LARGE.
 
         Raises:
-            EndedAt: any other answer says to wait.
+            EndedAt: any other answer says to wait, or there was no fresh pass to send.
         """
         reply = yield Offer(times_ms, is_fresh)
         self.now_ms = reply.now_ms
-        self.had_old |= not is_fresh
+        is_gone = reply.verdict is Verdict.GONE
+        if is_fresh and is_gone:  # what was not sent is no delivery, and no witness
+            raise EndedAt(Verdict.NOTHING_TO_SEND)
+        self.had_old |= not (is_fresh or is_gone)
         is_alone = is_fresh or self.is_probing
         verdict = self.lessons.learn(times_ms, reply.verdict, reply, is_alone=is_alone)
         if verdict is Verdict.TAKEN:

@@ -20,6 +20,10 @@ from microshift_telemetry.remote_write.steps import Reply, Step
 HOUR_MS = 3_600_000
 """Receivers without an out-of-order window refuse what is older, relative to what they have."""
 
+MOST_OVERTAKEN = 4
+"""So often a pass of the grid may come while the young part is sent, which makes the fresh pass a
+new one. On a link that needs longer for a request than a sampling interval it would always."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -130,7 +134,7 @@ class Round:
                 yield from send_young(self._exchange, since_ms, self._exchange.fresh_taken_ms or 0)
             return
         fresh_ms = yield from self._fresh_pass()
-        while not (is_alone or is_averaged):
+        for _ in range(0 if is_alone or is_averaged else MOST_OVERTAKEN):
             is_any = yield from send_young(self._exchange, since_ms, fresh_ms)
             if not is_any or self._exchange.is_usable(fresh_ms):
                 break

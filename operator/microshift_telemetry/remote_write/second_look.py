@@ -22,7 +22,7 @@ def second_look(
     Returns:
         What is refused, and what is newer than the first that was taken.
     """
-    newest, middle = len(suspects) - 1, len(suspects) // 2
+    newest, middle = len(suspects) - 1, (len(suspects) - 1) // 2
     refused_alone: tuple[int, ...] = ()
     low, high = -1, newest
     if not (yield from is_wanted(suspects[newest])):

@@ -64,6 +64,7 @@ class Selection:
         self._layout = layout
         self._ledger = layout.ledger
         self._suspects: list[int] = []
+        self._let_go: list[int] = []
 
     @property
     def suspects(self) -> tuple[int, ...]:
@@ -73,6 +74,10 @@ class Selection:
     def suspect(self, times_ms: Iterable[int]) -> None:
         """Keep passes back for the second look."""
         self._suspects.extend(times_ms)
+
+    def let_go(self, times_ms: Iterable[int]) -> None:
+        """Never select passes again in this round, whatever the ledger says of them."""
+        self._let_go.extend(times_ms)
 
     def waiting(
         self, fresh_ms: int | None, now_ms: int, since_ms: float = -inf, before_ms: float = inf
@@ -89,7 +94,7 @@ class Selection:
             before_ms: none that is as new as this.
         """
         backlog = self._ledger.backlog
-        kept_back = {self._ledger.extra_ms, fresh_ms, *self._suspects}
+        kept_back = {self._ledger.extra_ms, fresh_ms, *self._suspects, *self._let_go}
         return tuple(
             each
             for each in backlog.times_ms
