@@ -136,6 +136,8 @@ class Device:
         """Replace the spec, as an admin does."""
         self._generation += 1
         self._spec = spec
+        if spec.get("status") == "Disabled":
+            self._expected = None  # an opt-out deletes it, perhaps before it was read
         self._telemetry.observe(telemetry_config_from(self._body()))
 
     def request(self, value: str) -> None:

@@ -22,6 +22,7 @@ FOUND = (
     Seed(5040, 3.0, "tries after a restart"),
     Seed(1029, 28.0, "two power cuts in a row"),
     Seed(1060, 28.0, "an opening from before an opt-out"),
+    Seed(20038, 28.0, "an opt-out before the journal was read"),
     Seed(6, 3.0, "new passes in one request with some whose answer was lost"),
     # What a sender without a rule does wrong, the real one must not.
     Seed(5016, 2.0, "503 and a proxy's limit"),
