@@ -33,7 +33,7 @@ from tests.search.evidence import (
     wishes,
 )
 from tests.search.passes import missing_on_grid, not_stored, span, takeable_but_missing
-from tests.search.plan import A_DAY, A_MINUTE, AN_HOUR, Restart, Wish
+from tests.search.plan import A_DAY, A_MINUTE, AN_HOUR, Cut, Restart, Wish
 from tests.search.run import Record
 from tests.search.stage import ms
 
@@ -187,7 +187,9 @@ def _i4_counts(
 
 def i5_requests_are_few(record: Record) -> Iterator[tuple[float, str]]:
     """110 requests on the first day on which nothing is taken, 96 after, 200 on any other."""
-    disturbed = [at for at, _ in record.happened]
+    disturbed = [
+        at + (event.off_seconds if isinstance(event, Cut) else 0.0) for at, event in record.happened
+    ]
     for outage in outages(record):
         for day in range(int((outage.end - outage.begin) // AN_HOUR // 24) + 1):
             begin = outage.begin + day * A_DAY
