@@ -41,6 +41,7 @@ class Lessons:
         self._size = before.size
         self._size_before_doubt: Size | None = None
         self._largest_taken = 0
+        self._largest_judged = 0
         self._error_rounds = before.error_rounds
         self._are_errors_refusals = False
         self._now_ms = 0
@@ -91,7 +92,8 @@ class Lessons:
             times_ms: its passes.
             verdict: on it, by itself.
             answered: when, and how.
-            is_alone: it is a probe or the fresh pass, whose success proves nothing of others.
+            is_alone: it is a probe, or the fresh pass or the means: as small as can be, so that its
+                success proves nothing of others.
         """
         self._now_ms = answered.now_ms
         match verdict:
@@ -99,12 +101,15 @@ class Lessons:
                 self._note_taken(times_ms, is_alone=is_alone)
             case Verdict.GONE:
                 return Verdict.TAKEN
+            case Verdict.REFUSED | Verdict.CONFLICT:
+                self._largest_judged = max(self._largest_judged, len(times_ms))
             case Verdict.TOO_LARGE:
-                self._size = self._smaller_than(times_ms) if len(times_ms) > 1 else Size()
+                is_smallest = is_alone or len(times_ms) == 1
+                self._size = Size() if is_smallest else self._smaller_than(times_ms)
             case Verdict.SERVER_ERROR if self._are_errors_refusals and not is_alone:
                 return Verdict.REFUSED
-            case _ if verdict in UNCERTAIN and answered.is_reached:
-                if self._is_smaller_taken(times_ms) or self._is_sought(times_ms, answered):
+            case _ if verdict in UNCERTAIN and answered.is_reached and not is_alone:
+                if self._is_smaller_judged(times_ms) or self._is_sought(times_ms, answered):
                     return self._doubt_size(times_ms, verdict, answered)
         return verdict
 
@@ -140,14 +145,22 @@ class Lessons:
         since_ms = self._before.waited_since_ms
         self.has_progressed |= since_ms is not None and times_ms[0] <= since_ms
 
-    def _is_smaller_taken(self, times_ms: tuple[int, ...]) -> bool:
-        """Tell whether this round has shown that the receiver takes something smaller."""
-        return 0 < self._largest_taken < len(times_ms)
+    def _is_smaller_judged(self, times_ms: tuple[int, ...]) -> bool:
+        """Tell whether this round has shown that something smaller gets through.
+
+        What was refused as too old got through as well.
+        """
+        return 0 < max(self._largest_taken, self._largest_judged) < len(times_ms)
 
     def _is_sought(self, times_ms: tuple[int, ...], answered: Answered) -> bool:
-        """Tell whether a size is sought from round to round, since the receiver asks to wait."""
+        """Tell whether a size is sought from round to round, since the receiver asks to wait.
+
+        It is where none has gone through yet, and where a search among refused requests has used
+        up what the receiver takes at a time.
+        """
         is_first_try = self._before.size.limit is not None and self._before.size.taken == 0
-        return answered.asks_to_wait and is_first_try and len(times_ms) > 1
+        is_used_up = self._largest_judged > 0 and not self.has_taken
+        return answered.asks_to_wait and len(times_ms) > 1 and (is_first_try or is_used_up)
 
     def _doubt_size(
         self, times_ms: tuple[int, ...], verdict: Verdict, answered: Answered

@@ -1,4 +1,4 @@
-"""Rounds at models of real receivers with limits, and rounds beside edits and lost answers."""
+"""Rounds at who limits a request: all goes through in the end, and a fresh pass (rule 9)."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -6,47 +6,16 @@ from math import ceil, log2
 
 import pytest
 
-from microshift_telemetry.buffer.form import Form, Shape
-from microshift_telemetry.remote_write.answer import Verdict
-from microshift_telemetry.remote_write.round import HOUR_MS
+from microshift_telemetry.remote_write.course import Course, Size
 from tests.models.cortex import Mimir
 from tests.models.gateway import Gateway
-from tests.models.model import DAY_MS, Model
-from tests.models.outage import Loss
+from tests.models.model import DAY_MS, Answer, Model
 from tests.models.prometheus import Prometheus
-from tests.models.telemeter import Telemeter
 from tests.models.thanos import Thanos
 from tests.models.victoria_metrics import VictoriaMetrics
-from tests.unit.factories import CLUSTER_ID, NOON
+from tests.unit.factories import MINUTE
 from tests.unit.remote_write.rounds import MEAN
-from tests.unit.remote_write.two_ends import SERIES, TENANT, Site, until_complete
-
-# Rule 8
-
-
-def test_a_thanos_two_hours_ahead_gets_two_fresh_passes_and_then_one_until_the_clock_is_set() -> (
-    None
-):
-    site = Site(Thanos())
-    site.receiver_ahead_ms = 2 * HOUR_MS
-    site.sample([20])
-    first = site.play()
-    offered = [len(site.sent)]
-    site.is_first = False
-    for _ in range(3):
-        site.wait(15)
-        site.play()
-        offered.append(len(site.sent))
-    site.wait(120)
-    site.receiver_ahead_ms = 0
-    last = site.play()
-
-    assert (first.verdict, first.course.has_conflict) == (Verdict.CONFLICT, True)
-    assert offered == [2, 1, 1, 1]
-    assert (last.is_fresh_taken, last.course.has_conflict) == (True, False)
-
-
-# Rule 9
+from tests.unit.remote_write.two_ends import TENANT, WINDOW_MS, WITH_WINDOW, Site, until_complete
 
 
 @pytest.mark.parametrize("make", [Prometheus, Thanos, VictoriaMetrics])
@@ -74,75 +43,58 @@ def test_a_proxy_that_answers_502_to_large_requests_lets_all_through(passes: int
     assert requests <= ceil(72 / passes) + 2 * ceil(log2(72)) + 6
 
 
-@pytest.mark.parametrize("burst", [50, 100, 200])
-def test_a_burst_limit_keeps_nothing_back(burst: int) -> None:
-    """Seconds after each answer that asks to wait, as `Retry-After` says."""
+@pytest.mark.parametrize(("burst", "rounds"), [(50, 9), (100, 13), (200, 10)])
+def test_a_burst_limit_keeps_nothing_back(burst: int, rounds: int) -> None:
+    """A round half a minute after each answer that asks to wait: a smaller request, or the rest."""
     site = Site(Mimir(window_ms=7 * DAY_MS, burst=burst, rate=50), TENANT)
     site.sample([30 + 60 * hour for hour in range(72)])
 
-    until_complete(site, ceil(72 * SERIES / burst) * 4 + 10, minutes=0.5)
+    until_complete(site, rounds, minutes=0.5)
 
     assert site.stored_ms >= set(site.made_ms)
     assert site.refused_ms == set()
 
 
-# Rule 12
-
-
-@pytest.mark.parametrize("lost", [Loss.VANISH, Loss.HANG])
-def test_an_edit_beside_a_lost_answer_gives_no_sample_a_second_value(lost: Loss) -> None:
-    receiver = VictoriaMetrics()
-    site = Site(receiver)
-    site.sample(range(0, 200, 10))
-    site.outage.fault = lost
-    site.play()
-    site.outage.fault = None
-
-    site.form = Form(Shape(CLUSTER_ID, "Absolute"))
-    ended = site.play()
-
-    assert ended.is_complete
-    assert not site.waiting_ms
-    values = [(series, time_ms) for series, time_ms, _ in receiver.copies]
-    assert len(values) == len(set(values))
-
-
-def test_a_mean_that_may_be_stored_and_the_pass_at_its_instant_never_both_arrive() -> None:
-    receiver = VictoriaMetrics()
-    site = Site(receiver)
-    site.sample(range(0, 200, 10))
-    site.form, raw = MEAN, site.form
-    site.outage.fault = Loss.VANISH
-    site.play()
-    site.outage.fault, site.form = None, raw
-
-    ended = site.play()
-
-    values = [(series, time_ms) for series, time_ms, _ in receiver.copies]
-    assert len(values) == len(set(values))
-    assert ended.is_complete
-    assert site.waiting_ms == {NOON}
-    assert site.stored_ms == set(site.made_ms)
-
-
-# Whoever answers
-
-
-@pytest.mark.parametrize("behind", [Prometheus, Thanos])
-def test_a_telemeter_without_its_authoriser_gets_one_request_a_round(
-    behind: Callable[[], Model],
+@pytest.mark.parametrize("make", [Prometheus, *WITH_WINDOW])
+@pytest.mark.parametrize("hours", [31, 100])
+def test_a_limit_is_found_though_all_that_is_small_enough_is_too_old(
+    make: Callable[[], Model], hours: int
 ) -> None:
-    telemeter = Telemeter(behind(), {"cluster:memory_usage_bytes:sum"})
-    telemeter.has_authoriser = False
-    site = Site(telemeter, {"Authorization": "Bearer token"})
-    site.sample([50, 30, 10])
-    requests = []
-    for _ in range(3):
-        site.play()
-        requests.append(len(site.sent))
-    telemeter.has_authoriser = True
+    """The probe is refused: that it was answered shows what a taken one would."""
+    site = Site(Gateway(make(), max_passes=8), TENANT)
+    site.sample([30 + 60 * hour for hour in range(hours)])
+
+    requests = until_complete(site, rounds=2, minutes=15)
+
+    assert max(site.stored_ms) >= site.now_ms - 30 * MINUTE
+    assert set(site.made_ms) == site.stored_ms | site.refused_ms
+    assert requests <= ceil(hours / 8) + 2 * ceil(log2(hours)) + 6
+
+
+@pytest.mark.parametrize(("hours", "rounds"), [(31, 7), (100, 9), (168, 10)])
+def test_a_search_among_refused_requests_fits_into_a_burst_limit(hours: int, rounds: int) -> None:
+    """What is refused counts against it, too: it is done by ever smaller requests."""
+    site = Site(Mimir(window_ms=WINDOW_MS, burst=200, rate=50), TENANT)
+    site.sample([30 + 60 * hour for hour in range(hours)])
+
+    until_complete(site, rounds, minutes=0.5)
+
+    assert max(site.stored_ms) >= site.now_ms - 30 * MINUTE
+    assert set(site.made_ms) == site.stored_ms | site.refused_ms
+
+
+@pytest.mark.parametrize("asked_to_wait", [False, True])
+def test_means_that_are_too_large_teach_nothing_of_how_many_passes_go(
+    asked_to_wait: bool,  # noqa: FBT001
+) -> None:
+    """A request of means has one sample a series, of however many passes."""
+    site = Site(VictoriaMetrics())
+    site.sample(range(0, 200, 10))
+    site.form = MEAN
+    site.course = Course(size=Size(limit=24))
+    site.outage.fault = Answer(429, {"Retry-After": "9"}) if asked_to_wait else Answer(413)
+
     ended = site.play()
 
-    assert requests == [1, 1, 1]
-    assert ended.is_complete
-    assert {time_ms for _, time_ms in telemeter.stored} >= set(site.made_ms)
+    assert [len(each.times_ms) for each in site.sent] == [20]
+    assert ended.course.size.at_most(24) == 24

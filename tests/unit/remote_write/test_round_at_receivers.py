@@ -5,6 +5,7 @@ from math import ceil, log2
 
 import pytest
 
+from microshift_telemetry.buffer.form import Form, Shape
 from microshift_telemetry.remote_write.answer import Verdict
 from microshift_telemetry.remote_write.round import HOUR_MS
 from tests.models.captive_portal import CaptivePortal
@@ -13,19 +14,19 @@ from tests.models.gateway import Gateway
 from tests.models.model import DAY_MS, Answer, Model
 from tests.models.outage import Loss
 from tests.models.prometheus import Prometheus
+from tests.models.telemeter import Telemeter
 from tests.models.thanos import Thanos
 from tests.models.victoria_metrics import VictoriaMetrics
-from tests.unit.factories import MINUTE
-from tests.unit.remote_write.two_ends import TENANT, Site, ages, until_complete
+from tests.unit.factories import CLUSTER_ID, MINUTE, NOON
+from tests.unit.remote_write.rounds import MEAN
+from tests.unit.remote_write.two_ends import TENANT, WINDOW_MS, WITH_WINDOW, Site, until_complete
 
 HOURLY_DAY = [30 + 60 * hour for hour in range(24)]
-WINDOW_MS = 30 * HOUR_MS
-WITH_WINDOW = [
-    pytest.param(lambda: Prometheus(window_ms=WINDOW_MS), id="prometheus"),
-    pytest.param(lambda: Thanos(window_ms=WINDOW_MS), id="thanos"),
-    pytest.param(lambda: Cortex(window_ms=WINDOW_MS), id="cortex"),
-    pytest.param(lambda: Mimir(window_ms=WINDOW_MS), id="mimir"),
-]
+
+
+def ages(site: Site) -> list[list[int]]:
+    """Tell how many minutes old the passes of each request were when it arrived."""
+    return [[(each.at_ms - time) // MINUTE for time in each.times_ms] for each in site.sent]
 
 
 # Rule 1
@@ -207,3 +208,90 @@ def test_a_prometheus_before_2_50_loses_in_the_fourth_round_what_it_never_takes(
         (Verdict.TAKEN, True, 43),
     ]
     assert len(made & site.stored_ms) == 29
+
+
+# Rule 8
+
+
+def test_a_thanos_two_hours_ahead_gets_two_fresh_passes_and_then_one_until_the_clock_is_set() -> (
+    None
+):
+    site = Site(Thanos())
+    site.receiver_ahead_ms = 2 * HOUR_MS
+    site.sample([20])
+    first = site.play()
+    offered = [len(site.sent)]
+    site.is_first = False
+    for _ in range(3):
+        site.wait(15)
+        site.play()
+        offered.append(len(site.sent))
+    site.wait(120)
+    site.receiver_ahead_ms = 0
+    last = site.play()
+
+    assert (first.verdict, first.course.has_conflict) == (Verdict.CONFLICT, True)
+    assert offered == [2, 1, 1, 1]
+    assert (last.is_fresh_taken, last.course.has_conflict) == (True, False)
+
+
+# Rule 12
+
+
+@pytest.mark.parametrize("lost", [Loss.VANISH, Loss.HANG])
+def test_an_edit_beside_a_lost_answer_gives_no_sample_a_second_value(lost: Loss) -> None:
+    receiver = VictoriaMetrics()
+    site = Site(receiver)
+    site.sample(range(0, 200, 10))
+    site.outage.fault = lost
+    site.play()
+    site.outage.fault = None
+
+    site.form = Form(Shape(CLUSTER_ID, "Absolute"))
+    ended = site.play()
+
+    assert ended.is_complete
+    assert not site.waiting_ms
+    values = [(series, time_ms) for series, time_ms, _ in receiver.copies]
+    assert len(values) == len(set(values))
+
+
+def test_a_mean_that_may_be_stored_and_the_pass_at_its_instant_never_both_arrive() -> None:
+    receiver = VictoriaMetrics()
+    site = Site(receiver)
+    site.sample(range(0, 200, 10))
+    site.form, raw = MEAN, site.form
+    site.outage.fault = Loss.VANISH
+    site.play()
+    site.outage.fault, site.form = None, raw
+
+    ended = site.play()
+
+    values = [(series, time_ms) for series, time_ms, _ in receiver.copies]
+    assert len(values) == len(set(values))
+    assert ended.is_complete
+    assert site.waiting_ms == {NOON}
+    assert site.stored_ms == set(site.made_ms)
+
+
+# Whoever answers
+
+
+@pytest.mark.parametrize("behind", [Prometheus, Thanos])
+def test_a_telemeter_without_its_authoriser_gets_one_request_a_round(
+    behind: Callable[[], Model],
+) -> None:
+    telemeter = Telemeter(behind(), {"cluster:memory_usage_bytes:sum"})
+    telemeter.has_authoriser = False
+    site = Site(telemeter, {"Authorization": "Bearer token"})
+    site.sample([50, 30, 10])
+    requests = []
+    for _ in range(3):
+        site.play()
+        requests.append(len(site.sent))
+    telemeter.has_authoriser = True
+    ended = site.play()
+
+    assert requests == [1, 1, 1]
+    assert ended.is_complete
+    assert {time_ms for _, time_ms in telemeter.stored} >= set(site.made_ms)

@@ -18,10 +18,10 @@ counts = st.integers(1, 200)
 def look(suspects: tuple[int, ...], wanted: set[int]) -> tuple[list[int], list[int], list[int]]:
     """Give which were offered, which are refused, and which are to be sent."""
 
-    def is_wanted(time_ms: int) -> Generator[int, bool, bool]:
-        return (yield time_ms)
+    def offer(suspect: int) -> Generator[int, bool, bool]:
+        return (yield suspect)
 
-    looking = second_look(suspects, is_wanted)
+    looking = second_look(suspects, offer)
     offered = [next(looking)]
     try:
         while True:

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import pytest
+
 from microshift_telemetry.buffer.form import Form, WriteRequest
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import (
@@ -24,7 +26,10 @@ from microshift_telemetry.remote_write.round import HOUR_MS, Ended, Round
 from microshift_telemetry.remote_write.steps import Offer, Reply
 from microshift_telemetry.report.report import time_series
 from tests.models import model as models
+from tests.models.cortex import Cortex, Mimir
 from tests.models.outage import Loss, Outage
+from tests.models.prometheus import Prometheus
+from tests.models.thanos import Thanos
 from tests.support.decoder import decode_request
 from tests.unit.factories import CORES, MINUTE, NOON, a_full_pass
 from tests.unit.remote_write.rounds import FULL
@@ -33,6 +38,13 @@ SECOND = 1000
 SERIES = 12
 """Of a pass; the fresh one has a static one beside."""
 TENANT = {"X-Scope-OrgID": "plant"}
+WINDOW_MS = 30 * HOUR_MS
+WITH_WINDOW = [
+    pytest.param(lambda: Prometheus(window_ms=WINDOW_MS), id="prometheus"),
+    pytest.param(lambda: Thanos(window_ms=WINDOW_MS), id="thanos"),
+    pytest.param(lambda: Cortex(window_ms=WINDOW_MS), id="cortex"),
+    pytest.param(lambda: Mimir(window_ms=WINDOW_MS), id="mimir"),
+]
 VERDICTS = {
     Loss.REFUSED: (Fate.UNTAKEN, False),
     Loss.RESET: (Fate.UNTAKEN, True),
@@ -148,16 +160,6 @@ class Site:
         return Reply(self.now_ms, verdict, asks_to_wait=asks_to_wait)
 
 
-def _heard(answer: models.Answer) -> Answer:
-    content_type = models.header(answer.headers, "Content-Type") or ""
-    return Answer(answer.status, is_page=is_page(content_type, answer.body))
-
-
-def ages(site: Site) -> list[list[int]]:
-    """Tell how many minutes old the passes of each request were when it arrived."""
-    return [[(each.at_ms - time) // MINUTE for time in each.times_ms] for each in site.sent]
-
-
 def until_complete(site: Site, rounds: int, minutes: float) -> int:
     """Play rounds until one comes to its end; tell how many requests they took."""
     requests = 0
@@ -168,3 +170,8 @@ def until_complete(site: Site, rounds: int, minutes: float) -> int:
             return requests
         site.wait(minutes)
     raise AssertionError(f"not in {rounds} rounds")
+
+
+def _heard(answer: models.Answer) -> Answer:
+    content_type = models.header(answer.headers, "Content-Type") or ""
+    return Answer(answer.status, is_page=is_page(content_type, answer.body))
