@@ -22,7 +22,10 @@ LOOK_SECONDS = 0.02
 
 
 class Samples:
-    """Asks for samples, and remembers when the operator says that it took them."""
+    """Asks for samples, and remembers when the operator says that it took them.
+
+    One that was not delivered makes room for the next one, and is no loss.
+    """
 
     def __init__(self, installation: Installation) -> None:
         self.times: list[datetime] = []
@@ -98,7 +101,6 @@ def test_kill_power_cut_update_and_way_back_lose_no_sample_and_one_writes(
 
     [series] = stored.values()
     arrived = [datetime.fromtimestamp(ms // 1000, UTC) for ms, _ in series]
-    # A requested pass that was not delivered makes room for the next one, and is no loss.
     assert set(samples.times) & set(arrived) == {samples.times[0], samples.times[-1]}
     assert len(samples.times) == len(set(samples.times)) == 8
     assert (updated, rolled_back, forward_again) == (NEXT_VERSION, __version__, NEXT_VERSION)
