@@ -106,7 +106,7 @@ class Attempt:
             return None
         finally:
             self._steps.close()
-            self.tally.seconds += clock.monotonic() - began
+            self.tally.spend(clock.monotonic() - began)
 
     def _round(self, order: Order) -> Generator[Step, Reply, Ended]:
         newest_ms = self._workshop.passes.newest_ms
@@ -145,9 +145,8 @@ class Attempt:
         else:
             verdict = judge(answer)
             fate = fate_of(verdict, request)
-            self._hear(answer, verdict, encoded)
+            self._hear(answer, verdict, encoded, is_fresh=offer.is_fresh)
             if offer.is_fresh and verdict is Verdict.TAKEN:
-                self.tally.is_fresh_taken = True
                 news = [Delivered(self._now_ms, fingerprint(self._spec.destination))]
         finally:  # also where an edit cuts it short: then nothing is known
             self._settle(fate, news)
@@ -173,12 +172,13 @@ class Attempt:
         settled: list[Record] = [Answered(fate, young_ms)] if is_open else []
         self._workshop.store.record(*settled, *news)
 
-    def _hear(self, answer: Answer, verdict: Verdict, encoded: Encoded) -> None:
+    def _hear(self, answer: Answer, verdict: Verdict, encoded: Encoded, *, is_fresh: bool) -> None:
         self.answer = answer
         if verdict in REFUSALS or verdict is Verdict.SERVER_ERROR:
             self.refusal = answer
         self._workshop.witness.hear(answer.date, self._workshop.clock.now())
-        self.tally.add(encoded, answer.status_code, is_taken=verdict is Verdict.TAKEN)
+        is_taken = verdict is Verdict.TAKEN
+        self.tally.add(encoded, answer.status_code, is_taken=is_taken, is_fresh=is_fresh)
 
     @property
     def _now_ms(self) -> int:

@@ -176,7 +176,7 @@ class Rounds:
             self._is_first, self._open_since = False, None
         known, now = self._workshop.store.ledger.remembered, self._workshop.clock.now()
         learned = lesson_of(ended, known, spec, cluster_id, now) if ended.is_complete else None
-        _record_losses(self._workshop.store, ended, tally, milliseconds(now))
+        _record_losses(self._workshop.store, ended, attempt, milliseconds(now))
         if ended.is_over:  # but for a report that fell due meanwhile
             closed = [] if is_replaced else [ReportClosed()]
             self._workshop.store.record(*([learned] if learned else []), *closed)
@@ -184,17 +184,17 @@ class Rounds:
         if tally.samples:
             self._last_report = tally.summary(now)
         if ended.is_complete:
-            self._succeed(attempt, ended, spec)
+            self._succeed(attempt.tally, spec)
         elif not ended.is_over:
             self._fail(_failure_of(attempt, ended), _finding_of(attempt, ended), spec)
 
-    def _succeed(self, attempt: Attempt, ended: Ended, spec: Effective) -> None:
+    def _succeed(self, tally: Tally, spec: Effective) -> None:
         learned = self._workshop.store.ledger.remembered.learned
         is_averaged = is_averaging(learned, milliseconds(self._workshop.clock.now()))
-        finding = _delivered(attempt, is_averaged=is_averaged)
+        finding = _delivered(tally, is_averaged=is_averaged)
         self._finding = _completed(finding, spec, self._workshop.witness)
-        _log_delivered(self._name, attempt.tally)
-        if ended.refused_ms:
+        _log_delivered(self._name, tally)
+        if tally.refusal is not None:
             logger.warning("%s: %s", self._name, self._finding.message)
 
     def _fail(self, failure: Failure, finding: Finding[ReportingReason], spec: Effective) -> None:
@@ -212,11 +212,9 @@ def _log_failure(name: str, finding: Finding[ReportingReason], *, is_new: bool) 
     logger.log(level, "%s: report not delivered: %s", name, finding.message)
 
 
-def _delivered(attempt: Attempt, *, is_averaged: bool) -> Finding[ReportingReason]:
-    tally = attempt.tally
-    refusal = attempt.refusal if tally.refused or tally.maybe_stored else None
+def _delivered(tally: Tally, *, is_averaged: bool) -> Finding[ReportingReason]:
     is_maybe_stored = tally.maybe_stored > 0
-    return delivered(refusal, is_averaging=is_averaged, is_maybe_stored=is_maybe_stored)
+    return delivered(tally.refusal, is_averaging=is_averaged, is_maybe_stored=is_maybe_stored)
 
 
 def _log_delivered(name: str, tally: Tally) -> None:
@@ -235,12 +233,15 @@ def _completed(
     return Finding(finding.reason, f"{finding.message}; {clock}") if clock else finding
 
 
-def _record_losses(store: Store, ended: Ended, tally: Tally, now_ms: int) -> None:
+def _record_losses(store: Store, ended: Ended, attempt: Attempt, now_ms: int) -> None:
     before = store.ledger.remembered
     store.record(*losses_of(ended, store.ledger, now_ms))
     after = store.ledger.remembered
-    tally.refused += after.dropped_samples - before.dropped_samples
-    tally.maybe_stored += after.maybe_stored_samples - before.maybe_stored_samples
+    attempt.tally.add_losses(
+        after.dropped_samples - before.dropped_samples,
+        after.maybe_stored_samples - before.maybe_stored_samples,
+        attempt.refusal,
+    )
 
 
 def losses_of(ended: Ended, ledger: Ledger, now_ms: int) -> Iterator[Lost]:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.remote_write.encode import Encoded
 from microshift_telemetry.status.body import LastReport, timestamp
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one report; only who sends it changes them."""
+    """Counts of one report."""
 
     series: int = 0
     samples: int = 0
@@ -20,8 +21,10 @@ class Tally:
     is_fresh_taken: bool = False
     refused: int = 0
     maybe_stored: int = 0
+    refusal: Answer | None = None
+    """The receiver's word on the samples that are lost; None where none are."""
 
-    def add(self, encoded: Encoded, status_code: int, *, is_taken: bool) -> None:
+    def add(self, encoded: Encoded, status_code: int, *, is_taken: bool, is_fresh: bool) -> None:
         """Count a request that was answered."""
         self.requests += 1
         self.bytes += len(encoded.body)
@@ -29,6 +32,18 @@ class Tally:
         if is_taken:
             self.samples += encoded.samples
             self.series = max(self.series, encoded.series)
+            self.is_fresh_taken |= is_fresh
+
+    def add_losses(self, refused: int, maybe_stored: int, refusal: Answer | None) -> None:
+        """Count the samples that an attempt has given up, at the receiver's word on them."""
+        self.refused += refused
+        self.maybe_stored += maybe_stored
+        if refused or maybe_stored:
+            self.refusal = refusal or self.refusal
+
+    def spend(self, seconds: float) -> None:
+        """Count the time that an attempt took."""
+        self.seconds += seconds
 
     def summary(self, now: datetime) -> LastReport:
         """Sum it up for the status."""

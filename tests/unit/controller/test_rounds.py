@@ -1,6 +1,7 @@
 """One report and what becomes of its samples."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -153,7 +154,7 @@ async def test_without_a_report_that_is_due_nobody_is_asked() -> None:
     assert sender.receiver.connects == []
 
 
-def _refuses_before(age: int) -> object:
+def _refuses_before(age: int) -> Callable[[Post], Answer]:
     def judge(post: Post) -> Answer:
         return Answer(204 if min(post.times_ms) > NOW_MS - age * A_MINUTE_MS else 400, "too old")
 
@@ -164,7 +165,7 @@ async def test_what_is_refused_after_a_fresh_pass_is_dropped_and_counted_and_tol
     sender = Sender()
     ages = (300, 240, 180, 120, 50)
     sender.wait(*ages)
-    sender.receiver.judge = _refuses_before(150)  # type: ignore[assignment]
+    sender.receiver.judge = _refuses_before(150)
 
     await sender.send()
 
@@ -180,6 +181,32 @@ async def test_what_is_refused_after_a_fresh_pass_is_dropped_and_counted_and_tol
     report = sender.rounds.last_report
     assert report is not None
     assert (report.fresh, report.refused, report.maybeStored) == (True, 3, 0)
+
+
+async def test_what_a_report_has_lost_is_told_though_its_last_attempt_was_refused_nothing() -> None:
+    sender = Sender()
+    sender.wait(300, 240, 180, 140, 130, 120, 115, 110, 50)
+    is_too_old = _refuses_before(150)
+    rejections = [503]
+
+    def judge(post: Post) -> Answer:
+        answer = is_too_old(post)
+        is_wanted_batch = len(post.times_ms) > 1 and answer.status_code == 204
+        return Answer(rejections.pop()) if is_wanted_batch and rejections else answer
+
+    sender.receiver.judge = judge
+    await sender.send()
+    waiting = sender.rounds.finding
+    sender.rounds.hurry()
+    await sender.send()
+
+    report = sender.rounds.last_report
+    assert report is not None
+    assert "503" in waiting.message
+    assert not sender.rounds.is_open
+    assert (report.fresh, report.refused) == (True, 3)
+    assert sender.rounds.finding.reason is ReportingReason.OLD_SAMPLES_REJECTED
+    assert "400" in sender.rounds.finding.message
 
 
 async def test_a_young_pass_of_a_refused_request_may_be_stored_and_is_counted_apart() -> None:
