@@ -1,7 +1,7 @@
-"""What lasts is changed by records alone: nothing outside `buffer/` reaches into it.
+"""Who may change what: an object its own attributes, and `buffer/` alone what lasts.
 
-Names are followed as a reader follows them: by what a parameter is annotated with, and by what a
-variable was assigned from.
+Names that stand for what lasts are followed as a reader follows them: by what a parameter is
+annotated with, and by what a variable was assigned from.
 """
 
 import ast
@@ -17,6 +17,14 @@ MUTATORS = {
     "store": set[str](),
 }
 """Methods that change it, by the name that it is known by; recording is a store's business."""
+
+FOREIGN = {
+    ("handlers.py", "settings"): "kopf's",
+    ("logs.py", "record"): "logging's",
+    ("preview_server.py", "response"): "aiohttp's",
+    ("remote_write/route.py", "context"): "ssl's",
+}
+"""Objects of libraries, which are set up by assignment."""
 
 
 def _outside_of_the_buffer() -> list[Path]:
@@ -88,6 +96,43 @@ def _changes(text: str) -> Iterator[tuple[int, str]]:
                     yield node.lineno, f"{kind}.{name} ="
             case _:
                 pass
+
+
+def _reaches(text: str) -> Iterator[tuple[int, str, str]]:
+    """Find (line, object, what) of each assignment to an attribute of anything but `self`."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            owner = ast.unparse(node.value)
+            if owner not in {"self", "cls"}:
+                yield node.lineno, owner.split(".")[0], ast.unparse(node)
+
+
+def test_nobody_assigns_to_the_attributes_of_another() -> None:
+    found = [
+        (str(path.relative_to(PACKAGE)), owner, f"{line}: {what}")
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if not path.name.endswith("_pb2.py")
+        for line, owner, what in _reaches(path.read_text())
+    ]
+
+    assert [each for each in found if each[:2] not in FOREIGN] == []
+    assert FOREIGN.keys() == {each[:2] for each in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("self._tally.seconds += 1", ["self._tally.seconds"]),
+        ("state.specs.newest = spec", ["state.specs.newest"]),
+        ("a, other.name = 1, 2", ["other.name"]),
+        ("del other.name", ["other.name"]),
+        ("for other.name in (): pass", ["other.name"]),
+        ("self.name = other.name", []),
+        ("tally.add(1)", []),
+    ],
+)
+def test_an_assignment_to_another_is_found(text: str, found: list[str]) -> None:
+    assert [what for _, _, what in _reaches(text)] == found
 
 
 def test_nobody_outside_of_the_buffer_changes_what_lasts() -> None:

@@ -114,7 +114,7 @@ class Passes:
 
     async def _read(self, now: datetime, wanted: Wanted) -> PassOutcome:
         reads = self._cluster.reads()
-        self._cpu.before = self._store.ledger.remembered.cpu
+        self._cpu.resume(self._store.ledger.remembered.cpu)
         try:
             outcome = await collect_pass(self._sources, reads, milliseconds(now), wanted=wanted)
             with suppress(TelemetryError):  # Its source says so where it is wanted.

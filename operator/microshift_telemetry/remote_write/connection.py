@@ -40,6 +40,10 @@ class UnreachableError(TelemetryError):
         self.was_sent = was_sent
         self.is_worth_another_try = is_worth_another_try
 
+    def note_earlier_try(self, *, was_sent: bool) -> None:
+        """Note what is known of an earlier try of the same request."""
+        self.was_sent |= was_sent
+
 
 class _Body(aiohttp.BytesPayload):
     """A request's body, which tells when it goes out: a connection is there by then."""
@@ -121,7 +125,7 @@ class Connection:
         try:
             return await self._post(body, headers, limit, on_sending)
         except UnreachableError as error:
-            error.was_sent |= was_sent
+            error.note_earlier_try(was_sent=was_sent)
             raise
 
     async def _post(

@@ -32,13 +32,17 @@ class Exchange:
         """The newest pass whose static series are at hand."""
         self.fresh_taken_ms = course.fresh_taken_ms
         """The newest pass that was taken as a fresh one."""
-        self.is_probing = False
         self.had_old = False
 
     def offer(
-        self, times_ms: tuple[int, ...], *, is_fresh: bool = False
+        self, times_ms: tuple[int, ...], *, is_fresh: bool = False, is_probe: bool = False
     ) -> Generator[Step, Reply, Verdict]:
         """Send one request: TAKEN, REFUSED, CONFLICT or TOO_LARGE.
+
+        Args:
+            times_ms: its passes.
+            is_fresh: it is the fresh pass, or the means with it.
+            is_probe: it is the first pass of a round, alone, where nothing was taken before.
 
         Raises:
             EndedAt: any other answer says to wait, or there was no fresh pass to send.
@@ -49,7 +53,7 @@ class Exchange:
         if is_fresh and is_gone:  # what was not sent is no delivery, and no witness
             raise EndedAt(Verdict.NOTHING_TO_SEND)
         self.had_old |= not (is_fresh or is_gone)
-        is_alone = is_fresh or self.is_probing
+        is_alone = is_fresh or is_probe
         verdict = self.lessons.learn(times_ms, reply.verdict, reply, is_alone=is_alone)
         if verdict is Verdict.TAKEN:
             self.fresh_taken_ms = times_ms[-1] if is_fresh else self.fresh_taken_ms

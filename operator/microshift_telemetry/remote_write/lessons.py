@@ -63,6 +63,10 @@ class Lessons:
         """Tell whether the receiver took anything."""
         return self._largest_taken > 0
 
+    def note_fresh(self, verdict: Verdict) -> None:
+        """Note how the fresh pass of this round fared."""
+        self.has_conflict = verdict is Verdict.CONFLICT
+
     def may_ask_beside(self) -> bool:
         """Tell, and note, whether a request of the backlog goes beside a fresh pass that got 409.
 

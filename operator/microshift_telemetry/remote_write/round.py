@@ -93,7 +93,6 @@ class Round:
 
     def _open(self) -> Generator[Step, Reply, None]:
         """Try one pass alone where nothing was taken before (rule 1)."""
-        self._exchange.is_probing = True
         match self._before.opening:
             case Opening.OLDEST if not self._layout.form.is_averaged:
                 yield from self._probe(-inf)
@@ -103,7 +102,6 @@ class Round:
                 yield from self._fresh(is_alone=True)
             case _:
                 pass
-        self._exchange.is_probing = False
 
     def _probe(self, since_ms: float) -> Generator[Step, Reply, None]:
         """Offer the oldest pass; for that, one off the grid is good that is not fresh any more."""
@@ -111,7 +109,10 @@ class Round:
         times_ms = self._exchange.waiting(since_ms)[:1]
         if not times_ms and newest_ms is not None and not self._exchange.is_usable(newest_ms):
             times_ms = self._exchange.selection.probe(newest_ms, self._exchange.now_ms, since_ms)
-        if times_ms and (yield from self._exchange.offer(times_ms)) is not Verdict.TAKEN:
+        if not times_ms:
+            return
+        verdict = yield from self._exchange.offer(times_ms, is_probe=True)
+        if verdict is not Verdict.TAKEN:
             self._exchange.selection.suspect(times_ms)
 
     def _in_order_after_error(self) -> Generator[Step, Reply, None]:
@@ -142,7 +143,7 @@ class Round:
         verdict = yield from self._offer_fresh(fresh_ms)
         if verdict is Verdict.CONFLICT and not self._before.has_conflict:
             verdict = yield from self._offer_fresh((yield from self._exchange.new_pass()))
-        self._exchange.lessons.has_conflict = verdict is Verdict.CONFLICT
+        self._exchange.lessons.note_fresh(verdict)
         if verdict is not Verdict.TAKEN:
             yield from self._offer_beside_conflict()
             raise EndedAt(verdict)

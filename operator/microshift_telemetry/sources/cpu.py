@@ -18,6 +18,10 @@ class CpuUsage:
         self.before: CpuTimes | None = None
         """The counters of the last pass; they outlive the process in the journal."""
 
+    def resume(self, before: CpuTimes | None) -> None:
+        """Go on from the counters that the last pass of the grid has read."""
+        self.before = before
+
     async def collect(self, shared: SharedReads) -> Readings:
         """Read the counters and compare them with the pass before.
 

@@ -198,7 +198,7 @@ class SamplesOfTime(Passes):
         time_ms = milliseconds(now)
         self._cluster.passes.append(time_ms)
         seconds = time_ms / 1000 - self._cluster.booted_seconds
-        self._cpu.before = CpuTimes(seconds / 2, 2 * seconds, 2, self._cluster.boot_id)
+        self._cpu.resume(CpuTimes(seconds / 2, 2 * seconds, 2, self._cluster.boot_id))
         value = float(time_ms // 1000 % 9973 + 1)
         dynamic = (
             *(Reading(series, value, TOTAL * 9973) for series in USAGES),
