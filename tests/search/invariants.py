@@ -3,7 +3,6 @@
 Each check yields what it found, in a line that begins with the moment.
 """
 
-import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,8 +39,8 @@ from tests.search.stage import ms
 SETTLING = 2 * A_MINUTE
 HANGING = 2 * A_MINUTE
 """An exchange that gets no answer lasts no longer."""
-A_BEGINNING = 24
-"""So many tries a backoff takes from a second to a quarter of an hour, where nobody is reached."""
+A_BEGINNING = 14
+"""So many more requests a backoff takes until its waits are a quarter of an hour."""
 FEWEST, MOST = 11, 17
 """Samples of a pass."""
 
@@ -194,11 +193,11 @@ def i5_requests_are_few(record: Record) -> Iterator[tuple[float, str]]:
         for day in range(int((outage.end - outage.begin) // AN_HOUR // 24) + 1):
             begin = outage.begin + day * A_DAY
             end = min(begin + A_DAY, outage.end)
-            edits = sum(begin <= at < end for at in disturbed)
+            edits = sum(begin - AN_HOUR / 2 < at < end for at in disturbed)
             posts = count(attempts(record), begin, end)
             most = 96 + (0 if day else A_BEGINNING) + A_BEGINNING * edits
-            if outage.name == "409":  # beside the fresh pass, one request of the backlog a report
-                most += math.ceil((end - begin) / record.plan.sending_seconds)
+            if outage.name == "409":  # one of the backlog beside a fresh pass, every 23 h at most
+                most += 2
             if posts > most:
                 yield begin, f"{posts} requests in {(end - begin) / 3600:.1f} h of {outage.name}"
     sent = attempts(record)
