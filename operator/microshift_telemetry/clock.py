@@ -1,8 +1,20 @@
-"""The two clocks of the process, given to everything that needs the time."""
+"""The clocks of the process, given to everything that needs the time, and how samples tell it."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Tell a moment as samples do: ms since the epoch."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def moment(time_ms: int) -> datetime:
+    """Tell a sample's time as a moment."""
+    return EPOCH + timedelta(milliseconds=time_ms)
 
 
 class Clock(Protocol):

@@ -15,7 +15,7 @@ from typing import Self
 
 import looptime
 
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import MORNING, FakeReceiver, Post
 from tests.support.go_toolchain import REPOSITORY

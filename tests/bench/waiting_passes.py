@@ -9,7 +9,7 @@ from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import PassMade, Remembered
 from microshift_telemetry.buffer.state_directory import StateDirectory
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.bench.testbed import Testbed

@@ -6,7 +6,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from microshift_telemetry.buffer.ledger import Ledger
-from microshift_telemetry.controller.schedule import EPOCH, Grid, moment
+from microshift_telemetry.clock import EPOCH, moment
+from microshift_telemetry.controller.schedule import Grid
 from microshift_telemetry.sample.metrics import CATALOGUE, Kind
 from microshift_telemetry.sample.sample import Series
 from tests.faults.receiver import Labels, ScriptedReceiver

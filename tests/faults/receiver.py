@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import milliseconds
 from tests.faults.script import TAKEN, Card, Stored, cards, handshake_cuts
 from tests.support.certificates import Authority
 from tests.support.decoder import DecodedSeries, decode_request

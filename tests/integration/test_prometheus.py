@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry.buffer.ledger import Ledger
-from microshift_telemetry.clock import SystemClock
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import SystemClock, milliseconds
 from tests.faults.images import NumberedImages
 from tests.support.device import Device
 from tests.support.faster_clock import LeapingClock

@@ -9,7 +9,7 @@ from typing import Self
 
 import pytest
 
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import milliseconds
 from tests.integration.loose_crd import NONSENSE, without_validation
 from tests.support.decoder import decode_request
 from tests.support.device import NAMESPACE, SERVICE_ACCOUNT, Device

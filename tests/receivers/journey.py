@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from microshift_telemetry.controller.schedule import EPOCH, grids
+from microshift_telemetry.clock import EPOCH
+from microshift_telemetry.controller.schedule import grids
 from tests.receivers.device_clock import DeviceClock
 from tests.receivers.link import Link
 from tests.receivers.store import Store

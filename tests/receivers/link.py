@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Self
 
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import milliseconds
 from tests.receivers.store import Store, post
 from tests.support.decoder import DecodedSeries, decode_request
 from tests.support.fault_receiver import Answer, Fault, FaultReceiver, RecordedRequest, Reply

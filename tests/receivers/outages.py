@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from microshift_telemetry.clock import SystemClock
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import SystemClock, milliseconds
 from tests.receivers.device_clock import DeviceClock
 from tests.receivers.journey import A_MINUTE, AN_HOUR, Journey, Traveller, hourly_with_grid_at
 from tests.receivers.link import Link

@@ -12,8 +12,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-from microshift_telemetry.clock import SystemClock
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import SystemClock, milliseconds
 from tests.support.prometheus import REMOTE_WRITE_HEADERS
 
 READY_SECONDS = 60

@@ -5,8 +5,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from microshift_telemetry.clock import SystemClock
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import SystemClock, milliseconds
 from tests.receivers.store import (
     FAR,
     READY_SECONDS,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from microshift_telemetry.clock import SystemClock
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import SystemClock, milliseconds
 from microshift_telemetry.remote_write.encode import encode
 from microshift_telemetry.report.report import TimeSeries
 from tests.models.model import Labels, Model, Sample

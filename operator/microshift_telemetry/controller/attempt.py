@@ -13,12 +13,11 @@ from microshift_telemetry.buffer.records import (
     Record,
 )
 from microshift_telemetry.buffer.store import Store
-from microshift_telemetry.clock import Clock
+from microshift_telemetry.clock import Clock, milliseconds
 from microshift_telemetry.controller.clock_witness import ClockWitness
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.forms import form_in, layout_of
 from microshift_telemetry.controller.passes import Passes
-from microshift_telemetry.controller.schedule import milliseconds
 from microshift_telemetry.controller.specs import fingerprint
 from microshift_telemetry.controller.tally import Tally
 from microshift_telemetry.errors import TelemetryError
@@ -110,7 +109,9 @@ class Attempt:
 
     def _round(self, order: Order) -> Generator[Step, Reply, Ended]:
         newest_ms = self._workshop.passes.newest_ms
-        layout = layout_of(self._workshop.store.ledger, order.form, newest_ms, order.is_first)
+        layout = layout_of(
+            self._workshop.store.ledger, order.form, newest_ms, is_first=order.is_first
+        )
         return Round(layout, order.course, self._now_ms).steps()
 
     async def _carried_out(self, step: Step) -> Reply:

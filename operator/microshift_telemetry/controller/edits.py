@@ -3,11 +3,11 @@
 import logging
 
 from microshift_telemetry.buffer.records import Learned, LossReason, Lost, Moved
-from microshift_telemetry.clock import Clock
+from microshift_telemetry.clock import Clock, milliseconds
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.jobs import Jobs
 from microshift_telemetry.controller.parts import Parts
-from microshift_telemetry.controller.schedule import edit_splay, milliseconds, start_splay
+from microshift_telemetry.controller.schedule import edit_splay, start_splay
 from microshift_telemetry.controller.specs import fingerprint
 from microshift_telemetry.spec.change import is_narrowed
 from microshift_telemetry.spec.effective import Destination, Effective
@@ -65,9 +65,8 @@ class Edits:
         parts, cluster_id = self._parts, self._cluster.id
         if cluster_id is None:
             return
-        splay = start_splay(cluster_id, spec.sending_interval)
-        if is_edit:
-            splay = edit_splay(cluster_id)
+        start = start_splay(cluster_id, spec.sending_interval)
+        splay = edit_splay(cluster_id) if is_edit else start
         if parts.rounds.is_open:
             parts.rounds.resume(splay.total_seconds())
         else:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from microshift_telemetry.buffer.form import Form, Shape
 from microshift_telemetry.buffer.ledger import Ledger
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.remote_write.selection import Layout
 from microshift_telemetry.remote_write.steps import Offer
 from microshift_telemetry.report.aggregation import is_averaged
@@ -33,7 +33,7 @@ def form_in(ledger: Ledger, form: Form, offer: Offer) -> Form:
     return Form(before.shape.narrowed(form.shape), before.is_averaged)
 
 
-def layout_of(ledger: Ledger, form: Form, newest_ms: int | None, is_first: bool) -> Layout:  # noqa: FBT001  # a field of it
+def layout_of(ledger: Ledger, form: Form, newest_ms: int | None, *, is_first: bool) -> Layout:
     """Lay out a round of what waits."""
     return Layout(
         ledger=ledger,

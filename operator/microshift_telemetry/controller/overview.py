@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from microshift_telemetry.clock import moment
 from microshift_telemetry.controller.findings import overdue
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.passes import CLOCK_NOT_SET
-from microshift_telemetry.controller.schedule import grids, moment
+from microshift_telemetry.controller.schedule import grids
 from microshift_telemetry.controller.specs import fingerprint
 from microshift_telemetry.status.body import Facts
 from microshift_telemetry.status.conditions import Condition, Finding, conditions_from

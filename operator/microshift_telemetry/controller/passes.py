@@ -8,10 +8,10 @@ from datetime import datetime
 from microshift_telemetry.buffer.ledger import expired
 from microshift_telemetry.buffer.records import PassMade
 from microshift_telemetry.buffer.store import Store
-from microshift_telemetry.clock import Clock
+from microshift_telemetry.clock import Clock, milliseconds, moment
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.restored import SAMPLES_PENDING, restored_sampling
-from microshift_telemetry.controller.schedule import EARLIEST, milliseconds, moment
+from microshift_telemetry.controller.schedule import EARLIEST
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sample.sample import Reading, SamplePass
 from microshift_telemetry.sources import all_sources

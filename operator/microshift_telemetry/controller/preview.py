@@ -8,11 +8,11 @@ from datetime import datetime
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.form import Form, WriteRequest
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.forms import form_in, form_of, layout_of
 from microshift_telemetry.controller.overview import reporting_finding
 from microshift_telemetry.controller.parts import Parts
-from microshift_telemetry.controller.schedule import milliseconds
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.receiver import HEADERS
 from microshift_telemetry.remote_write.round import Round
@@ -116,7 +116,7 @@ def _offers(parts: Parts, form: Form, now_ms: int) -> Iterator[WriteRequest]:
     at_ms = now_ms if newest_ms is None else min(now_ms, newest_ms + FRESH_MS)
     waiting = _AsIfTaken(ledger)
     course, is_first = parts.rounds.next_round
-    layout = replace(layout_of(ledger, form, newest_ms, is_first), ledger=waiting)
+    layout = replace(layout_of(ledger, form, newest_ms, is_first=is_first), ledger=waiting)
     steps, reply = Round(layout, course, at_ms).steps(), None
     with suppress(StopIteration):
         while True:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from microshift_telemetry.buffer.records import Remembered
-from microshift_telemetry.controller.schedule import milliseconds
+from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.controller.specs import fingerprint
 from microshift_telemetry.spec.effective import effective_from
 from microshift_telemetry.spec.errors import SpecError
@@ -52,10 +52,8 @@ def seed_from(config: TelemetryConfig) -> Remembered:
     Where Ready is True for the spec as it is, the last report went where the spec sends to.
     """
     status = config.status
-    last_report, dropped = (
-        parse_timestamp(status.get("lastReportTime")),
-        status.get("droppedSamples"),
-    )
+    last_report = parse_timestamp(status.get("lastReportTime"))
+    dropped = status.get("droppedSamples")
     ready = _condition(config, ConditionType.READY) or {}
     is_ready = ready.get("status") == ConditionStatus.TRUE
     return Remembered(

@@ -14,6 +14,7 @@ from microshift_telemetry.buffer.records import (
     ReportClosed,
 )
 from microshift_telemetry.buffer.store import Store
+from microshift_telemetry.clock import milliseconds, moment
 from microshift_telemetry.controller.attempt import Attempt, Order, Workshop
 from microshift_telemetry.controller.clock_witness import ClockWitness
 from microshift_telemetry.controller.connecting import Connector
@@ -33,12 +34,7 @@ from microshift_telemetry.controller.restored import (
     restored_reporting,
 )
 from microshift_telemetry.controller.retries import Failure, Retries
-from microshift_telemetry.controller.schedule import (
-    grids,
-    longest_splay,
-    milliseconds,
-    moment,
-)
+from microshift_telemetry.controller.schedule import OVERDUE, grids, longest_splay
 from microshift_telemetry.controller.tally import Tally
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.answer import REFUSALS
@@ -50,8 +46,6 @@ from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import LastReport
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
-
-OVERDUE_SECONDS = 2 * 3600.0
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +98,9 @@ class Rounds:
     def is_overdue(self) -> bool:
         """Tell whether a report was neither delivered nor has it failed for two hours."""
         since = self._open_since
-        return since is not None and self._workshop.clock.monotonic() - since > OVERDUE_SECONDS
+        if since is None:
+            return False
+        return self._workshop.clock.monotonic() - since > OVERDUE.total_seconds()
 
     def aim(self, destination: str) -> None:
         """Send to this destination from now on; what is known of another one is void."""

@@ -2,12 +2,12 @@
 
 from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.buffer.records import ReportDue
-from microshift_telemetry.clock import Clock
+from microshift_telemetry.clock import Clock, milliseconds
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.jobs import Jobs, at_most_a_tick
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.passes import CLOCK_NOT_SET
-from microshift_telemetry.controller.schedule import milliseconds, start_splay
+from microshift_telemetry.controller.schedule import start_splay
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.spec.effective import Effective
 

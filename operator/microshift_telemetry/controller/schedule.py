@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from microshift_telemetry.clock import EPOCH
 from microshift_telemetry.spec.change import LONGEST_SETTLING
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
 """Before the first release; a clock that says less was never set (many edge boards have no RTC)."""
 
@@ -16,16 +16,8 @@ SHORTEST_SPREAD = timedelta(seconds=30)
 LONGEST_AHEAD = LONGEST_SETTLING + LONGEST_SPLAY
 MISSED = timedelta(minutes=2)
 """A report so late did not only wait for a tick."""
-
-
-def milliseconds(moment: datetime) -> int:
-    """Tell a moment as samples do: ms since the epoch."""
-    return (moment - EPOCH) // timedelta(milliseconds=1)
-
-
-def moment(time_ms: int) -> datetime:
-    """Tell a sample's time as a moment."""
-    return EPOCH + timedelta(milliseconds=time_ms)
+OVERDUE = timedelta(hours=2)
+"""A report of which nothing has come for so long tells of a bug."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The life of one TelemetryConfig: its newest spec, its two ticks, and its end."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,9 +18,7 @@ from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.passes import CLOCK_NOT_SET, Passes
 from microshift_telemetry.controller.preview import Preview, preview_of
 from microshift_telemetry.controller.publishing import Publisher
-from microshift_telemetry.controller.restored import (
-    seed_from,
-)
+from microshift_telemetry.controller.restored import seed_from
 from microshift_telemetry.controller.rounds import Rounds
 from microshift_telemetry.controller.sampling import Sampling
 from microshift_telemetry.controller.specs import Requests, Specs
@@ -32,8 +29,6 @@ from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 
 RETRY_SECONDS = 5.0
 """The wait after the API server did not even tell the cluster's id."""
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

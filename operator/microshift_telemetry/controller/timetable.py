@@ -4,21 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from microshift_telemetry.buffer.ledger import Ledger
-from microshift_telemetry.clock import Clock
+from microshift_telemetry.clock import EPOCH, Clock, moment
 from microshift_telemetry.controller.schedule import (
-    EPOCH,
+    OVERDUE,
     Grids,
     Plan,
     grids,
     is_answered,
-    moment,
     start_splay,
 )
 from microshift_telemetry.sources.microshift_start import MicroshiftStart, SeenStart
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.status.body import parse_timestamp
-
-OVERDUE = timedelta(hours=2)
 
 TOLD_TO = timedelta(seconds=1)
 """The status tells times cut to the second: what was due in the rest of it was done as well."""
@@ -78,10 +75,8 @@ class Timetable:
         `earliest` is when the spec may be used for sending; the splay of a missed report begins
         then.
         """
-        now, on = (
-            self._clock.now(),
-            grids(cluster_id, spec.sampling_interval, spec.sending_interval),
-        )
+        now = self._clock.now()
+        on = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
         again = earliest + start_splay(cluster_id, spec.sending_interval)
         self._plan = self._plan.until(now).caught_up(on, now, again)
         return on

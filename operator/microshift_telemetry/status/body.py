@@ -7,6 +7,7 @@ from typing import Any
 
 from microshift_telemetry import __version__
 from microshift_telemetry.buffer.records import Loss, LossReason
+from microshift_telemetry.clock import milliseconds, moment
 from microshift_telemetry.spec.duration import format_duration
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.status.conditions import Condition, dated
@@ -89,48 +90,41 @@ def parse_loss(value: object) -> Loss | None:
     """Read `status.lastLoss`; None when it is absent or makes no sense."""
     if not isinstance(value, Mapping):
         return None
-    times_ms = [_milliseconds(parse_timestamp(value.get(name))) for name in ("time", "from", "to")]
+    at, begin, end = (parse_timestamp(value.get(name)) for name in ("time", "from", "to"))
     reason, samples = _LOSS_REASONS.get(str(value.get("reason"))), value.get("samples")
-    at_ms, from_ms, to_ms = times_ms
-    if at_ms is None or from_ms is None or to_ms is None or reason is None:
+    if at is None or begin is None or end is None or reason is None:
         return None
-    return Loss(at_ms, samples, from_ms, to_ms, reason) if isinstance(samples, int) else None
+    if not isinstance(samples, int):
+        return None
+    return Loss(milliseconds(at), samples, milliseconds(begin), milliseconds(end), reason)
 
 
-def timestamp(moment: datetime | None) -> str | None:
+def timestamp(at: datetime | None) -> str | None:
     """Write RFC 3339 in UTC, to the second, as Kubernetes does."""
-    if moment is None:
+    if at is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def parse_timestamp(text: object) -> datetime | None:
     """Read a time of a status; None when it is absent or no time."""
     try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-        if moment is None or moment.tzinfo is None:
-            return moment and moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
+        at = datetime.fromisoformat(text) if isinstance(text, str) else None
+        if at is None or at.tzinfo is None:
+            return at and at.replace(tzinfo=UTC)
+        return at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
 def _loss(loss: Loss) -> dict[str, object]:
     return {
-        "time": timestamp(_moment(loss.at_ms)),
+        "time": timestamp(moment(loss.at_ms)),
         "samples": loss.samples,
-        "from": timestamp(_moment(loss.from_ms)),
-        "to": timestamp(_moment(loss.to_ms)),
+        "from": timestamp(moment(loss.from_ms)),
+        "to": timestamp(moment(loss.to_ms)),
         "reason": _LOSS_NAMES[loss.reason],
     }
-
-
-def _moment(time_ms: int) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, UTC)
-
-
-def _milliseconds(moment: datetime | None) -> int | None:
-    return None if moment is None else round(moment.timestamp() * 1000)
 
 
 _LOSS_NAMES = {

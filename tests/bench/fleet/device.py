@@ -12,15 +12,10 @@ from typing import NamedTuple
 from microshift_telemetry.buffer.form import Form, Shape
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Answered, Fate, Offered, PassMade, Remembered
+from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.retries import Failure, Retries
-from microshift_telemetry.controller.schedule import (
-    Grids,
-    grids,
-    longest_splay,
-    milliseconds,
-    start_splay,
-)
+from microshift_telemetry.controller.schedule import Grids, grids, longest_splay, start_splay
 from microshift_telemetry.controller.timetable import Timetable
 from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
 from microshift_telemetry.remote_write.backoff import CAP_SECONDS

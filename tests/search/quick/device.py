@@ -13,13 +13,13 @@ from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.buffer.journal_file import JournalFile, Loaded
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.passes import Passes
-from microshift_telemetry.controller.schedule import milliseconds
 from microshift_telemetry.controller.telemetry import Equipment, Telemetry
 from microshift_telemetry.kube.client import KubeClient, Object
 from microshift_telemetry.sample.metrics import (

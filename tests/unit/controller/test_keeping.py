@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from microshift_telemetry.controller.schedule import moment
+from microshift_telemetry.clock import moment
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import FakeClock
 from tests.support.life import AN_HOUR, ENDPOINT, Life

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Loss, LossReason, Remembered
-from microshift_telemetry.clock import Clock
+from microshift_telemetry.clock import Clock, milliseconds
 from microshift_telemetry.controller.restored import (
     REPORT_PENDING,
     SAMPLES_PENDING,
@@ -18,7 +18,7 @@ from microshift_telemetry.controller.restored import (
     restored_sampling,
     seed_from,
 )
-from microshift_telemetry.controller.schedule import grids, milliseconds
+from microshift_telemetry.controller.schedule import grids
 from microshift_telemetry.controller.specs import Requests
 from microshift_telemetry.controller.timetable import Timetable
 from microshift_telemetry.status.conditions import Finding

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from microshift_telemetry.clock import EPOCH
 from microshift_telemetry.controller.schedule import (
-    EPOCH,
     LONGEST_AHEAD,
     Grid,
     Plan,

@@ -93,7 +93,7 @@ class Site:
     def play(self) -> Ended:
         """Go through a round, and give up what it refuses."""
         self.sent.clear()
-        layout = layout_of(self.ledger, self.form, self._newest_ms, self.is_first)
+        layout = layout_of(self.ledger, self.form, self._newest_ms, is_first=self.is_first)
         if self.full_size is not None:
             layout = replace(layout, full_size=self.full_size)
         steps = Round(layout, self.course, self.now_ms).steps()
