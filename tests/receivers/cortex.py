@@ -91,6 +91,7 @@ def _config(directory: Path, port: int, limits: dict[str, Any]) -> dict[str, Any
         "limits": limits,
         "compactor": {"data_dir": str(directory / "compactor"), "sharding_ring": ring},
         "store_gateway": {"sharding_ring": ring},
+        "querier": {"active_query_tracker_dir": str(directory / "queries")},
         "ruler": {"ring": ring, "rule_path": str(directory / "rule-files")},
         "alertmanager": {
             "cluster": {"listen_address": ""},  # else it opens 0.0.0.0:9094
