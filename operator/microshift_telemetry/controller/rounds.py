@@ -34,7 +34,7 @@ from microshift_telemetry.controller.restored import (
     restored_reporting,
 )
 from microshift_telemetry.controller.retries import Failure, Retries
-from microshift_telemetry.controller.schedule import OVERDUE, grids, longest_splay
+from microshift_telemetry.controller.schedule import OVERDUE_SECONDS, grids, longest_splay
 from microshift_telemetry.controller.tally import Tally
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.answer import REFUSALS
@@ -98,9 +98,7 @@ class Rounds:
     def is_overdue(self) -> bool:
         """Tell whether a report was neither delivered nor has it failed for two hours."""
         since = self._open_since
-        if since is None:
-            return False
-        return self._workshop.clock.monotonic() - since > OVERDUE.total_seconds()
+        return since is not None and self._workshop.clock.monotonic() - since > OVERDUE_SECONDS
 
     def aim(self, destination: str) -> None:
         """Send to this destination from now on; what is known of another one is void."""

@@ -16,7 +16,7 @@ SHORTEST_SPREAD = timedelta(seconds=30)
 LONGEST_AHEAD = LONGEST_SETTLING + LONGEST_SPLAY
 MISSED = timedelta(minutes=2)
 """A report so late did not only wait for a tick."""
-OVERDUE = timedelta(hours=2)
+OVERDUE_SECONDS = 2 * 3600.0
 """A report of which nothing has come for so long tells of a bug."""
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.clock import EPOCH, Clock, moment
 from microshift_telemetry.controller.schedule import (
-    OVERDUE,
+    OVERDUE_SECONDS,
     Grids,
     Plan,
     grids,
@@ -59,7 +59,8 @@ class Timetable:
 
     def is_overdue(self, on: Grids) -> bool:
         """Tell whether a report fell due hours ago, and nothing was done for it."""
-        return self._clock.now() - self._plan.next_report(on) > OVERDUE
+        late = self._clock.now() - self._plan.next_report(on)
+        return late.total_seconds() > OVERDUE_SECONDS
 
     def forget(self) -> None:
         """Ask again if no report has followed: the one that was asked for is gone."""
