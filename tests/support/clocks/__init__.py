@@ -1,0 +1,1 @@
+"""The clocks of a device, each set apart from the others, and lent to a process."""
