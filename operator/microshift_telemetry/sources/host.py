@@ -1,14 +1,17 @@
 """Reads of the device's own files, below an injected root; the edge of every node source."""
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.sources.links import resolved
 
 MAX_FILE_BYTES = 1 << 20
 """More than any file that is read whole ever has (a pull secret is 3 KB, an os-release 1 KB)."""
@@ -55,18 +58,18 @@ class Host:
         self._root = root
         self._proc = proc
 
-    def path(self, name: str) -> Path:
-        """Locate a file of the device, `name` being its absolute path there without the slash."""
-        return self._root / name
-
     def read_bytes(self, name: str) -> bytes:
         """Read a small file of the device whole.
 
+        Args:
+            name: its absolute path on the device without the slash; links are followed there.
+
         Raises:
             HostFileMissingError: there is no such file.
-            HostError: it can't be read, or is larger than `MAX_FILE_BYTES`.
+            HostError: it can't be read, is no file, or is larger than `MAX_FILE_BYTES`.
         """
-        return _read(self.path(name), shown="/" + name)
+        path, shown = self._located(name)
+        return _read(path, shown)
 
     def read_text(self, name: str) -> str:
         """Read a small text file of the device; bytes that are not UTF-8 become U+FFFD.
@@ -83,9 +86,9 @@ class Host:
             HostFileMissingError: there is no such file.
             HostError: it can't be read, or is larger than `MAX_STREAM_BYTES`.
         """
-        shown = "/" + name
+        path, shown = self._located(name)
         size_bytes = 0
-        with _translated(shown), self.path(name).open("rb") as file:
+        with _translated(shown), _opened(path, shown) as file:
             while chunk := file.read(_CHUNK_BYTES):
                 size_bytes += len(chunk)
                 if size_bytes > MAX_STREAM_BYTES:
@@ -106,10 +109,11 @@ class Host:
         Raises:
             HostError: the path is not there or can't be measured.
         """
-        with _translated("/" + name):
-            figures = os.statvfs(self.path(name))
+        path, shown = self._located(name)
+        with _translated(shown):
+            figures = os.statvfs(path)
         if figures.f_blocks == 0:
-            raise HostError(f"/{name}: not on a filesystem that has a size")
+            raise HostError(f"{shown}: not on a filesystem that has a size")
         return Usage(
             used_bytes=(figures.f_blocks - figures.f_bfree) * figures.f_frsize,
             total_bytes=figures.f_blocks * figures.f_frsize,
@@ -145,6 +149,13 @@ class Host:
             boot_id=self.read_proc(BOOT_ID).strip(),
         )
 
+    def _located(self, name: str) -> tuple[Path, str]:
+        """Find a file of the device; tell how to show it, with the end of its links."""
+        with _translated(f"/{name}"):
+            found = resolved(self._root, name)
+        shown = f"/{name}" if found == name else f"/{name} -> /{found}"
+        return self._root / found, shown
+
 
 @contextmanager
 def _translated(shown: str) -> Iterator[None]:
@@ -156,8 +167,17 @@ def _translated(shown: str) -> Iterator[None]:
         raise HostError(f"{shown}: {error.strerror or type(error).__name__}") from error
 
 
+def _opened(path: Path, shown: str) -> BinaryIO:
+    """Open a file; a FIFO or a device in its place is neither opened for long nor read."""
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise HostError(f"{shown}: not a regular file")
+    return os.fdopen(file, "rb")
+
+
 def _read(path: Path, shown: str) -> bytes:
-    with _translated(shown), path.open("rb") as file:
+    with _translated(shown), _opened(path, shown) as file:
         data = file.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise HostError(f"{shown}: larger than {MAX_FILE_BYTES} bytes")

@@ -112,7 +112,7 @@ LINES = [
     "X-Y=1",
     "=1",
 ]
-NO_FILE, NO_REGULAR, TOO_LARGE = "no such file", "Is a directory", "larger than"
+NO_FILE, NO_REGULAR, TOO_LARGE = "no such file", "not a regular file", "larger than"
 MISSING, DIRECTORY = b"(missing)", b"(a directory)"
 
 

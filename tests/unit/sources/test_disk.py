@@ -52,8 +52,8 @@ async def test_a_lost_mount_is_an_error_that_names_the_folder(kube: KubeClient) 
 
 
 def test_a_filesystem_without_a_size_is_an_error() -> None:
-    with pytest.raises(HostError, match=r"^/self: not on a filesystem that has a size$"):
-        Host(Path("/proc")).disk_usage("self")
+    with pytest.raises(HostError, match=r"^/1: not on a filesystem that has a size$"):
+        Host(Path("/proc")).disk_usage("1")
 
 
 async def test_a_cluster_of_several_nodes_is_told_apart(api: CannedApi, kube: KubeClient) -> None:

@@ -24,7 +24,7 @@ def test_a_missing_file_is_named_as_the_device_knows_it() -> None:
 
 
 def test_a_directory_in_a_files_place_is_an_error() -> None:
-    with pytest.raises(HostError, match=r"^/etc/crio: Is a directory$"):
+    with pytest.raises(HostError, match=r"^/etc/crio: not a regular file$"):
         a_host().read_bytes("etc/crio")
 
 
