@@ -60,7 +60,8 @@ def main() -> int:
 
 
 async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
-    cluster = Cluster(kube, Host(settings.host_root), settings)
+    host = Host(settings.host_root, deployment_type=settings.deployment_type)
+    cluster = Cluster(kube, host, settings)
     namespace = settings.namespace or access.namespace
     clock = SystemClock()
     proxies = environment_proxies(settings.https_proxy, settings.http_proxy, settings.no_proxy)

@@ -9,6 +9,7 @@ from pathlib import Path
 from microshift_telemetry.errors import TelemetryError
 
 DEFAULT_PULL_SECRET_HOSTS = "infogw.api.openshift.com"  # noqa: S105  # a host
+DEPLOYMENT_TYPES = ("rpm", "ostree", "bootc")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -39,6 +40,8 @@ class Settings:
     """May hold a password, as the next."""
     http_proxy: str = field(default="", repr=False)
     no_proxy: str = ""
+    deployment_type: str | None = None
+    """One of `DEPLOYMENT_TYPES`; None: as the kernel's command line tells."""
     log_level: int = logging.INFO
     log_json: bool = False
 
@@ -69,6 +72,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         https_proxy=_either_case(given, "HTTPS_PROXY"),
         http_proxy=_either_case(given, "HTTP_PROXY"),
         no_proxy=_either_case(given, "NO_PROXY"),
+        deployment_type=_deployment_type(given.get("TELEMETRY_DEPLOYMENT_TYPE")),
         log_level=_log_level(given.get("TELEMETRY_LOG_LEVEL", "INFO")),
         log_json=_log_json(given.get("TELEMETRY_LOG_FORMAT", "plain")),
     )
@@ -89,6 +93,13 @@ def parse_listen(variable: str, text: str) -> tuple[str | None, int]:
 
 def _either_case(given: Mapping[str, str], variable: str) -> str:
     return given.get(variable) or given.get(variable.lower(), "")
+
+
+def _deployment_type(text: str | None) -> str | None:
+    if text is not None and text not in DEPLOYMENT_TYPES:
+        known = ", ".join(DEPLOYMENT_TYPES)
+        raise SettingsError(f"TELEMETRY_DEPLOYMENT_TYPE: {text!r} is not one of {known}")
+    return text
 
 
 def _log_level(text: str) -> int:

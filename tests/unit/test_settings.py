@@ -29,6 +29,7 @@ def test_every_variable_counts() -> None:
             "TELEMETRY_LISTEN": "[::1]:9",
             "TELEMETRY_PREVIEW_LISTEN": "[::1]:10",
             "TELEMETRY_PULL_SECRET_HOSTS": "One.example, two.example",
+            "TELEMETRY_DEPLOYMENT_TYPE": "bootc",
             "TELEMETRY_LOG_LEVEL": "debug",
             "TELEMETRY_LOG_FORMAT": "json",
         }
@@ -45,6 +46,7 @@ def test_every_variable_counts() -> None:
         preview_host="::1",
         preview_port=10,
         pull_secret_hosts=frozenset({"one.example", "two.example"}),
+        deployment_type="bootc",
         log_level=logging.DEBUG,
         log_json=True,
     )
@@ -78,6 +80,7 @@ def test_what_is_no_address_is_told_with_its_variable(text: str) -> None:
         ("TELEMETRY_LOG_LEVEL", "loud"),
         ("TELEMETRY_LOG_LEVEL", "NOTSET"),
         ("TELEMETRY_LOG_FORMAT", "xml"),
+        ("TELEMETRY_DEPLOYMENT_TYPE", "microshift-bootc"),
     ],
 )
 def test_an_unusable_value_is_told_with_its_variable(variable: str, value: str) -> None:

@@ -53,10 +53,14 @@ class Usage:
 class Host:
     """The device as its files show it."""
 
-    def __init__(self, root: Path, proc: Path = Path("/proc")) -> None:
+    def __init__(
+        self, root: Path, proc: Path = Path("/proc"), deployment_type: str | None = None
+    ) -> None:
         """Read the device's files below `root`; `proc` is host-wide in a CRI-O container."""
         self._root = root
         self._proc = proc
+        self.deployment_type = deployment_type
+        """As who built the device says; None: its kernel's command line tells."""
 
     def read_bytes(self, name: str) -> bytes:
         """Read a small file of the device whole.

@@ -64,19 +64,22 @@ class MicroShiftVersion:
 
 
 def read_deployment_type(host: Host) -> str:
-    """Tell `ostree` from `rpm`.
+    """Tell `bootc`, `ostree` or `rpm`: as who built the device says, or as it was booted.
 
     Raises:
         HostError: the kernel's command line can't be read.
     """
-    return parse_deployment_type(host.read_proc("cmdline"))
+    return host.deployment_type or parse_deployment_type(host.read_proc("cmdline"))
 
 
 def parse_deployment_type(kernel_command_line: str) -> str:
-    """Look for the argument that an ostree system is booted with.
+    """Look for the argument that a system of images is booted with.
 
-    `/run/ostree-booted` would say it too, but must never be mounted: a runtime creates a missing
-    mount source, which turns an rpm system into a false ostree one.
+    `composefs=` is bootc's alone. `ostree=` is bootc's too, and only the origin file below
+    `/ostree` tells the two apart. That is not mounted, nor is `/run/ostree-booted`: a runtime
+    creates a missing mount source, which turns an rpm system into a false ostree one.
     """
-    arguments = kernel_command_line.split()
-    return "ostree" if any(each.startswith("ostree=") for each in arguments) else "rpm"
+    names = {each.partition("=")[0] for each in kernel_command_line.split() if "=" in each}
+    if "composefs" in names:
+        return "bootc"
+    return "ostree" if "ostree" in names else "rpm"

@@ -3,7 +3,7 @@ import pytest
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeNotFoundError
 from microshift_telemetry.sample.sample import Reading, Series
-from microshift_telemetry.sources.host import HostFileMissingError
+from microshift_telemetry.sources.host import Host, HostFileMissingError
 from microshift_telemetry.sources.outcome import NoData, Readings, SourceError
 from microshift_telemetry.sources.release import (
     ClusterVersion,
@@ -13,7 +13,7 @@ from microshift_telemetry.sources.release import (
 from microshift_telemetry.sources.shared_reads import VERSION_PATH, parse_microshift_version
 from microshift_telemetry.sources.source import Source
 from tests.unit.sources.canned_api import CannedApi, refusal
-from tests.unit.sources.surroundings import CONTAINERD, NODE_NAME, a_node, shared_reads
+from tests.unit.sources.surroundings import CONTAINERD, HOSTS, NODE_NAME, a_node, shared_reads
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,32 @@ async def test_a_lost_config_map_is_an_error_that_names_it(
         ("ostree=/ostree/boot.0/centos/9/0", "ostree"),
         ("BOOT_IMAGE=/ostree/rhel/vmlinuz root=/dev/sda1", "rpm"),
         ("systemd.ostree=1 not-ostree=2", "rpm"),
+        ("root=UUID=0 composefs=5d41402abc4b2a76 rw", "bootc"),
+        ("composefs=5d41 ostree=/ostree/boot.1/default/0123/0", "bootc"),
+        ("ostree.prepare-root.composefs=1 rd.composefs=0", "rpm"),
+        ("composefs ostree", "rpm"),
         ("", "rpm"),
     ],
 )
-def test_only_the_argument_itself_makes_an_ostree_system(
+def test_only_the_argument_itself_tells_how_a_system_was_installed(
     command_line: str, deployment_type: str
 ) -> None:
     assert parse_deployment_type(command_line) == deployment_type
+
+
+async def test_who_builds_the_device_knows_better_than_the_command_line(kube: KubeClient) -> None:
+    root = HOSTS / "rhel-ostree"
+    host = Host(root, proc=root / "proc", deployment_type="bootc")
+    shared = shared_reads(kube, host)
+
+    told = [await source.collect(shared) for source in (ClusterVersion(), MicroShiftVersion())]
+
+    assert [
+        dict(each.readings[0].series.labels) for each in told if isinstance(each, Readings)
+    ] == [
+        {"version": "4.20.3", "type": "microshift-bootc"},
+        {"version": "4.20.3", "os_version_id": "9.6", "deployment_type": "bootc"},
+    ]
 
 
 @pytest.mark.parametrize(
