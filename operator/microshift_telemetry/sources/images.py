@@ -1,28 +1,42 @@
-"""Container images on disk: the entries of CRI-O's own list of them."""
+"""Container images on disk: the entries of CRI-O's own lists, one for each of its image stores."""
 
 import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator
 
+from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sample.metrics import RESOURCE_COUNT, Kind
 from microshift_telemetry.sample.sample import Reading, Series
-from microshift_telemetry.sources.host import HostFileMissingError
+from microshift_telemetry.sources.host import Host, HostError, HostFileMissingError
+from microshift_telemetry.sources.image_stores import STORAGE_CONFS, additional_stores
 from microshift_telemetry.sources.outcome import NoData, Readings, SourceError
 from microshift_telemetry.sources.shared_reads import SharedReads
 
-IMAGE_STORE = "var/lib/containers/storage/overlay-images"
+STORE = "var/lib/containers/storage"
+IMAGE_STORE = f"{STORE}/overlay-images"
 IMAGES_FILE = f"{IMAGE_STORE}/images.json"
+
+NODE_IMAGES = 50
+"""A node lists no more images by default (the kubelet's `nodeStatusMaxImages`)."""
 
 MAX_IMAGE_CHARS = 1 << 20
 """One entry of the list has 2 to 20 KB."""
+
+MORE_ON_THE_NODE = (
+    f"the node lists more images than /{IMAGES_FILE}: those of an additional image store are not "
+    f"counted; mount it and /{STORAGE_CONFS[0]} into the pod"
+)
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
 
 
 class ImageCount:
-    """Images on disk, counted in the file since `node.status.images` is cut at 50.
+    """Images on disk, counted in files since `node.status.images` is cut at 50.
+
+    The note names each additional store that can't be read. Where no configuration is mounted that
+    would name one, the node may still list more images than were found.
 
     A missing file is an error, not `NoData`: the image that this operator runs from is in the
     list, so without one the mount is lost, which an admin must see. Only a node whose runtime is
@@ -37,19 +51,62 @@ class ImageCount:
         """Count the images.
 
         Raises:
-            SourceError: the file is not a JSON array.
-            HostError: the file is not there, or can't be read.
+            SourceError: the file of CRI-O's own store is not a JSON array.
+            HostError: it is not there, or can't be read.
         """
         try:
-            count = count_elements(shared.host.read_chunks(IMAGES_FILE))
+            count, notes = count_images(shared.host)
         except HostFileMissingError:
             runtime = await shared.foreign_runtime()
             if runtime:
                 return NoData(f"{runtime} keeps no list of its images on the disk")
             raise
-        except ValueError as error:
-            raise SourceError(f"/{IMAGES_FILE}: {error}") from error
-        return Readings((Reading(Series.of(RESOURCE_COUNT.name, resource="images"), float(count)),))
+        if not notes and count < NODE_IMAGES and count < await _listed(shared):
+            notes = [MORE_ON_THE_NODE]
+        reading = Reading(Series.of(RESOURCE_COUNT.name, resource="images"), float(count))
+        return Readings((reading,), "; ".join(notes))
+
+
+def count_images(host: Host) -> tuple[int, list[str]]:
+    """Count the images of every store that can be read; a note names each that can't.
+
+    Raises:
+        SourceError: the list of CRI-O's own store is not a JSON array.
+        HostError: it is not there, or can't be read.
+    """
+    count, notes = _count(host, STORE), []
+    try:
+        stores = additional_stores(host)
+    except HostError as error:
+        stores, notes = (), [f"{error}: images of additional stores are not counted"]
+    for store in stores:
+        try:
+            count += _count(host, store)
+        except (HostError, SourceError) as error:
+            notes.append(f"{error}: the images of this additional store are not counted")
+    return count, notes
+
+
+async def _listed(shared: SharedReads) -> int:
+    """Tell how many images the node lists; it never fails, since it only makes a note."""
+    try:
+        return (await shared.node()).images
+    except TelemetryError:
+        return 0
+
+
+def _count(host: Host, store: str) -> int:
+    """Count the images of one store.
+
+    Raises:
+        SourceError: its list is not a JSON array.
+        HostError: its list is not there, or can't be read.
+    """
+    name = f"{store}/overlay-images/images.json"
+    try:
+        return count_elements(host.read_chunks(name))
+    except ValueError as error:
+        raise SourceError(f"/{name}: {error}") from error
 
 
 def count_elements(chunks: Iterable[bytes]) -> int:

@@ -29,6 +29,8 @@ class Node:
     machine_id: str = ""
     container_runtime: str = ""
     """`cri-o`, `containerd`. Empty when the node does not say."""
+    images: int = 0
+    """How many it lists, of all image stores; a kubelet lists no more than 50 by default."""
     other_nodes: int = 0
 
     @property
@@ -65,6 +67,7 @@ def parse_node(node: Object, other_nodes: int = 0) -> Node:
         capacity=_section(status, "capacity"),
         machine_id=_text(info, "machineID"),
         container_runtime=_text(info, "containerRuntimeVersion").partition("://")[0],
+        images=_length(status, "images"),
         other_nodes=other_nodes,
     )
 
@@ -91,6 +94,11 @@ def _internal_ips(status: Mapping[str, Any]) -> Iterator[str]:
     for address in addresses:
         if address.get("type") == "InternalIP" and (text := _text(address, "address")):
             yield text
+
+
+def _length(parent: Mapping[str, Any], key: str) -> int:
+    value = parent.get(key)
+    return len(value) if isinstance(value, list) else 0
 
 
 def _section(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -29,7 +29,9 @@ def root(tmp_path: Path) -> Path:
         pytest.param({SECRET: "../crio/x.json"}, id="by the parent"),
         pytest.param({SECRET: "../../../../etc/crio/./x.json"}, id="above the root"),
         pytest.param({SECRET: "/../etc//crio/x.json"}, id="absolute above the root"),
-        pytest.param({SECRET: "a", "etc/crio/a": "/etc/crio/b", "etc/crio/b": "x.json"}, id="chain"),
+        pytest.param(
+            {SECRET: "a", "etc/crio/a": "/etc/crio/b", "etc/crio/b": "x.json"}, id="chain"
+        ),
         pytest.param({SECRET: "/run/crio/x.json", "run": "/etc"}, id="absolute folder"),
         pytest.param({SECRET: "/a/b/x.json", "a": "etc", "etc/b": "/etc/crio/"}, id="folders"),
     ],
