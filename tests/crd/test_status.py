@@ -45,6 +45,7 @@ LAST_REPORT = {
 def status(**changes: Any) -> Object:
     return {
         "observedGeneration": 1,
+        "lastOptOutGeneration": 1,
         "clusterID": "b7b0c7d4-5d1c-4b5e-9e0c-6c1c7a1f2d3e",
         "operatorVersion": "0.1.0",
         "lastHandledRequestedAt": "now",

@@ -44,18 +44,27 @@ class _Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose samples a journal holds: nothing of another object, cluster or machine is used."""
+    """Whose samples a journal holds.
+
+    Nothing of another object, cluster or machine is used, nor what an opt-out could not delete.
+    """
 
     uid: str
     """Of the TelemetryConfig."""
     cluster_id: str
     machine: bytes
     """A hash; the machine id itself is nobody's business."""
+    opt_out: int = 0
+    """The generation of the object's last opt-out; 0 when none is known."""
 
     @classmethod
-    def of(cls, uid: str, cluster_id: str, machine_id: str) -> "Owner":
+    def of(cls, uid: str, cluster_id: str, machine_id: str, opt_out: int = 0) -> "Owner":
         """Name an owner by `node.status.nodeInfo.machineID`, which may be empty."""
-        return cls(uid, cluster_id, sha256(machine_id.encode()).digest()[:16])
+        return cls(uid, cluster_id, sha256(machine_id.encode()).digest()[:16], opt_out)
+
+    def may_use(self, other: "Owner") -> bool:
+        """Tell whether what was kept for another is its own, and of after its last opt-out."""
+        return other.opt_out >= self.opt_out and self == replace(other, opt_out=self.opt_out)
 
 
 class Found(Enum):
@@ -67,7 +76,7 @@ class Found(Enum):
     DAMAGED = auto()
     """Has unreadable places; what else there is was read."""
     FOREIGN = auto()
-    """Of another object, cluster or machine: nothing of it was read."""
+    """Of another object, cluster or machine, or of before an opt-out: nothing of it was read."""
     NEWER = auto()
     """Of a version that this one can't read."""
 
@@ -158,6 +167,7 @@ def _header(owner: Owner) -> bytes:
     out.text(owner.uid)
     out.text(owner.cluster_id)
     out.blob(owner.machine)
+    out.number(owner.opt_out)
     return frame(_Kind.HEADER, bytes(out.data))
 
 
@@ -167,7 +177,9 @@ def _decode_header(payload: bytes) -> tuple[int, Owner | None]:
     version = source.number()
     if version > FORMAT_VERSION:
         return version, None
-    return version, Owner(source.text(), source.text(), source.blob())
+    text, blob = source.text, source.blob
+    # Version 0.1.0 knew of no generations.
+    return version, Owner(text(), text(), blob(), 0 if source.is_at_end else source.number())
 
 
 def survey_of(scan: Scan, owner: Owner) -> Survey:
@@ -201,7 +213,7 @@ def _found(
 ) -> Found:
     if any(version > FORMAT_VERSION for version, _ in headers):
         return Found.NEWER
-    if any(other != owner for _, other in headers):
+    if any(other is None or not owner.may_use(other) for _, other in headers):
         return Found.FOREIGN
     if not headers or lost_bytes > torn_bytes:
         return Found.DAMAGED

@@ -225,8 +225,8 @@ def _said(path: Path, survey: Survey | None) -> str | None:
             )
         case Survey(Found.FOREIGN):
             return (
-                f"{path}: was kept for another object, cluster or machine; nothing of it is used, "
-                "and the file is replaced"
+                f"{path}: was kept for another object, cluster or machine, or before an opt-out; "
+                "nothing of it is used, and the file is replaced"
             )
         case _:
             return None

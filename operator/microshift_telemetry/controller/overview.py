@@ -73,6 +73,7 @@ def facts_of(parts: Parts, cluster_id: str | None, written: Mapping[str, Any]) -
     next_sample, next_report = _next(parts, cluster_id)
     return Facts(
         generation=parts.specs.config.generation,
+        opt_out=parts.specs.opt_out or None,
         cluster_id=cluster_id,
         requested_at=parts.requests.handled,
         effective=parts.specs.newest,

@@ -21,21 +21,22 @@ class Sampling:
         self._jobs = jobs
         self._cluster = cluster
         self._clock = clock
-        self._owner: Owner | None = None
+        self._machine_id: str | None = None
 
     async def resume(self, cluster_id: str) -> None:
         """Go on with what an earlier process has kept; tried again as long as it fails."""
         parts = self._parts
         if parts.store.is_open:
             return
-        if self._owner is None:
+        if self._machine_id is None:
             try:
-                machine_id = await self._cluster.machine_id()
+                self._machine_id = await self._cluster.machine_id()
             except TelemetryError:
                 return  # Sampling names the node that can't be read.
-            self._owner = Owner.of(parts.specs.config.uid, cluster_id, machine_id)
-        spec, now = parts.specs.newest, self._clock.now()
-        if spec is None or not spec.enabled or not parts.store.open(self._owner, milliseconds(now)):
+        specs, now = parts.specs, self._clock.now()
+        owner = Owner.of(specs.config.uid, cluster_id, self._machine_id, specs.opt_out)
+        spec = specs.newest
+        if spec is None or not spec.enabled or not parts.store.open(owner, milliseconds(now)):
             return
         parts.timetable.resume(parts.store.ledger)
         splay = parts.specs.settled_at - now + start_splay(cluster_id, spec.sending_interval)

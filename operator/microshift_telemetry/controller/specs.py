@@ -19,6 +19,7 @@ class Specs:
         self._clock = clock
         self._config = config
         self._newest = _newest_from(config)
+        self._opt_out = _opt_out_of(config, before=_known_opt_out(config))
         self._in_force: Effective | None = None
         self._edited_at = clock.monotonic()
         self._is_edited = False
@@ -49,6 +50,11 @@ class Specs:
         return self._config.spec if isinstance(self._config.spec, SpecError) else None
 
     @property
+    def opt_out(self) -> int:
+        """The generation of the last spec that opted out; 0 when none is known."""
+        return self._opt_out
+
+    @property
     def is_settling(self) -> bool:
         """Tell whether nothing may be sent, since an edit has not stood long enough."""
         return self._is_edited and self.is_enabled and self._in_force is None
@@ -75,6 +81,7 @@ class Specs:
         self._config = config
         self._edited_at, self._is_edited = self._clock.monotonic(), True
         self._newest = _newest_from(config)
+        self._opt_out = _opt_out_of(config, before=self._opt_out)
         self._in_force = usable_at_once(self._in_force, self._newest)
 
     def settle(self, *, at_once: bool = False) -> bool:
@@ -139,6 +146,16 @@ def fingerprint(destination: Destination) -> str:
         destination.proxy,
     )
     return sha256(repr(parts).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _known_opt_out(config: TelemetryConfig) -> int:
+    known = config.status.get("lastOptOutGeneration")
+    return known if isinstance(known, int) and known > 0 else 0
+
+
+def _opt_out_of(config: TelemetryConfig, before: int) -> int:
+    newest = _newest_from(config)
+    return before if newest is None or newest.enabled else config.generation
 
 
 def _newest_from(config: TelemetryConfig) -> Effective | None:

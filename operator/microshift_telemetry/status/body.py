@@ -37,6 +37,8 @@ class Facts:
     """What the status says beside its conditions; None where there is nothing to say."""
 
     generation: int
+    opt_out: int | None
+    """The generation of the last spec that opted out."""
     cluster_id: str | None
     requested_at: str | None
     """The last `requestedAt` that was handled."""
@@ -61,6 +63,7 @@ def status_body(
     before = previous.get("conditions")
     body = {
         "observedGeneration": facts.generation,
+        "lastOptOutGeneration": facts.opt_out,
         "clusterID": facts.cluster_id,
         "operatorVersion": __version__,
         "lastHandledRequestedAt": facts.requested_at,

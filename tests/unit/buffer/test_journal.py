@@ -177,8 +177,9 @@ def test_a_long_journal_is_replayed_in_a_time_that_grows_with_its_length() -> No
         Owner.of("another", OWNER.cluster_id, "a machine id"),
         Owner.of(OWNER.uid, "another", "a machine id"),
         Owner.of(OWNER.uid, OWNER.cluster_id, "another"),
+        Owner.of(OWNER.uid, OWNER.cluster_id, "a machine id", opt_out=7),
     ],
-    ids=["object", "cluster", "machine"],
+    ids=["object", "cluster", "machine", "opt-out"],
 )
 def test_nothing_of_another_owner_is_read(other: Owner) -> None:
     live = after([REMEMBERED, PassMade(a_sample_pass())])

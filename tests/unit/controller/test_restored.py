@@ -19,7 +19,7 @@ from microshift_telemetry.controller.restored import (
     seed_from,
 )
 from microshift_telemetry.controller.schedule import grids
-from microshift_telemetry.controller.specs import Requests
+from microshift_telemetry.controller.specs import Requests, Specs
 from microshift_telemetry.controller.timetable import Timetable
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
@@ -116,7 +116,7 @@ def test_a_finding_that_no_longer_holds_is_not_taken_up(condition: object) -> No
         st.sampled_from(
             [
                 *("lastSampleTime", "lastReportTime", "droppedSamples", "lastReport", "lastLoss"),
-                *("conditions", "lastHandledRequestedAt"),
+                *("conditions", "lastHandledRequestedAt", "lastOptOutGeneration"),
             ]
         ),
         json_values | st.just("9999-12-31T23:59:59Z") | st.just("0001-01-01T00:00:00+14:00"),
@@ -132,3 +132,4 @@ def test_no_status_keeps_an_object_from_being_taken_up(status: dict[str, Any]) -
     assert restored_reporting(config).reason in ReportingReason
     assert restored_sampling(config).reason in SamplingReason
     assert not Requests(None, status).is_open
+    assert Specs(config, NoonClock()).opt_out >= 0

@@ -25,7 +25,7 @@ from tests.unit.sources.surroundings import json_values
 NOON = datetime(2026, 11, 20, 12, 0, 0, 987_000, tzinfo=UTC)
 EMPTY: dict[str, Any] = dict.fromkeys(
     (
-        *("cluster_id", "requested_at", "effective", "last_sample", "next_sample"),
+        *("opt_out", "cluster_id", "requested_at", "effective", "last_sample", "next_sample"),
         *("last_report", "next_report", "oldest_pending", "report", "loss"),
     )
 )
