@@ -96,12 +96,13 @@ class Receivers:
         size, headers = arrival.size_bytes, arrival.headers
         said = outage.exchange(samples, ms(at), size_bytes=size, headers=headers)
         stored = outage.model.stored
-        newest_ms = max(sample.time_ms for sample in samples)
+        times_ms = frozenset(sample.time_ms for sample in samples)
+        newest_ms = max(times_ms)
         self.exchanges.append(
             Exchange(
                 at,
                 (arrival.host, arrival.path, headers.get("X-Tag", "")),
-                frozenset(sample.time_ms for sample in samples),
+                times_ms,
                 size,
                 said,
                 is_from_model,

@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from heapq import merge
-from itertools import groupby
+from itertools import chain, groupby
 from math import isnan, nan
 from operator import itemgetter
 
@@ -42,7 +42,8 @@ class Backlog:
             return NotImplemented
         return (
             self._times == other._times
-            and list(self.passes()) == list(other.passes())
+            and _bits(self._values) == _bits(other._values)
+            and _bits(self._totals) == _bits(other._totals)
             and self._marks == other._marks
         )
 
@@ -117,20 +118,16 @@ class Backlog:
         at = bisect_left(self._times, time_ms)
         if not sample_pass.dynamic or self._place(time_ms) is not None:
             return False
-        for reading in sample_pass.dynamic:
-            self._column(self._values, reading.series)
-            if reading.total is not None:
-                self._column(self._totals, reading.series)
         self._times.insert(at, time_ms)
         self._marks.insert(at)
-        values = {reading.series: reading.value for reading in sample_pass.dynamic}
-        self.samples += len(values)
-        totals = {reading.series: reading.total for reading in sample_pass.dynamic}
-        for series, column in self._values.items():
-            column.insert(at, values.get(series, nan))
-        for series, column in self._totals.items():
-            total = totals.get(series)
-            column.insert(at, nan if total is None else total)
+        for column in chain(self._values.values(), self._totals.values()):
+            column.insert(at, nan)
+        readings = {reading.series: reading for reading in sample_pass.dynamic}
+        self.samples += len(readings)
+        for series, reading in readings.items():
+            self._column(self._values, series)[at] = reading.value
+            if reading.total is not None:
+                self._column(self._totals, series)[at] = reading.total
         return True
 
     def discard(self, times_ms: Iterable[int]) -> int:
@@ -157,9 +154,16 @@ class Backlog:
         at = bisect_left(self._times, time_ms)
         return at if at < len(self._times) and self._times[at] == time_ms else None
 
-    def _column(self, columns: "dict[Series, array[float]]", series: Series) -> None:
-        if series not in columns:
-            columns[series] = array("d", [nan]) * len(self._times)
+    def _column(self, columns: "dict[Series, array[float]]", series: Series) -> "array[float]":
+        column = columns.get(series)
+        if column is None:
+            column = columns[series] = array("d", [nan]) * len(self._times)
+        return column
+
+
+def _bits(columns: "dict[Series, array[float]]") -> dict[Series, bytes]:
+    """Give what can be compared: no NaN equals itself."""
+    return {series: column.tobytes() for series, column in columns.items()}
 
 
 def _runs(places: Iterable[int]) -> Iterator[slice]:

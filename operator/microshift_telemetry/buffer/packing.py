@@ -80,10 +80,13 @@ class Unpacker:
     def number(self) -> int:
         """Read a whole number that is not negative."""
         value = 0
-        for shift in range(0, _MAX_BITS, 7):
-            [byte] = self._take(1)
+        for at, shift in enumerate(range(0, _MAX_BITS, 7), self._at):
+            if at == len(self._data):
+                raise UnreadableError("ends within a value")
+            byte = self._data[at]
             value |= (byte & 0x7F) << shift
             if byte < 0x80:
+                self._at = at + 1
                 return value
         raise UnreadableError("a number without an end")
 

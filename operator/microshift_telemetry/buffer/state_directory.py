@@ -32,6 +32,7 @@ class StateDirectory:
     def __init__(self, path: Path) -> None:
         """Touch nothing yet."""
         self.path = path
+        self._lock_path = path / _LOCK
         self._lock: int | None = None
 
     def hold(self) -> None:
@@ -42,8 +43,8 @@ class StateDirectory:
             JournalError: it can't be made, opened or locked.
         """
         with translated(self.path):
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self._is_held():
+                self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self.release()
                 self._lock = self._locked()
                 self._close_to_others()
@@ -134,14 +135,14 @@ class StateDirectory:
         if self._lock is None:
             return False
         try:
-            return os.path.samestat(os.fstat(self._lock), os.stat(self.path / _LOCK))
+            return os.path.samestat(os.fstat(self._lock), os.stat(self._lock_path))
         except FileNotFoundError:
             return False
 
     def _locked(self) -> int:
         # Opened for reading only, so that journals on a read-only disk can still be read.
         flags = os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        lock = os.open(self.path / _LOCK, flags, 0o600)
+        lock = os.open(self._lock_path, flags, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -9,7 +9,8 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.overview import conditions_of, facts_of
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
-from microshift_telemetry.status.body import status_body
+from microshift_telemetry.status.body import Facts, status_body
+from microshift_telemetry.status.conditions import Condition
 from microshift_telemetry.status.writer import StatusWriter
 
 
@@ -30,6 +31,8 @@ class Publisher:
         self._clock = clock
         self._writer = StatusWriter(cluster.kube, config.name, config.uid, on_missing)
         self._written: dict[str, Any] = dict(config.status)
+        self._told: tuple[Facts, tuple[Condition, ...]] | None = None
+        """What the object's status says; None until this process has seen to it."""
         self._one_at_a_time = asyncio.Lock()
         self._is_stopped = False
 
@@ -41,8 +44,12 @@ class Publisher:
         """Write the status if it has changed; what fails is written with the next tick."""
         async with self._one_at_a_time:
             now, cluster_id = self._clock.now(), self._cluster.id
-            conditions = conditions_of(self._parts, cluster_id, now)
-            facts = facts_of(self._parts, cluster_id, self._written)
-            body = status_body(facts, conditions, self._written, now)
-            if body != self._written and not self._is_stopped and await self._writer.apply(body):
-                self._written = body
+            known = (
+                facts_of(self._parts, cluster_id, self._written),
+                conditions_of(self._parts, cluster_id, now),
+            )
+            if known == self._told or self._is_stopped:
+                return
+            body = status_body(*known, self._written, now)
+            if body == self._written or await self._writer.apply(body):
+                self._told, self._written = known, body

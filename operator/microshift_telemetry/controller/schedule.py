@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from microshift_telemetry.clock import EPOCH
 from microshift_telemetry.spec.change import LONGEST_SETTLING
@@ -48,6 +49,7 @@ class Grids:
     reports: Grid
 
 
+@lru_cache(maxsize=16)
 def grids(cluster_id: str, sampling_interval: timedelta, sending_interval: timedelta) -> Grids:
     """Lay both grids with one phase, so that a report takes the pass that is due with it.
 
@@ -57,6 +59,7 @@ def grids(cluster_id: str, sampling_interval: timedelta, sending_interval: timed
     return Grids(Grid(sampling_interval, offset), Grid(sending_interval, offset))
 
 
+@lru_cache(maxsize=16)
 def start_splay(cluster_id: str, sending_interval: timedelta) -> timedelta:
     """Tell how long a start report waits: uniform in min(5 min, 10 % of the interval).
 

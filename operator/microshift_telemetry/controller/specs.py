@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from microshift_telemetry.clock import Clock
@@ -136,6 +137,7 @@ class Requests:
         self._has_pass = False
 
 
+@lru_cache(maxsize=16)
 def fingerprint(destination: Destination) -> str:
     """Tell where reports go and as whom, so that "was delivered" means this destination."""
     parts = (

@@ -1,6 +1,7 @@
 """What a round knows while it goes on: the time, what may go, and what answers have taught."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from itertools import islice
 from math import inf
 
 from microshift_telemetry.remote_write.answer import REFUSALS, Verdict
@@ -79,6 +80,13 @@ class Exchange:
 
     def waiting(self, since_ms: float = -inf, before_ms: float = inf) -> tuple[int, ...]:
         """Give the passes that may go now, beside the fresh one."""
+        return tuple(self._waiting(since_ms, before_ms))
+
+    def oldest(self, since_ms: float) -> tuple[int, ...]:
+        """Give the first of them alone; none where none waits."""
+        return tuple(islice(self._waiting(since_ms), 1))
+
+    def _waiting(self, since_ms: float, before_ms: float = inf) -> Iterator[int]:
         fresh_ms = self.newest_ms if self.is_usable(self.newest_ms) else None
         return self.selection.waiting(fresh_ms, self.now_ms, since_ms, before_ms)
 

@@ -106,7 +106,7 @@ class Round:
     def _probe(self, since_ms: float) -> Generator[Step, Reply, None]:
         """Offer the oldest pass; for that, one off the grid is good that is not fresh any more."""
         newest_ms = self._exchange.newest_ms
-        times_ms = self._exchange.waiting(since_ms)[:1]
+        times_ms = self._exchange.oldest(since_ms)
         if not times_ms and newest_ms is not None and not self._exchange.is_usable(newest_ms):
             times_ms = self._exchange.selection.probe(newest_ms, self._exchange.now_ms, since_ms)
         if not times_ms:

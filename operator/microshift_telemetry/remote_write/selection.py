@@ -1,6 +1,7 @@
 """Which passes may go now, and how they fall into requests."""
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 from math import inf
@@ -81,7 +82,7 @@ class Selection:
 
     def waiting(
         self, fresh_ms: int | None, now_ms: int, since_ms: float = -inf, before_ms: float = inf
-    ) -> tuple[int, ...]:
+    ) -> Iterator[int]:
         """Give the passes of the backlog that may go now, oldest first.
 
         A pass off the grid goes as the fresh one, or not at all; a mean is never offered again as
@@ -94,15 +95,12 @@ class Selection:
             before_ms: none that is as new as this.
         """
         backlog = self._ledger.backlog
+        times_ms = backlog.times_ms
         kept_back = {self._ledger.extra_ms, fresh_ms, *self._suspects, *self._let_go}
-        return tuple(
-            each
-            for each in backlog.times_ms
-            if since_ms <= each < before_ms
-            and each not in kept_back
-            and not is_ahead(each, now_ms)
-            and not _is_mean(backlog.form_of(each))
-        )
+        for each in times_ms[bisect_left(times_ms, since_ms) : bisect_left(times_ms, before_ms)]:
+            is_left = each not in kept_back and not is_ahead(each, now_ms)
+            if is_left and not _is_mean(backlog.form_of(each)):
+                yield each
 
     def probe(self, time_ms: int, now_ms: int, since_ms: float) -> tuple[int, ...]:
         """Give a pass that nothing but a probe can use any more; none when it has gone."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Labels = tuple[tuple[str, str], ...]
 """(name, value) pairs, sorted by name, no name twice, no name or value empty."""
@@ -20,10 +21,10 @@ def labels_from(pairs: Mapping[str, str]) -> Labels:
     return tuple(sorted(pairs.items()))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Series:
+class Series(NamedTuple):
     """A metric with the labels that tell it from others of its name on this device.
 
+    A tuple, since it is looked up for each reading, and a tuple's hash costs a sixth.
     `_id` and the external labels come later, when a report is written.
     """
 

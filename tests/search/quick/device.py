@@ -86,6 +86,7 @@ class Device:
         self._state, self._boots, self._booted = state, 0, -100.0
         self._generation, self._requested_at = 1, ""
         self._expected: Ledger | None = None
+        """What the next process should find (I7)."""
 
     def begin(self) -> None:
         """Begin a process of the operator with the object as it is."""
@@ -106,14 +107,17 @@ class Device:
         self._telemetry.stop()
         self._threads.end()
         self._directory.release()
-        self._expect()
+        store = self._telemetry.parts.store
+        self._expected = store.ledger if store.is_open else None
 
     def cut_power(self, *, is_torn: bool = False) -> None:
         """Lose the power now: what comes after is neither on the disk nor on the wire."""
         self._boots += 1
         self._disk.copy(self._directory.path, self._path)
         self._threads.is_halted = True
-        self._expect(is_torn=is_torn)
+        store = self._telemetry.parts.store
+        # A torn word is there or not, and what the process does while it ends does not count.
+        self._expected = deepcopy(store.ledger) if store.is_open and not is_torn else None
 
     def cut_power_while_writing(self, random: Random) -> None:
         """Lose the power at the next write to the disk, which is torn somewhere."""
@@ -160,11 +164,6 @@ class Device:
         if not self._threads.is_halted:
             self.status = status
             self.statuses.append((self._threads.now, status))
-
-    def _expect(self, *, is_torn: bool = False) -> None:
-        """Note what the next process should find (I7); a torn word is there or not."""
-        store = self._telemetry.parts.store
-        self._expected = deepcopy(store.ledger) if store.is_open and not is_torn else None
 
     def _compare(self, loaded: Loaded) -> None:
         expected, self._expected = self._expected, None
