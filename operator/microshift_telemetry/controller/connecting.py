@@ -1,7 +1,6 @@
 """A destination of the spec → a receiver with its credentials, read when they are needed."""
 
 from dataclasses import dataclass, field
-from functools import partial
 
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
@@ -18,9 +17,9 @@ from microshift_telemetry.remote_write.credentials import (
     secret_text,
     telemeter_authorization,
 )
-from microshift_telemetry.remote_write.oauth2 import TokenRequest, Tokens
+from microshift_telemetry.remote_write.oauth2 import Grant, TokenRequest, Tokens
 from microshift_telemetry.remote_write.proxies import EnvironmentProxies, Proxy
-from microshift_telemetry.remote_write.receiver import Receiver, Renewal
+from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.remote_write.route import Route, TlsSettings
 from microshift_telemetry.sources.host import HostError
 from microshift_telemetry.spec.authorization import (
@@ -64,38 +63,36 @@ class Connector:
             CredentialsMissingError: a Secret, a ConfigMap or a key is not there or unusable.
             TlsConfigError: a certificate, a key or the CA bundle is none.
             KubeError: the API server did not give a Secret or a ConfigMap.
-            UnreachableError: the token server gave no answer.
-            TokenError: it gave no token.
         """
         refuse_unsafe(destination, self._rules.pull_secret_hosts)
         proxy = await self._proxy(destination, destination.endpoint)
         tls = destination.tls
         route = Route((await self._tls(tls)).context(), tls.server_name, proxy)
         headers = {header.name: await self._header(header) for header in destination.headers}
-        authorization, renewal = await self._authorization(destination, route)
-        if authorization is not None:
+        authorization = await self._authorization(destination, route)
+        grant = authorization if isinstance(authorization, Grant) else None
+        if isinstance(authorization, Credential):
             headers["Authorization"] = authorization
-        return Receiver(Connection(destination.endpoint, route), headers, renewal)
+        return Receiver(Connection(destination.endpoint, route), headers, grant)
 
     async def _authorization(
         self, destination: Destination, route: Route
-    ) -> tuple[Credential | None, Renewal | None]:
+    ) -> Credential | Grant | None:
         match destination.authorization:
             case NoAuthorization():
-                return None, None
+                return None
             case Bearer(credentials):
                 token = await self._lookup.value(credentials)
-                return bearer_authorization(token, str(credentials)), None
+                return bearer_authorization(token, str(credentials))
             case Basic(user):
-                return await self._lookup.basic(user), None
+                return await self._lookup.basic(user)
             case PullSecret():
                 secret = parse_pull_secret(self._read_pull_secret())
-                return telemeter_authorization(secret, await self._cluster.identify()), None
+                return telemeter_authorization(secret, await self._cluster.identify())
             case OAuth2() as grant:
                 request = await self._token_request(grant)
                 proxy = await self._proxy(destination, grant.token_url)
-                ask = (request, route.to_token_server(proxy))
-                return await self._tokens.authorization(*ask), partial(self._tokens.renewed, *ask)
+                return Grant(self._tokens, request, route.to_token_server(proxy))
 
     async def _token_request(self, grant: OAuth2) -> TokenRequest:
         client_id = await self._lookup.value(grant.client_id)

@@ -1,6 +1,5 @@
 """A receiver's answer → what it means for the samples that it was given."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,10 +8,6 @@ from enum import Enum, auto
 LONGEST_RETRY_AFTER_SECONDS = 3600.0
 """A receiver may ask for more; a mistake of its would silence a fleet."""
 
-_PAGE = re.compile(
-    rb"(\xef\xbb\xbf)?\s*(<!--.{0,200}?-->\s*)?<(!doctype\s+html|html|head)\b", re.I | re.S
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -20,7 +15,7 @@ class Answer:
 
     status_code: int
     excerpt: str = ""
-    """The beginning of its body, in one line."""
+    """The beginning of its body, in one line; of a page its title."""
     retry_after_seconds: float = 0.0
     """How long it asks us to wait, within bounds; 0 when it does not."""
     is_page: bool = False
@@ -88,14 +83,6 @@ def judge(answer: Answer) -> Verdict:
             return Verdict.RETRY
         case _:
             return Verdict.WRONG_ENDPOINT
-
-
-def is_page(content_type: str, beginning: bytes) -> bool:
-    """Tell whether a body is HTML, by its type or by how it begins."""
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type in {"text/html", "application/xhtml+xml"}:
-        return True
-    return bool(_PAGE.match(beginning))
 
 
 def parse_retry_after(text: str | None, date: str | None) -> float:

@@ -5,7 +5,6 @@ import errno
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -13,6 +12,8 @@ from aiohttp.abc import AbstractStreamWriter
 
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.credentials import Credential
+from microshift_telemetry.remote_write.hearing import HearingConnector
+from microshift_telemetry.remote_write.raw_answer import Response, parse_raw
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
 
@@ -51,11 +52,12 @@ class _Body(aiohttp.BytesPayload):
     def __init__(self, body: bytes, on_sending: Callable[[], None]) -> None:
         super().__init__(body)
         self._on_sending = on_sending
-        self.was_sent = False
+        self.has_begun = self.was_sent = False
 
     async def write_with_length(
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
+        self.has_begun = True
         self._on_sending()
         await super().write_with_length(writer, content_length)
         self.was_sent = True
@@ -63,17 +65,6 @@ class _Body(aiohttp.BytesPayload):
 
 def nothing() -> None:
     """Do nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer as it came."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    """Names in any letter case."""
-    beginning: bytes
-    """Of the body: what was asked for, or less where it ends or breaks off before."""
 
 
 class Connection:
@@ -88,8 +79,9 @@ class Connection:
         self._timeout = timeout
         self._slowest_seconds = 0.0
         self._has_answered = False
+        self._connector = HearingConnector(ssl=route.tls or True)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=1, ssl=route.tls or True),
+            connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
         )
@@ -147,10 +139,10 @@ class Connection:
                 timeout=self._timeout_for(body),
                 **self._options(headers),
             ) as response:
-                self._has_answered = True
                 self._slowest_seconds = max(self._slowest_seconds, clock() - began)
                 beginning = await _beginning(response.content, limit)
-                return Response(response.status, dict(response.headers.items()), beginning)
+                self._has_answered = True
+                return Response.of(response.status, response.headers, beginning, limit)
         except aiohttp.ClientHttpProxyError as error:
             if error.status == 407:
                 return Response(407, {}, b"said by the proxy")
@@ -160,6 +152,8 @@ class Connection:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             cause = _cause(error)
             is_closed = _is_closed(error)
+        if payload.has_begun and (heard := parse_raw(self._connector.heard, limit)) is not None:
+            return heard
         # Raised out here, without the error behind it: aiohttp's know the request's headers.
         raise UnreachableError(
             f"{self._endpoint.origin}: {cause}",
@@ -206,16 +200,11 @@ class Connection:
 
 
 async def _beginning(content: aiohttp.StreamReader, limit: int) -> bytes:
-    """Read so many bytes, however the network has cut them.
-
-    A body that breaks off does not undo the answer.
-    """
+    """Read so many bytes, or all, however the network has cut them."""
     try:
         return await content.readexactly(limit)
     except asyncio.IncompleteReadError as short:
         return short.partial
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return b""
 
 
 def _is_closed(error: Exception) -> bool:

@@ -4,18 +4,17 @@ Source: RFC 6749, 4.4 (client credentials grant), 2.3.1 (how a client says who i
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf, isfinite, isnan
 from urllib.parse import quote_plus, urlencode
 
-from microshift_telemetry.errors import EXCERPT_CHARS, TelemetryError, excerpt
-from microshift_telemetry.remote_write.connection import Connection, Response
-from microshift_telemetry.remote_write.credentials import (
-    Credential,
-    basic_authorization,
-)
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.foreign_text import is_page
+from microshift_telemetry.remote_write.connection import Connection
+from microshift_telemetry.remote_write.credentials import Credential, basic_authorization
+from microshift_telemetry.remote_write.raw_answer import Response
 from microshift_telemetry.remote_write.redaction import Redactor
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
@@ -86,24 +85,42 @@ class Tokens:
         """Give the header with a new token: the receiver did not accept the last one.
 
         A renewed token that is refused, too, stays until its end, or for an hour where it has
-        none: the token is not what is wrong, and a fleet would ask for one at each retry.
+        none: the token is not what is wrong, and a fleet would ask for one at each retry. So does
+        one in whose place no other could be had.
 
         Raises:
             UnreachableError: the token server gave no answer.
             TokenError: it gave no token.
         """
-        asked_at, last = self._monotonic(), self._tokens.pop(request, None)
+        asked_at, last = self._monotonic(), self._tokens.get(request)
         if last is not None and asked_at < last.renewable_from:
-            self._tokens[request] = last
             return last.authorization
         response = await _ask(request, route)
-        authorization, seconds = parse_token(response, request)
+        known = [] if last is None else [last.authorization]
+        authorization, seconds = parse_token(response, request, known)
         good_until = asked_at + seconds - min(EARLY_SECONDS, EARLY * seconds)
         renewable_from = 0.0
         if last is not None:
             renewable_from = good_until if isfinite(good_until) else asked_at + ENDLESS_SECONDS
         self._tokens[request] = _Token(authorization, good_until, renewable_from)
         return authorization
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A receiver's access token: the one that is good now, for each request."""
+
+    tokens: Tokens
+    request: TokenRequest
+    route: Route
+
+    async def authorization(self) -> Credential:
+        """Give the header; raises as `Tokens.authorization` does."""
+        return await self.tokens.authorization(self.request, self.route)
+
+    async def renewed(self) -> Credential:
+        """Give another header, or the same where it may not be renewed; raises as well."""
+        return await self.tokens.renewed(self.request, self.route)
 
 
 async def _ask(request: TokenRequest, route: Route) -> Response:
@@ -116,7 +133,11 @@ async def _ask(request: TokenRequest, route: Route) -> Response:
         fields.append(("scope", " ".join(request.scopes)))
     header = _header(request)
     own = [("client_id", request.client_id), ("client_secret", request.client_secret)]
-    headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
     async with aclosing(Connection(request.url, route)) as connection:
         response = await connection.post(
             urlencode(fields).encode(),
@@ -134,23 +155,30 @@ def _header(request: TokenRequest) -> Credential:
     return basic_authorization(name.encode(), secret.encode(), "clientId", "clientSecret")
 
 
-def parse_token(response: Response, request: TokenRequest) -> tuple[Credential, float]:
+def parse_token(
+    response: Response, request: TokenRequest, known: Iterable[Credential] = ()
+) -> tuple[Credential, float]:
     """Take the token out of an answer, with the seconds that it is good for.
 
-    A token whose end is not told is good until the receiver refuses it.
+    A token whose end is not told, or not as a number, is good until the receiver refuses it; one
+    that is good for 0 seconds is for the request at hand.
+
+    Args:
+        response: any 2xx may bring a token, and is never quoted.
+        request: whose secrets it may repeat.
+        known: other secrets that it may repeat.
 
     Raises:
         TokenError: the answer has no token that can be used.
     """
     place = f"spec.authorization.oauth2.tokenUrl: {request.url.origin}"
-    if response.status_code != 200:
+    if not 200 <= response.status_code <= 299:
         lasting = response.status_code < 500 and response.status_code not in {408, 429}
-        said = _said(response, request)
+        said = _said(response, request, known)
         raise TokenError(f"{place}: no token ({said})", is_lasting=lasting)
     try:
         answer = json.loads(response.beginning)
         token, kind = answer["access_token"], answer.get("token_type", "bearer")
-        seconds = float(answer.get("expires_in") or "inf")
         authorization = Credential(f"Bearer {token}")
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         token = kind = None
@@ -158,11 +186,22 @@ def parse_token(response: Response, request: TokenRequest) -> tuple[Credential, 
     if not isinstance(token, str) or not token or str(kind).lower() != "bearer":
         text = f"{place}: the answer holds no bearer token; is this a token URL?"
         raise TokenError(text, is_lasting=True)
-    return authorization, max(0.0, seconds)
+    return authorization, _seconds(answer.get("expires_in"))
 
 
-def _said(response: Response, request: TokenRequest) -> str:
-    """Quote a refusal, without what we said ourselves."""
-    redactor = Redactor([request.client_secret, _header(request).reveal()])
-    said = excerpt(redactor.beginning(response.beginning, 4 * EXCERPT_CHARS))
+def _seconds(told: object) -> float:
+    """Read how long a token is good: servers write a number, or a text with one in it."""
+    try:
+        seconds = float(str(told))
+    except ValueError:
+        return inf
+    return inf if isnan(seconds) else max(0.0, seconds)
+
+
+def _said(response: Response, request: TokenRequest, known: Iterable[Credential]) -> str:
+    """Quote a refusal, without what we said ourselves and what we were given before."""
+    ours = [request.client_secret, _header(request).reveal()]
+    redactor = Redactor([*ours, *(each.reveal() for each in known)])
+    page = is_page(response.headers.get("content-type", ""), response.beginning)
+    said = redactor.quote(response.beginning, is_page=page)
     return f"{response.status_code}: {said}" if said else str(response.status_code)

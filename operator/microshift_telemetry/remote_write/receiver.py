@@ -1,12 +1,13 @@
 """The one POST: an encoded request → the receiver's answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 
 from microshift_telemetry import __version__
-from microshift_telemetry.errors import EXCERPT_CHARS, excerpt
-from microshift_telemetry.remote_write.answer import Answer, is_page, parse_date, parse_retry_after
+from microshift_telemetry.foreign_text import is_page
+from microshift_telemetry.remote_write.answer import Answer, parse_date, parse_retry_after
 from microshift_telemetry.remote_write.connection import Connection, nothing
 from microshift_telemetry.remote_write.credentials import Credential
+from microshift_telemetry.remote_write.oauth2 import Grant
 from microshift_telemetry.remote_write.redaction import Redactor
 
 HEADERS: Mapping[str, str] = {
@@ -18,8 +19,8 @@ HEADERS: Mapping[str, str] = {
 }
 """Source: remote write 1.0, "Protocol". `identity`, since a condition quotes the answer's text."""
 
-Renewal = Callable[[], Awaitable[Credential]]
-"""Gives a new credential for one that the receiver did not accept."""
+BODY_BYTES = 8 << 10
+"""The title of a page stands near its beginning, behind some scripts and styles."""
 
 
 class Receiver:
@@ -29,18 +30,19 @@ class Receiver:
         self,
         connection: Connection,
         headers: Mapping[str, str | Credential],
-        renewal: Renewal | None = None,
+        grant: Grant | None = None,
     ) -> None:
         """Speak to a receiver over a connection.
 
         Args:
             connection: to the endpoint; closed with the receiver.
             headers: beside those of remote write, `Authorization` among them.
-            renewal: asked once, after a 401: an access token may be taken back at any time.
+            grant: gives `Authorization` instead, for each request: an access token may end, or be
+                taken back, at any time.
         """
         self._connection = connection
         self._headers = dict(headers)
-        self._renewal = renewal
+        self._grant = grant
 
     async def post(self, body: bytes, on_sending: Callable[[], None] = nothing) -> Answer:
         """Send one request and read the answer's beginning.
@@ -49,39 +51,46 @@ class Receiver:
 
         Raises:
             UnreachableError: no answer: name, connection, proxy, TLS, or time.
-            TokenError: a renewed credential could not be had.
+            TokenError: there is no access token to be had.
         """
-        answer = await self._post(body, on_sending)
-        if answer.status_code == 401 and self._renewal is not None:
-            renewal, self._renewal = self._renewal, None
-            refused, renewed = self._headers.get("Authorization"), await renewal()
-            if renewed is not refused:
-                self._headers["Authorization"] = renewed
-                answer = await self._post(body, on_sending)
+        if self._grant is None:
+            return await self._post(body, self._headers, on_sending)
+        token = await self._grant.authorization()
+        answer = await self._post(body, {**self._headers, "Authorization": token}, on_sending)
+        # Some gateways say 403 to a token that has ended.
+        if answer.status_code in {401, 403}:
+            renewed = await self._grant.renewed()
+            if renewed is not token:
+                headers = {**self._headers, "Authorization": renewed}
+                answer = await self._post(body, headers, on_sending)
         return answer
 
     async def aclose(self) -> None:
         """Close the connection."""
         await self._connection.aclose()
 
-    async def _post(self, body: bytes, on_sending: Callable[[], None]) -> Answer:
-        credentials = [each for each in self._headers.values() if isinstance(each, Credential)]
+    async def _post(
+        self,
+        body: bytes,
+        headers: Mapping[str, str | Credential],
+        on_sending: Callable[[], None],
+    ) -> Answer:
+        credentials = [each for each in headers.values() if isinstance(each, Credential)]
         spoken = {
             name: value.reveal() if isinstance(value, Credential) else value
-            for name, value in self._headers.items()
+            for name, value in headers.items()
         }
         credentials += self._connection.credentials
-        redactor, limit = Redactor.of(credentials), 4 * EXCERPT_CHARS
+        redactor = Redactor.of(credentials)
         response = await self._connection.post(
-            body, {**spoken, **HEADERS}, limit + redactor.longest, on_sending
+            body, {**spoken, **HEADERS}, BODY_BYTES + redactor.longest, on_sending
         )
-        said = redactor.beginning(response.beginning, limit)
-        given = {name.lower(): value for name, value in response.headers.items()}
-        wait = parse_retry_after(given.get("retry-after"), given.get("date"))
+        given, beginning = response.headers, response.beginning
+        page = is_page(given.get("content-type", ""), beginning)
         return Answer(
             response.status_code,
-            excerpt(said),
-            wait,
-            is_page=is_page(given.get("content-type", ""), response.beginning),
+            redactor.quote(beginning, is_page=page),
+            parse_retry_after(given.get("retry-after"), given.get("date")),
+            is_page=page,
             date=parse_date(given.get("date")),
         )

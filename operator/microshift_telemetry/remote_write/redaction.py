@@ -7,10 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import Self
 from urllib.parse import quote, quote_plus, unquote
 
+from microshift_telemetry.errors import EXCERPT_CHARS
+from microshift_telemetry.foreign_text import page_text, quotable
 from microshift_telemetry.remote_write.credentials import Credential
 
 SHORTEST = 4
 """A shorter text would be found everywhere, and no secret worth the name is."""
+
+QUOTED_BYTES = 4 * EXCERPT_CHARS
+"""A character has up to four bytes."""
 
 _MARK = b"(our credentials)"
 _DEPTH = 3
@@ -51,6 +56,11 @@ class Redactor:
     def of(cls, credentials: Iterable[Credential]) -> Self:
         """Know whole headers, and the secrets that they are made of."""
         return cls(text for each in credentials for text in (each.reveal(), *each.secrets()))
+
+    def quote(self, body: bytes, *, is_page: bool) -> str:
+        """Give what may be shown of a body: its beginning, or of a page its title, in one line."""
+        text = page_text(body.decode(errors="replace")).encode() if is_page else body
+        return quotable(self.beginning(text, QUOTED_BYTES))
 
     def beginning(self, data: bytes, limit: int) -> str:
         """Give the first bytes as text, without secrets.

@@ -8,10 +8,10 @@ import snappy
 from microshift_telemetry.remote_write import remote_write_pb2 as pb
 from microshift_telemetry.remote_write.connection import (
     Connection,
-    Response,
     UnreachableError,
     nothing,
 )
+from microshift_telemetry.remote_write.raw_answer import Response
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
 from tests.models.gateway import http_date
@@ -108,7 +108,7 @@ class Wire(Connection):
         if self._wires.closes_silently:
             self._closed_at = threads.now
         headers = {"Date": http_date(ms(threads.now)), **answer.headers}
-        return Response(answer.status, headers, answer.body[:limit])
+        return Response.of(answer.status, headers, answer.body, limit)
 
 
 def _samples(body: bytes) -> list[Sample]:

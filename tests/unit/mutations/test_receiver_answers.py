@@ -125,27 +125,40 @@ FAULTS: dict[str, Callable[[Mutator, bytes], bytes]] = {
 
 
 def _meaning(mutant: Mutant) -> Meaning | Refused:
+    """Judge by the status line where one came whole; a 2xx that may be a page by its head."""
+    is_told = mutant.status == 204 or not 200 <= mutant.status <= 299
     match mutant.fault:
         case "nothing":
             return refused(BROKEN)
-        case "head":
+        case "head" if b"\r\n" not in mutant.raw or not is_told:
             return refused(BROKEN, NO_HTTP)
-        case "version" | "digits" | "no-colon" | "nul" | "endless":
+        case "version" | "digits":
             return refused(NO_HTTP)
         case "hang":
             return refused(NO_TIME)
         case _:
             pass
-    is_cut = mutant.fault == "short" and b"Content-Length" in mutant.raw
-    said = "" if is_cut else _quoted(mutant.body)
-    verdict = VERDICTS.get(mutant.status, "WRONG_ENDPOINT")
-    if verdict == "TAKEN" and "<!DOCTYPE html>" in said:
+    body, wait = (b"", _cut_wait(mutant)) if mutant.fault == "head" else (mutant.body, mutant.wait)
+    verdict, said = VERDICTS.get(mutant.status, "WRONG_ENDPOINT"), _quoted(body)
+    if verdict == "TAKEN" and b"<!DOCTYPE html>" in body:
         verdict = "WRONG_ENDPOINT"
-    return mutant.status, verdict, said, _seconds(mutant.wait)
+    return mutant.status, verdict, said, _seconds(wait)
+
+
+def _cut_wait(mutant: Mutant) -> str:
+    """Tell what has come of `Retry-After`, of a date only where that of the answer came too."""
+    _, name, rest = mutant.raw.decode("latin-1").partition("Retry-After:")
+    wait = rest.partition("\r\n")[0].strip() if name else ""
+    is_dated = f"\r\nDate: {DATE}" in mutant.raw.decode("latin-1")
+    return wait if is_dated or "," not in wait else "undated"
 
 
 def _quoted(body: bytes) -> str:
-    text = body.decode(errors="replace").replace("\n", " ")
+    if body.startswith(b"\xff"):
+        return "(binary data)"
+    text = body.decode().replace("\n", " ")
+    if "<!DOCTYPE html>" in text:
+        return "Log in"
     return "".join(char if char.isprintable() else "?" for char in text).strip()
 
 

@@ -1,6 +1,7 @@
 import pytest
 
-from microshift_telemetry.remote_write.answer import Answer, Verdict, is_page, judge
+from microshift_telemetry.foreign_text import is_page
+from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
 
 NAMED = {
     400: Verdict.REFUSED,

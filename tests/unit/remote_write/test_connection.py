@@ -5,9 +5,10 @@ from contextlib import aclosing
 
 import pytest
 
-from microshift_telemetry.remote_write.connection import Connection, Response, UnreachableError
+from microshift_telemetry.remote_write.connection import Connection, UnreachableError
 from microshift_telemetry.remote_write.credentials import basic_authorization
 from microshift_telemetry.remote_write.proxies import Proxy
+from microshift_telemetry.remote_write.raw_answer import Response
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.remote_write.route import Route, TlsSettings
 from microshift_telemetry.spec.endpoint import parse_endpoint

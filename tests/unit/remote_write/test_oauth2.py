@@ -1,8 +1,6 @@
 """Access tokens from a token server that speaks TLS, kept while they are good."""
 
 import base64
-import json
-from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from urllib.parse import parse_qsl
@@ -10,52 +8,20 @@ from urllib.parse import parse_qsl
 import pytest
 
 from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.remote_write.connection import Connection, Response, UnreachableError
-from microshift_telemetry.remote_write.oauth2 import TokenError, TokenRequest, Tokens, parse_token
+from microshift_telemetry.remote_write.connection import Connection, UnreachableError
+from microshift_telemetry.remote_write.oauth2 import (
+    Grant,
+    TokenError,
+    TokenRequest,
+    Tokens,
+)
 from microshift_telemetry.remote_write.receiver import Receiver
-from microshift_telemetry.remote_write.route import Route, TlsSettings
+from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import parse_endpoint
-from tests.support.certificates import Authority
 from tests.support.fault_receiver import Answer as Reply
 from tests.support.fault_receiver import Fault, FaultReceiver, RecordedRequest, always, in_turn
 from tests.support.process import free_port
-
-SECRET = "s3cret/with+signs"
-
-
-class Seconds:
-    """A monotonic clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def a_token(number: int = 1, **others: object) -> Reply:
-    told = {"access_token": f"token-{number}", "token_type": "Bearer", "expires_in": 600}
-    return Reply(200, json.dumps({**told, **others}).encode())
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def server(authority: Authority) -> Iterator[FaultReceiver]:
-    with FaultReceiver(always(a_token()), authority=authority) as server:
-        yield server
-
-
-@pytest.fixture
-def route(authority: Authority) -> Route:
-    return Route(TlsSettings(ca=authority.ca_file.read_bytes()).context())
-
-
-def a_request(url: str) -> TokenRequest:
-    return TokenRequest(parse_endpoint(url, ""), "device", SECRET)
+from tests.unit.remote_write.token_server import SECRET, Seconds, a_request, a_token
 
 
 async def test_a_token_is_asked_for_as_the_grant_says(server: FaultReceiver, route: Route) -> None:
@@ -130,10 +96,7 @@ async def test_a_token_that_was_taken_back_is_renewed_once_a_report(
 
     with FaultReceiver(only_the_second) as fake:
         connection = Connection(parse_endpoint(fake.url, ""), Route())
-        headers = {"Authorization": await tokens.authorization(request, route)}
-        async with aclosing(
-            Receiver(connection, headers, lambda: tokens.renewed(request, route))
-        ) as receiver:
+        async with aclosing(Receiver(connection, {}, Grant(tokens, request, route))) as receiver:
             answers = [await receiver.post(b"1")]
             fake.script = always(Reply(401))
             answers.append(await receiver.post(b"2"))
@@ -182,59 +145,9 @@ async def refused_report(
     fake: FaultReceiver, tokens: Tokens, request: TokenRequest, route: Route
 ) -> None:
     """Post once, as a report does: with a token that is good as far as is known."""
-    headers = {"Authorization": await tokens.authorization(request, route)}
     connection = Connection(parse_endpoint(fake.url, ""), Route())
-    async with aclosing(
-        Receiver(connection, headers, lambda: tokens.renewed(request, route))
-    ) as receiver:
+    async with aclosing(Receiver(connection, {}, Grant(tokens, request, route))) as receiver:
         assert (await receiver.post(b"body")).status_code == 401
-
-
-@pytest.mark.parametrize(
-    ("reply", "is_lasting", "said"),
-    [
-        pytest.param(Reply(400, b'{"error":"x"}'), True, 'no token (400: {"error":"x"})', id="400"),
-        pytest.param(Reply(401), True, "no token (401)", id="401"),
-        pytest.param(Reply(302, headers={"Location": "/"}), True, "no token (302)", id="redirect"),
-        pytest.param(Reply(429), False, "no token (429)", id="429"),
-        pytest.param(Reply(503, b"later"), False, "no token (503: later)", id="503"),
-        pytest.param(Reply(200, b"<html>"), True, "holds no bearer token", id="a-page"),
-        pytest.param(Reply(200, b"[]"), True, "holds no bearer token", id="a-list"),
-        pytest.param(a_token(token_type="mac"), True, "holds no bearer token", id="another-kind"),
-        pytest.param(a_token(access_token=7), True, "holds no bearer token", id="a-number"),
-        pytest.param(a_token(access_token="a\r\nb"), True, "holds no bearer", id="two-lines"),
-        pytest.param(a_token(expires_in=[]), False, "", id="an-odd-end"),
-    ],
-)
-async def test_a_server_that_gives_no_token_is_named(
-    server: FaultReceiver, route: Route, reply: Reply, said: str, *, is_lasting: bool
-) -> None:
-    server.script = always(reply)
-    asking = Tokens(Seconds()).authorization(a_request(server.url), route)
-    if not said:
-        assert (await asking).reveal() == "Bearer token-1"
-        return
-
-    with pytest.raises(TokenError) as caught:
-        await asking
-
-    place = f"spec.authorization.oauth2.tokenUrl: {server.url.removeprefix('https://')}: "
-    assert str(caught.value).startswith(place)
-    assert said in str(caught.value)
-    assert caught.value.is_lasting == is_lasting
-    assert caught.value.__cause__ is caught.value.__context__ is None
-
-
-async def test_a_server_that_repeats_our_secret_is_not_quoted_with_it(
-    server: FaultReceiver, route: Route
-) -> None:
-    server.script = lambda request: Reply(400, b"you said: " + request.body)
-
-    with pytest.raises(TokenError) as caught:
-        await Tokens(Seconds()).authorization(a_request(server.url), route)
-
-    assert "client_secret=(our credentials)" in str(caught.value)
-    assert "s3cret" not in str(caught.value) + repr(a_request(server.url))
 
 
 async def test_a_server_that_is_away_is_named(server: FaultReceiver, route: Route) -> None:
@@ -245,17 +158,48 @@ async def test_a_server_that_is_away_is_named(server: FaultReceiver, route: Rout
             await Tokens(Seconds()).authorization(a_request(url), route)
 
 
-@pytest.mark.parametrize(
-    ("told", "seconds"),
-    [(600, 600.0), ("600", 600.0), (None, float("inf")), (-5, 0.0), ("soon", None)],
-)
-def test_how_long_a_token_is_good_is_what_the_server_says(
-    told: object, seconds: float | None
+async def test_a_token_for_one_request_is_used_for_one(server: FaultReceiver, route: Route) -> None:
+    server.script = in_turn(*(a_token(number, expires_in=0) for number in range(1, 4)))
+    grant = Grant(Tokens(Seconds()), a_request(server.url), route)
+    with FaultReceiver() as fake:
+        connection = Connection(parse_endpoint(fake.url, ""), Route())
+        async with aclosing(Receiver(connection, {}, grant)) as receiver:
+            await receiver.post(b"1")
+            await receiver.post(b"2")
+
+    used = [posted.headers["authorization"] for posted in fake.requests]
+    assert used == ["Bearer token-1", "Bearer token-2"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_token_that_the_receiver_holds_for_ended_is_renewed_once(
+    server: FaultReceiver, route: Route, status: int
 ) -> None:
-    body = json.dumps({"access_token": "a", "expires_in": told}).encode()
-    response, request = Response(200, {}, body), a_request("https://login.example")
-    if seconds is None:
-        with pytest.raises(TokenError):
-            parse_token(response, request)
-    else:
-        assert parse_token(response, request)[1] == seconds
+    server.script = in_turn(a_token(1), a_token(2), a_token(3))
+    grant = Grant(Tokens(Seconds()), a_request(server.url), route)
+    with FaultReceiver(in_turn(Reply(status), Reply(204), Reply(status))) as fake:
+        connection = Connection(parse_endpoint(fake.url, ""), Route())
+        async with aclosing(Receiver(connection, {}, grant)) as receiver:
+            answers = [await receiver.post(b"1"), await receiver.post(b"2")]
+
+    assert answers == [Answer(204), Answer(status)]
+    assert len(server.requests) == 2
+
+
+async def test_a_token_that_can_not_be_renewed_now_is_not_forgotten(
+    server: FaultReceiver, route: Route
+) -> None:
+    """Else the one after it would count as the first, and be renewed once more."""
+    server.script = in_turn(a_token(1), Reply(503), a_token(2), a_token(3))
+    grant = Grant(Tokens(Seconds()), a_request(server.url), route)
+    with FaultReceiver(always(Reply(401))) as fake:
+        connection = Connection(parse_endpoint(fake.url, ""), Route())
+        async with aclosing(Receiver(connection, {}, grant)) as receiver:
+            with pytest.raises(TokenError):
+                await receiver.post(b"1")
+            for body in (b"2", b"3"):
+                await receiver.post(body)
+
+    assert len(server.requests) == 3
+    used = [posted.headers["authorization"] for posted in fake.requests]
+    assert used == ["Bearer token-1", "Bearer token-1", "Bearer token-2", "Bearer token-2"]

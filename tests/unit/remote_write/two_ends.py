@@ -19,7 +19,8 @@ from microshift_telemetry.buffer.records import (
 )
 from microshift_telemetry.controller.attempt import fate_of
 from microshift_telemetry.controller.forms import form_in, layout_of
-from microshift_telemetry.remote_write.answer import Answer, Verdict, is_page, judge
+from microshift_telemetry.foreign_text import is_page
+from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
 from microshift_telemetry.remote_write.course import Course
 from microshift_telemetry.remote_write.encode import encode
 from microshift_telemetry.remote_write.round import HOUR_MS, Ended, Round

@@ -1,0 +1,94 @@
+"""aiohttp's connector, which remembers the newest answer as it came.
+
+aiohttp gives up on an answer with one odd line in it, and on one whose body is odd and came with
+its head; the receiver's word stands in the status line, and would be lost.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+
+from microshift_telemetry.remote_write.raw_answer import is_whole
+
+MAX_HEAD_BYTES = 256 << 10
+"""Cookies fill some ten kilobytes; a head that goes on longer is given up."""
+_LIMITS = {
+    "max_line_size": MAX_HEAD_BYTES,
+    "max_field_size": MAX_HEAD_BYTES,
+    "max_headers": MAX_HEAD_BYTES,
+}
+"""Instead of aiohttp's own; the head as a whole is what may not be longer."""
+
+
+class HearingConnector(aiohttp.TCPConnector):
+    """Opens connections, one at a time, and listens to what is answered on them."""
+
+    def __init__(self, **options: Any) -> None:
+        """Open nothing yet; `options` are aiohttp's."""
+        super().__init__(limit=1, **options)
+        self._heard = bytearray()
+        self._factory = partial(_listening, self._heard, self._loop)
+
+    @property
+    def heard(self) -> bytes:
+        """Give the beginning of what was answered to the newest request."""
+        return bytes(self._heard)
+
+
+class _Ear(ResponseHandler):
+    def __init__(self, heard: bytearray, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._heard = heard
+
+    def set_response_params(self, **options: Any) -> None:
+        """Begin to wait for an answer, the proxy's to CONNECT included."""
+        self._heard.clear()
+        super().set_response_params(**{**options, **_LIMITS})
+        patient: Any = _PatientParser(self._parser, self._heard)
+        self._parser = patient
+
+    def data_received(self, data: bytes) -> None:
+        if len(self._heard) < MAX_HEAD_BYTES:
+            self._heard += data
+        super().data_received(data)
+
+
+class _PatientParser:
+    """aiohttp's parser, which waits for the rest of an answer that it can't read."""
+
+    def __init__(self, parser: Any, heard: bytearray) -> None:
+        self._parser, self._heard = parser, heard
+        self._has_head = False
+        self._failure: HttpProcessingError | None = None
+        self.pause_reading, self.feed_eof = parser.pause_reading, parser.feed_eof
+
+    def feed_data(self, data: bytes) -> tuple[Sequence[Any], bool, bytes]:
+        """Take a piece of an answer, and give it once its head could be read.
+
+        Raises:
+            HttpProcessingError: it can't be read, and has come whole or beyond its limit.
+        """
+        is_full = len(self._heard) >= MAX_HEAD_BYTES
+        if self._failure is None:
+            try:
+                read: tuple[Sequence[Any], bool, bytes] = self._parser.feed_data(data)
+            except HttpProcessingError as error:
+                self._failure = error
+            else:
+                # Behind an interim answer the one that counts still comes.
+                self._has_head |= any(message.code >= 200 for message, _ in read[0])
+                if self._has_head or not is_full:
+                    return read
+                self._failure = LineTooLong(b"the head", MAX_HEAD_BYTES)
+        if is_full or is_whole(bytes(self._heard)):
+            raise self._failure
+        return (), False, b""
+
+
+def _listening(heard: bytearray, loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return _Ear(heard, loop)

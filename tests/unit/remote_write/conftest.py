@@ -1,0 +1,26 @@
+"""A token server that speaks TLS, and the way to it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from microshift_telemetry.remote_write.route import Route, TlsSettings
+from tests.support.certificates import Authority
+from tests.support.fault_receiver import FaultReceiver, always
+from tests.unit.remote_write.token_server import a_token
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def server(authority: Authority) -> Iterator[FaultReceiver]:
+    with FaultReceiver(always(a_token()), authority=authority) as server:
+        yield server
+
+
+@pytest.fixture
+def route(authority: Authority) -> Route:
+    return Route(TlsSettings(ca=authority.ca_file.read_bytes()).context())
