@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import inf
 from typing import Any, TypeVar, cast
 
+from tests.models.model import Answer
 from tests.search.plan import (
     A_MINUTE,
     AN_HOUR,
@@ -103,6 +104,22 @@ def fresh(record: Record) -> list[Exchange]:
 @once
 def fresh_times(record: Record) -> list[float]:
     return [each.at for each in fresh(record)]
+
+
+@once
+def complete_rounds(record: Record) -> list[float]:
+    """Give when a fresh pass was taken in a round that came to its end.
+
+    One that ends with 500 did not: it stands for old samples in the third such round only (rule 7).
+    """
+    found, after, ended_with = [], inf, 0
+    for each in reversed(record.exchanges):
+        if after - each.at > A_MINUTE:
+            ended_with = each.said.status if isinstance(each.said, Answer) else 0
+        after = each.at
+        if each.is_fresh_taken and ended_with != 500:
+            found.append(each.at)
+    return found[::-1]
 
 
 @once

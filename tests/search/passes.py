@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from tests.search.evidence import (
     SETTLED,
+    complete_rounds,
     fresh_times,
     last_fresh,
     once,
@@ -18,7 +19,9 @@ from tests.search.run import Record
 from tests.search.stage import ms
 
 VERDICTS = frozenset({"400", "409", "413", "422"})
-LATE_SECONDS = 2
+LATE_MS = 2000
+ROUNDED_MS = 5
+"""So much earlier than its time on the grid a pass may seem to be."""
 A_RETRY = 20 * A_MINUTE
 """The first round after an outage comes so late, and opens as what was said in it asks for."""
 
@@ -44,14 +47,13 @@ def on_grid(passes: Sequence[int], seconds: float) -> set[int]:
         passes: their times in ms.
         seconds: the sampling interval.
     """
-    phases = Counter(each // 1000 % int(seconds) for each in passes)
-    [(phase, _)] = phases.most_common(1)
-    offs = {each: (each // 1000 - phase) % int(seconds) for each in passes}
-    near = sorted(each for each, off in offs.items() if off <= LATE_SECONDS)
+    interval_ms = int(seconds * 1000)
+    [(phase_ms, _)] = Counter(each % interval_ms for each in passes).most_common(1)
+    near = sorted(
+        each for each in passes if (each - phase_ms + ROUNDED_MS) % interval_ms <= LATE_MS
+    )
     # A pass that is asked for right after one of the grid is an extra one.
-    return {
-        each for before, each in pairwise([0, *near]) if each - before > 2 * LATE_SECONDS * 1000
-    }
+    return {each for before, each in pairwise([0, *near]) if each - before > 2 * LATE_MS}
 
 
 @once
@@ -81,8 +83,8 @@ def _host_before(edits: list[tuple[float, Wish]], when: float) -> str:
 
 
 def takeable_but_missing(record: Record) -> list[int]:
-    """Give the passes that would have been taken in the first round after them that ended well."""
-    product, taken = record.plan.product, fresh_times(record)
+    """Give the passes that would have been taken in the first complete round after them."""
+    product, taken = record.plan.product, complete_rounds(record)
     verdicts = [(each.begin, each.end) for each in outages(record) if each.name in VERDICTS]
     found = []
     for time_ms in missing_on_grid(record):

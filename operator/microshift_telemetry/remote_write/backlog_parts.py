@@ -18,7 +18,7 @@ def send_old(exchange: Exchange, before_ms: int) -> Generator[Step, Reply, None]
         match (yield from exchange.offer(batch)):
             case Verdict.TAKEN:
                 rest = rest[len(batch) :]
-            case Verdict.TOO_LARGE if len(batch) > 1:
+            case Verdict.TOO_LARGE if exchange.blames_size(batch):
                 continue
             case Verdict.TOO_LARGE:
                 exchange.selection.suspect(rest)
@@ -37,7 +37,7 @@ def _search(exchange: Exchange, rest: tuple[int, ...]) -> Generator[Step, Reply,
         match (yield from exchange.offer(requests[middle])):
             case Verdict.TAKEN:
                 high = middle
-            case Verdict.TOO_LARGE if len(requests[middle]) > 1:
+            case Verdict.TOO_LARGE if exchange.blames_size(requests[middle]):
                 rest = exchange.selection.still_waiting(_joined(requests[low:]))
                 return (yield from _search(exchange, rest))
             case _:
@@ -54,7 +54,7 @@ def send_young(exchange: Exchange, since_ms: float, fresh_ms: int) -> Generator[
         match (yield from exchange.offer(batch)):
             case Verdict.TAKEN:
                 exchange.selection.let_go(batch)
-            case Verdict.TOO_LARGE if len(batch) > 1:
+            case Verdict.TOO_LARGE if exchange.blames_size(batch):
                 continue
             case Verdict.TOO_LARGE:
                 exchange.selection.suspect(times_ms)

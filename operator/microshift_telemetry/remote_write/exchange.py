@@ -90,6 +90,10 @@ class Exchange:
         fresh_ms = self.newest_ms if self.is_usable(self.newest_ms) else None
         return self.selection.waiting(fresh_ms, self.now_ms, since_ms, before_ms)
 
+    def blames_size(self, times_ms: tuple[int, ...]) -> bool:
+        """Tell whether less of a request that was too large may go through (rule 9)."""
+        return len(times_ms) > 1 and not self.lessons.is_size_cleared
+
     def batch(self, times_ms: tuple[int, ...]) -> tuple[int, ...]:
         """Give the first request of some passes."""
         return self.selection.batch(times_ms, self.lessons.size)

@@ -48,6 +48,8 @@ class Lessons:
         self.has_conflict = before.has_conflict
         """Fresh passes get 409."""
         self.asked_beside_ms = before.asked_beside_ms
+        self.is_size_cleared = False
+        """The smallest request there can be was too large as well."""
         self.is_seeking = False
         """The next round tries a smaller request, as soon as the receiver lets it."""
         self.has_progressed = False
@@ -108,8 +110,8 @@ class Lessons:
             case Verdict.REFUSED | Verdict.CONFLICT:
                 self._largest_judged = max(self._largest_judged, len(times_ms))
             case Verdict.TOO_LARGE:
-                is_smallest = is_alone or len(times_ms) == 1
-                self._size = Size() if is_smallest else self._smaller_than(times_ms)
+                self.is_size_cleared |= is_alone or len(times_ms) == 1
+                self._size = Size() if self.is_size_cleared else self._smaller_than(times_ms)
             case Verdict.SERVER_ERROR if self._are_errors_refusals and not is_alone:
                 return Verdict.REFUSED
             case _ if verdict in UNCERTAIN and answered.is_reached and not is_alone:

@@ -172,7 +172,7 @@ class Round:
         while rest:
             batch = self._exchange.batch(rest)
             verdict = yield from self._exchange.offer(batch)
-            if verdict is not Verdict.TOO_LARGE or len(batch) == 1:
+            if verdict is not Verdict.TOO_LARGE or not self._exchange.blames_size(batch):
                 rest = rest[len(batch) :]
 
     def _is_wanted(self, time_ms: int) -> Generator[Step, Reply, bool]:

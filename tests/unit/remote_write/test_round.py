@@ -136,6 +136,15 @@ def test_a_single_pass_that_is_too_large_shows_that_size_is_not_the_reason() -> 
     assert len(device.ledger.backlog.times_ms) == 3
 
 
+def test_a_receiver_to_which_all_is_too_large_is_asked_about_size_once_a_round() -> None:
+    device = a_device(*range(70, 70 + 60 * 24, 60), *range(5, 55, 5))
+
+    ended = device.play(lambda _: Verdict.TOO_LARGE)
+
+    assert ended.verdict is Verdict.TOO_LARGE
+    assert device.sizes == [24, 12, 6, 3, 1, 10, 1]
+
+
 @pytest.mark.parametrize("verdict", [Verdict.RETRY, Verdict.NO_ANSWER])
 def test_where_something_smaller_went_a_large_request_is_halved_in_the_same_round(
     verdict: Verdict,

@@ -24,6 +24,11 @@ FOUND = (
     Seed(1060, 28.0, "an opening from before an opt-out"),
     Seed(20038, 28.0, "an opt-out before the journal was read"),
     Seed(6, 3.0, "new passes in one request with some whose answer was lost"),
+    Seed(50038, 28.0, "413 to everything, and restarts"),
+    # What the check has got wrong.
+    Seed(30016, 14.0, "a window that moved on while 500 was being understood"),
+    Seed(20059, 28.0, "the same, with an outage in between"),
+    Seed(50024, 28.0, "an extra pass right before one of the grid"),
     # What a sender without a rule does wrong, the real one must not.
     Seed(5016, 2.0, "503 and a proxy's limit"),
     Seed(5020, 2.0, "404 and a proxy's limit"),
