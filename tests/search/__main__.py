@@ -43,6 +43,8 @@ def main() -> int:
         counts.update({line.split()[0] for line in result.broken})
         for line in result.broken:
             print(f"seed {result.seed} {result.product}: {line}", flush=True)
+        if result.broken and arguments.runs > 1:
+            print(f"  to repeat it: {_command(result.seed, arguments)}", flush=True)
     seconds = time.monotonic() - began
     days = met["runs"] * arguments.days
     print(f"{met['runs']} runs, {days:g} days with", end=" ")
@@ -97,6 +99,15 @@ def broken_in(
         return Result(seed, plan.product_name, 0, broken)
     finally:
         logging.disable(logging.NOTSET)
+
+
+def _command(seed: int, arguments: argparse.Namespace) -> str:
+    """Tell how one of many runs is repeated."""
+    wishes = {"product": arguments.product, "mutation": arguments.mutation}
+    words = ["python -m tests.search", *(["--quick"] if arguments.quick else [])]
+    words += [f"--days {arguments.days:g} --seed {seed}"]
+    words += [f"--{name} {value}" for name, value in wishes.items() if value is not None]
+    return " ".join(words)
 
 
 def _tell(plan: Plan) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.go_toolchain import REPOSITORY
 
-ALWAYS = ("test-installs", "lint", "test", "test-receivers", "bench-smoke")
+ALWAYS = ("test-installs", "lint", "test", "search", "test-receivers", "bench-smoke")
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """Seeds that have found something replayed, and that a broken rule would be found."""
 
+import re
+import sys
+
 import pytest
 
-from tests.search.__main__ import broken_in
+from tests.search.__main__ import broken_in, main
 from tests.search.mutations import MUTATIONS
 from tests.search.plan import plan_from
 from tests.search.quick.run import run
@@ -36,3 +39,18 @@ def test_a_seed_replays_a_run_exactly() -> None:
     assert one.exchanges == again.exchanges
     assert one.statuses == again.statuses
     assert one.happened == again.happened
+
+
+def test_a_violation_comes_with_the_command_that_repeats_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(command: str) -> str:
+        monkeypatch.setattr(sys, "argv", command.split())
+        assert main() == 1
+        return capsys.readouterr().out
+
+    many = told("tests.search --quick --days 2 --seed 5009 --runs 2 --mutation rule-5")
+    [line] = re.findall(r"^seed 5010 .*", many, re.MULTILINE)
+    [command] = re.findall(r"to repeat it: python -m (.* --seed 5010 .*)", many)
+
+    assert line in told(command)
