@@ -85,6 +85,7 @@ class Edits:
             parts.passes.restart()
             parts.timetable.restart()
             parts.rounds.restart()
+            parts.hindrances.forget_bugs()
 
     def _forbid(self) -> None:
         """Stop what the newest spec forbids, and forget what an opt-out wants forgotten."""

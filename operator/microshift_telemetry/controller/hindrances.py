@@ -1,6 +1,7 @@
 """What keeps a TelemetryConfig's reports from going out, beside the spec and the receiver."""
 
 import logging
+from collections.abc import Awaitable
 
 from microshift_telemetry.controller.findings import duplicate_of, internal_error
 from microshift_telemetry.status.conditions import Finding
@@ -36,10 +37,28 @@ class Hindrances:
             logger.warning("%s: %s", self._name, duplicate_of(older).message)
         self._twin = older
 
-    def note_bug(self, tick: str, error: Exception) -> None:
-        """Note that a bug has ended a tick."""
-        self._bugs[tick] = internal_error(tick, error)
+    async def watch(self, work: str, done: Awaitable[bool]) -> bool:
+        """Await some work; a bug that ends it is told until the same work has been done.
 
-    def note_well(self, tick: str) -> None:
-        """Note that a tick came to its end."""
-        self._bugs.pop(tick, None)
+        Ticks with nothing to do come to their end in between, and say nothing of it.
+        """
+        try:
+            is_done = await done
+        except Exception as error:
+            self.note_bug(work, error)
+            raise
+        if is_done:
+            self.note_well(work)
+        return is_done
+
+    def note_bug(self, work: str, error: Exception) -> None:
+        """Note that a bug has ended some work, or a tick."""
+        self._bugs[work] = internal_error(work, error)
+
+    def note_well(self, work: str) -> None:
+        """Note that some work, or a tick, came to its end."""
+        self._bugs.pop(work, None)
+
+    def forget_bugs(self) -> None:
+        """Know of no bug any more: it was met by what an opt-out has ended."""
+        self._bugs.clear()

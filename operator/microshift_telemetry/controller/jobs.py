@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from typing import Any
 
 TICK_SECONDS = 30.0
 """A tick waits at most so long for its job to become due; it is the heartbeat of the process."""
@@ -16,10 +17,10 @@ class Jobs:
     def __init__(self) -> None:
         """Run nothing yet."""
         self.is_stopped = False
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[object]] = {}
         self._waiting: set[asyncio.Event] = set()
 
-    async def run(self, name: str, job: Coroutine[None, None, None]) -> None:
+    async def run(self, name: str, job: Coroutine[Any, Any, object]) -> None:
         """Run a job to its end, or until it is cut short; its errors come through."""
         task = self._running[name] = asyncio.create_task(job)
         try:

@@ -22,7 +22,6 @@ from microshift_telemetry.controller.findings import (
     PASSING,
     catching_up,
     delivered,
-    internal_error,
     not_delivered,
     not_sent,
     with_risk,
@@ -131,16 +130,16 @@ class Rounds:
     ) -> bool:
         """Try to deliver what is due; tell whether an attempt has come to its end.
 
-        A bug in it is told, and waited for as any failure: it would else be met at every tick.
+        A bug in it is waited for as any failure: it would else be met at every tick.
         """
         if not self.is_open or self._retries.wait_seconds > 0:
             return False
         self._open_since = self._open_since or self._workshop.clock.monotonic()
         try:
             return await self._try(spec, cluster_id, on_progress)
-        except Exception as error:
-            finding = internal_error("reporting", error)
-            self._fail(Failure(finding.reason), finding, spec)
+        except Exception:
+            splay = longest_splay(spec.sending_interval).total_seconds()
+            self._retries.failed(Failure(ReportingReason.INTERNAL_ERROR), splay)
             raise
 
     async def _try(

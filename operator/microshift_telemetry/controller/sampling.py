@@ -69,16 +69,28 @@ class Sampling:
         if taken is not None:
             for_report, is_extra = taken
             job = self._make_pass(spec, for_report=for_report, is_extra=is_extra)
-            await self._jobs.run("sampling", job)
+            try:
+                await self._jobs.run("sampling", parts.hindrances.watch("making a pass", job))
+            except Exception:
+                if for_report:
+                    timetable.note_missed()
+                raise
 
-    async def _make_pass(self, spec: Effective, *, for_report: bool, is_extra: bool) -> None:
-        """Make a pass; one that an open report may send as its fresh one has static series too."""
+    async def _make_pass(self, spec: Effective, *, for_report: bool, is_extra: bool) -> bool:
+        """Make a pass; one that an open report may send as its fresh one has static series too.
+
+        Returns:
+            True, at its end.
+        """
         parts, now_ms = self._parts, milliseconds(self._clock.now())
         with_static = for_report or parts.rounds.is_open
         await parts.passes.make(spec, with_static=with_static, is_extra=is_extra)
-        if not for_report or parts.passes.finding == CLOCK_NOT_SET:
-            return
-        seen = self._cluster.microshift_start
+        if for_report and parts.passes.finding != CLOCK_NOT_SET:
+            self._note_due(now_ms)
+        return True
+
+    def _note_due(self, now_ms: int) -> None:
+        parts, seen = self._parts, self._cluster.microshift_start
         parts.store.record(ReportDue(now_ms, None if seen is None else seen.start))
         parts.rounds.note_due()
         if parts.requests.is_open:

@@ -164,10 +164,15 @@ class Telemetry:
 
     @property
     def _report_wait_seconds(self) -> float | None:
+        """How long until a report may go out; None while something is in its way."""
         parts = self._parts
-        if parts.specs.in_force is None or parts.hindrances.twin is not None:
-            return None
-        return parts.rounds.wait_seconds
+        is_held_up = (
+            parts.specs.in_force is None
+            or self._equipment.cluster.id is None
+            or parts.hindrances.twin is not None
+            or parts.passes.finding == CLOCK_NOT_SET
+        )
+        return None if is_held_up else parts.rounds.wait_seconds
 
     async def _report(self, spec: Effective, cluster_id: str) -> None:
         parts = self._parts
@@ -175,8 +180,10 @@ class Telemetry:
         parts.hindrances.note_twin(older)
         if not parts.rounds.is_open or parts.passes.finding == CLOCK_NOT_SET:
             return
-        is_answer = parts.requests.has_pass
-        is_over = older is not None or await parts.rounds.run(spec, cluster_id, self._progress)
+        is_answer, is_over = parts.requests.has_pass, older is not None
+        if older is None:
+            attempt = parts.rounds.run(spec, cluster_id, self._progress)
+            is_over = await parts.hindrances.watch("sending a report", attempt)
         if is_answer and is_over:
             parts.requests.answer()
 

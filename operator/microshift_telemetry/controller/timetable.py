@@ -35,6 +35,8 @@ class Timetable:
             _done_until(parse_timestamp(status.get("lastSampleTime")), now),
             _done_until(parse_timestamp(status.get("lastReportTime")), now),
         )
+        self._is_missed = False
+        """The pass for a report was not made."""
         self._is_asked = False
         self._asked_for: MicroshiftStart | None = None
         self._answered: MicroshiftStart | None = None
@@ -42,7 +44,7 @@ class Timetable:
 
     def restart(self) -> None:
         """Begin anew: what was due while nothing was measured is not made up for."""
-        self._plan = Plan(self._clock.now(), self._clock.now())
+        self._plan, self._is_missed = Plan(self._clock.now(), self._clock.now()), False
         self.forget()
 
     def resume(self, ledger: Ledger) -> None:
@@ -98,10 +100,15 @@ class Timetable:
         """
         if self._plan.next_pass(on) > now:
             return None
-        for_report = self._plan.next_report(on) <= now
+        for_report = self._is_missed or self._plan.next_report(on) <= now
         is_extra = on.passes.next_after(self._plan.passed) > now
         self._plan = self._plan.after_pass(now, for_report=for_report)
+        self._is_missed = False
         return for_report, is_extra
+
+    def note_missed(self) -> None:
+        """Note that the pass for a report was not made, by a bug: the next pass is for it."""
+        self._is_missed = True
 
     def ask_if_owed(
         self, ledger: Ledger, seen: SeenStart | None, splay: timedelta, earliest: datetime

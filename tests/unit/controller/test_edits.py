@@ -1,7 +1,11 @@
 """Edits of the spec: what they forbid stops at once, what they allow waits until it has settled."""
 
 import asyncio
+from datetime import timedelta
 
+import pytest
+
+from microshift_telemetry.controller.jobs import TICK_SECONDS
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME
@@ -161,3 +165,26 @@ async def test_an_older_twin_keeps_ours_silent_until_it_goes() -> None:
 
         assert (connects, condition) == (0, ("False", "DuplicateDestination"))
         assert life.condition("Ready") == ("True", "ReportDelivered")
+
+
+@pytest.mark.parametrize("held_up_by", ["a twin", "a clock that is not set", "an unknown cluster"])
+async def test_an_open_report_that_may_not_go_out_is_looked_at_once_a_tick(
+    held_up_by: str,
+) -> None:
+    async with Life(ENABLED) as life:
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(AN_HOUR)
+        assert life.telemetry.parts.rounds.is_open
+        if held_up_by == "a twin":
+            life.older_twin = "first"
+        elif held_up_by == "an unknown cluster":
+            life.cluster.id, life.kube.is_away = None, True
+        else:
+            life.clock.step(-timedelta(days=365 * 20))
+        looked = 0
+        for _ in range(int(AN_HOUR)):
+            beat = life.telemetry._beats["reporting"]
+            await asyncio.sleep(1)
+            looked += life.telemetry._beats["reporting"] != beat
+
+        assert 100 <= looked <= AN_HOUR / TICK_SECONDS + 10

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.jobs import BREATH_SECONDS, TICK_SECONDS
+from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.registry import Registry
 from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.settings import Settings
@@ -100,10 +101,19 @@ class Process:
         self.kube, self.receiver = FakeKube(self._clock), FakeReceiver()
         cluster = Cluster(self.kube, FakeHost(self._clock), Settings())
         self._registry = Registry(cluster, FakeConnector(self.receiver), self._clock)
-        metadata = {"uid": "uid-1", "name": "cluster", "generation": 1}
+        metadata: dict[str, Any] = {"uid": "uid-1", "name": "cluster", "generation": 1}
         created = {"creationTimestamp": "2026-11-01T00:00:00Z"}
-        body = {"metadata": metadata | created, "spec": dict(spec)}
-        self._registry.observe(body, is_gone=False)
+        self._metadata = metadata | created
+        self._registry.observe({"metadata": self._metadata, "spec": dict(spec)}, is_gone=False)
+        self.passes: Passes = self._registry._telemetries["uid-1"].parts.passes
+
+    @property
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def edit(self, spec: Mapping[str, object]) -> None:
+        self._metadata = self._metadata | {"generation": self._metadata["generation"] + 1}
+        self._registry.observe({"metadata": self._metadata, "spec": dict(spec)}, is_gone=False)
 
     async def __aenter__(self) -> Self:
         ticks = (self._registry.tick_sampling, self._registry.tick_reporting)
@@ -116,9 +126,13 @@ class Process:
         await asyncio.gather(*self._ticks, return_exceptions=True)
 
     def condition(self, kind: str) -> tuple[str, str]:
-        conditions = self.kube.applies[-1][1]["status"]["conditions"]
-        [found] = [each for each in conditions if each["type"] == kind]
-        return found["status"], found["reason"]
+        return self.conditions_since(kind, -1)[0]
+
+    def conditions_since(self, kind: str, write: int) -> list[tuple[str, str]]:
+        """Tell what each write of the status said, from one on."""
+        written = [body["status"]["conditions"] for _, body in self.kube.applies[write:]]
+        found = [each for conditions in written for each in conditions if each["type"] == kind]
+        return [(each["status"], each["reason"]) for each in found]
 
 
 async def _for_ever(tick: Callable[[str], Awaitable[None]]) -> None:
@@ -128,6 +142,10 @@ async def _for_ever(tick: Callable[[str], Awaitable[None]]) -> None:
 
 
 def _has_a_bug(_: Post) -> Answer:
+    raise ZeroDivisionError
+
+
+async def _has_a_bug_in_passes(*_: object, **__: object) -> None:
     raise ZeroDivisionError
 
 
@@ -151,6 +169,49 @@ async def test_a_bug_while_sending_is_told_at_once_and_gone_once_a_report_has_co
         assert at_once == (BUG, BUG)
         assert later == BUG
         assert life.condition("Reporting") == life.condition("Ready") == DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("spec", "broken", "mended"),
+    [
+        pytest.param(HOURLY, 7 * A_DAY, AN_HOUR, id="of-a-week"),
+        pytest.param(HOURLY, AN_HOUR, AN_HOUR, id="of-an-hour"),
+        pytest.param({"endpoint": ENDPOINT}, A_DAY, AN_HOUR, id="at-the-report-of-a-day"),
+    ],
+)
+async def test_a_bug_in_the_passes_is_told_at_each_moment_while_it_lasts_and_a_report_follows_it(
+    spec: Mapping[str, object], broken: float, mended: float
+) -> None:
+    async with Process(spec) as life:
+        await asyncio.sleep(2 * AN_HOUR)
+        make = life.passes.make
+        life.passes.make = _has_a_bug_in_passes  # type: ignore[method-assign]
+        await _sleep_until(lambda: life.condition("Reporting") == BUG)
+        begun, written, posts = life.now, len(life.kube.applies), len(life.receiver.confirmed)
+        await asyncio.sleep(broken)
+        while_it_lasted = {life.condition("Ready"), *life.conditions_since("Ready", written)}
+        life.passes.make = make  # type: ignore[method-assign]
+        await asyncio.sleep(mended + A_MINUTE)
+
+        assert begun < 3 * AN_HOUR + A_MINUTE
+        assert while_it_lasted == {BUG}
+        assert life.condition("Reporting") == life.condition("Ready") == DELIVERED
+        assert len(life.receiver.confirmed) > posts
+
+
+async def test_a_bug_that_a_report_met_is_forgotten_with_an_opt_out() -> None:
+    async with Process(HOURLY) as life:
+        await asyncio.sleep(2 * AN_HOUR)
+        life.passes.make = _has_a_bug_in_passes  # type: ignore[method-assign]
+        await _sleep_until(lambda: life.condition("Reporting") == BUG)
+        life.edit({"status": "Disabled"})
+        await asyncio.sleep(A_MINUTE)
+        out = life.condition("Ready")
+        life.edit(HOURLY)
+        await asyncio.sleep(A_MINUTE)
+
+        assert out == ("True", "Disabled")
+        assert life.condition("Reporting") == ("Unknown", "ReportPending")
 
 
 async def test_a_bug_while_sending_costs_a_receiver_no_more_requests_than_a_refusal() -> None:
