@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.control_plane import ControlPlane
 from tests.support.device import Device
 from tests.support.fault_receiver import FaultReceiver
@@ -35,7 +36,7 @@ def own_directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def device(microshift: ControlPlane, tmp_path: Path) -> Iterator[Device]:
-    device = Device(microshift, tmp_path)
+    device = Device(microshift, tmp_path, DeviceClock(tmp_path / "clock"))
     device.clean_up()
     yield device
     device.clean_up()

@@ -13,45 +13,51 @@ from microshift_telemetry.sample.sample import Series
 from tests.faults.receiver import Labels, ScriptedReceiver
 
 DYNAMIC = frozenset(metric.name for metric in CATALOGUE if metric.kind is Kind.DYNAMIC)
-IMAGES = Series.of("cluster:usage:resources:sum", resource="images")
+MEMORY = Series.of("cluster:memory_usage_bytes:sum")
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """What the receiver, the journal and the host root tell together."""
+    """What the receiver and the journal tell together.
+
+    A pass is known by its memory in use, which is the moment at which it was read.
+    """
 
     receiver: ScriptedReceiver
     journal: Ledger
     """As the last process left it."""
-    numbers: int
-    """The passes that have opened the list of images, numbered from 1."""
     kills: int
     grid: Grid
     """When passes were due; a round makes others beside them, which are nobody's loss."""
 
     @cached_property
     def told(self) -> list[tuple[int, int]]:
-        """The number and the instant of each pass that was in any POST, read whole."""
+        """The memory and the instant of each pass that was in any POST, read whole."""
         return [
             (int(value), time_ms)
             for time_ms, samples in self.receiver.samples.values.items()
             for labels, value in samples.items()
-            if ("resource", "images") in labels
+            if ("__name__", MEMORY.metric) in labels
         ]
 
     @cached_property
     def posted(self) -> dict[int, int]:
-        """The pass of each number that was in any POST."""
+        """Each pass that was in any POST, by its memory."""
         return dict(self.told)
 
     @cached_property
     def waiting(self) -> dict[int, int]:
-        """The pass of each number that the journal still has."""
+        """Each pass that the journal still has, by its memory."""
         backlog = self.journal.backlog
-        if IMAGES not in backlog.series():
+        if MEMORY not in backlog.series():
             return {}
-        readings = backlog.readings(IMAGES, backlog.times_ms)
+        readings = backlog.readings(MEMORY, backlog.times_ms)
         return {int(reading.value): time_ms for time_ms, reading in readings}
+
+    @property
+    def passes(self) -> int:
+        """Count the passes that were posted or wait."""
+        return len(self.posted.keys() | self.waiting.keys())
 
     @cached_property
     def gaps(self) -> list[int]:
@@ -124,7 +130,7 @@ class Accounts:
         longest = max((len(post.times_ms) for post in self.receiver.posts), default=1)
         halvings = (longest - 1).bit_length()
         refused = len(self.given_up_ms)
-        return self.numbers + self.receiver.failures + 2 * refused * halvings + self.kills
+        return self.passes + self.receiver.failures + 2 * refused * halvings + self.kills
 
 
 def _is_dynamic(labels: Labels) -> bool:

@@ -7,8 +7,8 @@ from typing import Self
 from microshift_telemetry.clock import milliseconds
 from tests.faults.script import TAKEN, Card, Stored, cards, handshake_cuts
 from tests.support.certificates import Authority
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.decoder import DecodedSeries, decode_request
-from tests.support.faster_clock import FasterClock
 from tests.support.fault_receiver import FaultReceiver, Place, RecordedRequest, Reply
 
 Labels = tuple[tuple[str, str], ...]
@@ -48,7 +48,7 @@ class Samples:
 class ScriptedReceiver:
     """Listens on TLS while its context lasts."""
 
-    def __init__(self, seed: int, clock: FasterClock, directory: Path) -> None:
+    def __init__(self, seed: int, clock: DeviceClock, directory: Path) -> None:
         authority = Authority(directory)
         self.ca = authority.ca_file.read_text()
         self.samples = Samples()
@@ -105,8 +105,8 @@ class ScriptedReceiver:
 
         Its end is the present: a second device has sent fresh samples all the time.
         """
-        card = self._card
-        if card.window is not None and times_ms[0] >= milliseconds(self._clock.now() - card.window):
+        card, now = self._card, self._clock.true_time()
+        if card.window is not None and times_ms[0] >= milliseconds(now - card.window):
             return TAKEN
         return card
 

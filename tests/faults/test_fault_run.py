@@ -16,18 +16,22 @@ import pytest
 from microshift_telemetry.controller.schedule import grids
 from tests.conftest import MakeControlPlane
 from tests.faults.accounts import Accounts
-from tests.faults.images import NumberedImages
 from tests.faults.receiver import ScriptedReceiver
 from tests.faults.script import DECK, lifetimes
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.device import NAMESPACE, SERVICE_ACCOUNT, Device
-from tests.support.faster_clock import FasterClock
 from tests.support.journals import journal
 from tests.support.operator_process import OperatorProcess
 from tests.support.surroundings import lay_microshift
 
 FACTOR = 120
 SAMPLING, SENDING = timedelta(minutes=1), timedelta(minutes=5)
-SPEC = {"samplingInterval": "1m", "sendingInterval": "5m", "aggregation": "None"}
+SPEC = {
+    "samplingInterval": "1m",
+    "sendingInterval": "5m",
+    "aggregation": "None",
+    "usageUnit": "Absolute",
+}
 
 FULL = 10_000
 SAMPLES = int(os.environ.get("TEST_FAULTS_SAMPLES", FULL // 10))  # noqa: TID251  # of the Makefile
@@ -40,11 +44,10 @@ def test_every_pass_is_stored_waiting_or_counted_and_none_is_told_twice(
 ) -> None:
     control_plane = make_control_plane()
     lay_microshift(control_plane)
+    clock = DeviceClock(tmp_path / "clock", speed=FACTOR)
     device = Device(control_plane, tmp_path)
-    clock = FasterClock(FACTOR, tmp_path)
     with (
         capsys.disabled(),
-        NumberedImages(device.host_root) as images,
         ScriptedReceiver(SEED, clock, tmp_path / "receiver") as receiver,
     ):
         print(f"\n{SAMPLES} samples, TEST_FAULTS_SEED={SEED}")
@@ -56,7 +59,7 @@ def test_every_pass_is_stored_waiting_or_counted_and_none_is_told_twice(
             "get", "namespace", "kube-system", "--output=jsonpath={.metadata.uid}"
         )
         grid = grids(cluster_id, SAMPLING, SENDING).passes
-        accounts = Accounts(receiver, journal(device), images.opened, kills, grid)
+        accounts = Accounts(receiver, journal(device), kills, grid)
         _tell(accounts)
 
     assert receiver.samples.contradictions == []
@@ -74,7 +77,7 @@ def test_every_pass_is_stored_waiting_or_counted_and_none_is_told_twice(
     assert "Traceback" not in (tmp_path / "operator.log").read_text()
 
 
-def _live(device: Device, clock: FasterClock, receiver: ScriptedReceiver) -> int:
+def _live(device: Device, clock: DeviceClock, receiver: ScriptedReceiver) -> int:
     """Start the operator and kill it, again and again; tell how often."""
     kubeconfig = device.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
     for kills, seconds in enumerate(lifetimes(SEED)):
@@ -94,7 +97,7 @@ def _tell(accounts: Accounts) -> None:
     receiver = accounts.receiver
     never = {card.name for card in DECK} - receiver.dealt
     print(
-        f"{len(receiver.samples)} samples of {accounts.numbers} passes, {accounts.kills} kills; "
+        f"{len(receiver.samples)} samples of {accounts.passes} passes, {accounts.kills} kills; "
         f"{len(receiver.stored_ms)} passes stored, {len(accounts.waiting)} in the journal, "
         f"{len(accounts.given_up_ms)} refused, {len(accounts.gaps)} gaps\n"
         f"{receiver.requests} POSTs of at most {accounts.most_posts}, "

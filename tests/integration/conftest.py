@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MakeControlPlane
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.control_plane import ControlPlane
 from tests.support.device import Device
 from tests.support.surroundings import lay_microshift
@@ -23,17 +24,23 @@ def _is_short(item: pytest.Item) -> bool:
 
 
 @pytest.fixture
-def device(control_plane: ControlPlane, tmp_path: Path) -> Iterator[Device]:
+def clock(tmp_path: Path) -> DeviceClock:
+    """The device's clocks: right, and known to be, until a test says otherwise."""
+    return DeviceClock(tmp_path / "clock")
+
+
+@pytest.fixture
+def device(control_plane: ControlPlane, tmp_path: Path, clock: DeviceClock) -> Iterator[Device]:
     """On the shared control plane; its TelemetryConfigs go with the test."""
-    device = Device(control_plane, tmp_path)
+    device = Device(control_plane, tmp_path, clock)
     device.clean_up()
     yield device
     device.clean_up()
 
 
 @pytest.fixture
-def own_device(make_control_plane: MakeControlPlane, tmp_path: Path) -> Device:
+def own_device(make_control_plane: MakeControlPlane, tmp_path: Path, clock: DeviceClock) -> Device:
     """On a control plane of its own: to restart it, or to count its requests."""
     control_plane = make_control_plane()
     lay_microshift(control_plane)
-    return Device(control_plane, tmp_path)
+    return Device(control_plane, tmp_path, clock)

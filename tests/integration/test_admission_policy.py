@@ -8,6 +8,7 @@ import pytest
 from kubernetes.client import ApiException, CustomObjectsApi
 
 from tests.crd.telemetry_configs import WHERE, Object, TelemetryConfigs, installed_on
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.control_plane import ControlPlane
 from tests.support.device import NAMESPACE, NOBODY_LISTENS, SERVICE_ACCOUNT, Device
 from tests.support.go_toolchain import REPOSITORY
@@ -143,7 +144,7 @@ def test_the_real_operator_works_under_it(
     control_plane: ControlPlane, operator: Operator, admin: TelemetryConfigs, tmp_path: Path
 ) -> None:
     assert operator.is_held()
-    device = Device(control_plane, tmp_path)
+    device = Device(control_plane, tmp_path, DeviceClock(tmp_path / "clock"))
     device.apply("under-policy", requested_at="now", endpoint=NOBODY_LISTENS)
 
     with device.operator():

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from microshift_telemetry.clock import SystemClock
 from tests.support.certificates import Authority
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.decoder import decode_request
 from tests.support.device import Device
-from tests.support.faster_clock import FasterClock
 from tests.support.fault_receiver import Answer, Fault, FaultReceiver, always
 from tests.support.prometheus import Prometheus
 from tests.support.surroundings import Surroundings, count
@@ -132,14 +132,12 @@ def pending_samples(device: Device) -> int:
 
 
 def test_another_path_keeps_the_backlog_and_another_origin_drops_it(
-    device: Device, tmp_path: Path
+    device: Device, clock: DeviceClock
 ) -> None:
+    clock.speed = FASTER
     device.apply(endpoint="http://127.0.0.1:9/", **MINUTELY)
 
-    with (
-        FaultReceiver() as receiver,
-        device.operator(**FasterClock(FASTER, tmp_path).environment()),
-    ):
+    with FaultReceiver() as receiver, device.operator():
         device.wait_for("Reporting", "EndpointUnreachable")
         pending = wait_for_passes(device, 4)
         device.apply(endpoint="http://127.0.0.1:9/other", requested_at="1", **MINUTELY)
@@ -159,12 +157,10 @@ def test_another_path_keeps_the_backlog_and_another_origin_drops_it(
 
 
 def test_a_backlog_goes_first_and_the_newest_pass_in_a_request_of_its_own(
-    device: Device, tmp_path: Path
+    device: Device, clock: DeviceClock
 ) -> None:
-    with (
-        FaultReceiver(always(Answer(503))) as receiver,
-        device.operator(**FasterClock(FASTER, tmp_path).environment()),
-    ):
+    clock.speed = FASTER
+    with FaultReceiver(always(Answer(503))) as receiver, device.operator():
         device.apply(endpoint=receiver.url, **MINUTELY)
         wait_for_passes(device, 4)
         receiver.script = always(Answer(204))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeControlPlane
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.control_plane import ControlPlane
 from tests.support.decoder import decode_request
 from tests.support.device import Device
@@ -85,7 +86,7 @@ def test_a_device_with_ipv6_only_reports(
 ) -> None:
     control_plane = make_control_plane("::1")
     lay_microshift(control_plane)
-    device = Device(control_plane, tmp_path)
+    device = Device(control_plane, tmp_path, DeviceClock(tmp_path / "clock"))
     with Prometheus(tmp_path / "prometheus", tools, host="::1") as prometheus:
         device.apply(endpoint=prometheus.remote_write_url, requested_at="1")
         with device.operator() as operator:
@@ -103,7 +104,7 @@ def test_plain_kubernetes_has_no_routes_and_that_is_no_failure(
     lay_microshift(control_plane, with_routes=False)
     control_plane.stop_api_server()
     control_plane.start_api_server()  # it counts its objects at its start, later once a minute
-    device = Device(control_plane, tmp_path)
+    device = Device(control_plane, tmp_path, DeviceClock(tmp_path / "clock"))
     with FaultReceiver() as receiver, device.operator():
         device.apply(endpoint=receiver.url, requested_at="1")
         device.wait_for("Reporting", "ReportDelivered")

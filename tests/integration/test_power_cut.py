@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.decoder import decode_request
 from tests.support.device import Device
-from tests.support.faster_clock import FasterClock
 from tests.support.fault_receiver import Answer, Fault, FaultReceiver, RecordedRequest, always
 from tests.support.journals import journal
 from tests.support.process import ProcessError
@@ -40,17 +40,17 @@ def passes_of_memory(arrived: dict[tuple[Labels, int], float]) -> set[int]:
     return {time_ms for (labels, time_ms) in arrived if ("__name__", MEMORY) in labels}
 
 
-def test_samples_of_an_outage_survive_kill_9(device: Device, tmp_path: Path) -> None:
-    clock = FasterClock(FASTER, tmp_path)
+def test_samples_of_an_outage_survive_kill_9(device: Device, clock: DeviceClock) -> None:
+    clock.speed = FASTER
     with FaultReceiver(always(Answer(503))) as receiver:
-        with device.operator(**clock.environment()) as operator:
+        with device.operator() as operator:
             device.apply(endpoint=receiver.url, sendingInterval="1m")
             wait_for("an hour's outage", lambda: device.status().get("pendingSamples", 0) >= 60, 60)
             waiting = backlog(device)
             operator.kill()
         refused = len(receiver.requests)
         receiver.script = always(Answer(204))
-        with device.operator(**clock.environment()) as operator:
+        with device.operator() as operator:
             device.wait_for("Reporting", "ReportDelivered")
             assert "Traceback" not in operator.log()
 
@@ -66,11 +66,11 @@ def backlog(device: Device) -> set[int]:
     return {each for each in ledger.backlog.times_ms if each != ledger.extra_ms}
 
 
-def test_a_request_cut_by_kill_9_says_the_same_again(device: Device, tmp_path: Path) -> None:
+def test_a_request_cut_by_kill_9_says_the_same_again(device: Device, clock: DeviceClock) -> None:
     """A pass of the grid goes again; one off it is superseded, and nobody's loss."""
-    clock = FasterClock(FASTER, tmp_path)
+    clock.speed = FASTER
     with FaultReceiver() as receiver:
-        with device.operator(**clock.environment()) as operator:
+        with device.operator() as operator:
             device.apply(endpoint=receiver.url, sendingInterval="1m")
             receiver.wait_for_requests(2, 60)
             taken = len(receiver.requests)
@@ -78,7 +78,7 @@ def test_a_request_cut_by_kill_9_says_the_same_again(device: Device, tmp_path: P
             receiver.wait_for_requests(taken + 1, 60)
             operator.kill()
         receiver.script = always(Answer(204))
-        with device.operator(**clock.environment()):
+        with device.operator():
             wait_for("two more requests", lambda: len(receiver.requests) >= taken + 3 or None, 60)
 
     cut, arrived = samples([receiver.requests[taken]]), samples(receiver.requests[taken + 1 :])

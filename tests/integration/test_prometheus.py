@@ -12,9 +12,8 @@ import pytest
 
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.clock import SystemClock, milliseconds
-from tests.faults.images import NumberedImages
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.device import Device
-from tests.support.faster_clock import LeapingClock
 from tests.support.journals import journal
 from tests.support.prometheus import Prometheus, write_request
 from tests.support.tools import Tools
@@ -23,7 +22,8 @@ OUTAGE_HOURS = 48
 AN_HOUR = timedelta(hours=1)
 AN_HOUR_MS = 3_600_000
 
-IMAGES = ("resource", "images")
+MEMORY = ("__name__", "cluster:memory_usage_bytes:sum")
+"""Tells when it was read: the passes differ."""
 LINK_IS_BACK = "the link is back"
 
 Labels = tuple[tuple[str, str], ...]
@@ -33,7 +33,7 @@ Samples = dict[tuple[Labels, int], float]
 
 @pytest.mark.timeout(600)
 def test_after_two_days_without_a_link_prometheus_has_what_its_window_allows(
-    own_device: Device, tools: Tools, tmp_path: Path
+    own_device: Device, clock: DeviceClock, tools: Tools, tmp_path: Path
 ) -> None:
     device = own_device
     strict = Prometheus(tmp_path / "strict", tools)
@@ -41,7 +41,7 @@ def test_after_two_days_without_a_link_prometheus_has_what_its_window_allows(
     receivers = {"strict": strict, "patient": patient}
     for name, receiver in receivers.items():
         device.apply(name, endpoint=receiver.remote_write_url, usageUnit="Absolute")
-    _live_through_an_outage(device, tuple(receivers), tmp_path)
+    _live_through_an_outage(device, clock, tuple(receivers))
     made = {name: _samples(journal(device, name)) for name in receivers}
 
     with strict, patient:
@@ -70,16 +70,16 @@ def test_after_two_days_without_a_link_prometheus_has_what_its_window_allows(
     assert device.condition("Reporting", "patient")["reason"] == "ReportDelivered"
 
 
-def _live_through_an_outage(device: Device, names: tuple[str, ...], directory: Path) -> None:
+def _live_through_an_outage(device: Device, clock: DeviceClock, names: tuple[str, ...]) -> None:
     """Have a pass and a try to report each hour, with nobody there to take it; cut the power then.
 
     The device sleeps meanwhile.
     """
-    start = SystemClock().now() - (OUTAGE_HOURS - 0.5) * AN_HOUR
-    clock = LeapingClock(directory, start - AN_HOUR)
-    with NumberedImages(device.host_root), device.operator(**clock.environment()) as operator:
+    clock.boot(at=clock.true_time() - (OUTAGE_HOURS + 0.5) * AN_HOUR)
+    clock.synchronize()
+    with device.operator() as operator:
         for hour in range(OUTAGE_HOURS):
-            clock.leap(start + hour * AN_HOUR)
+            clock.suspend(AN_HOUR)
             for name in names:
                 device.request_report(f"hour {hour}", name)
             for name in names:
@@ -88,6 +88,8 @@ def _live_through_an_outage(device: Device, names: tuple[str, ...], directory: P
             device.wait_for("Reporting", "EndpointUnreachable", name, words="connection refused")
         operator.kill()
         assert "Traceback" not in operator.log()
+    clock.boot(at=SystemClock().now())
+    clock.synchronize()
 
 
 def _bring_the_link_back(device: Device, receivers: Mapping[str, Prometheus]) -> int:
@@ -129,12 +131,12 @@ def _stored(prometheus: Prometheus) -> Samples:
 
 
 def _assert_two_days(made: Samples) -> None:
-    """Check the passes that were made: an hour apart, and each told from the next by its images."""
+    """Check the passes that were made: an hour apart, and each told from the next by its memory."""
     times = _times(made)
     assert len(times) >= OUTAGE_HOURS - 1
     assert max(after - before for before, after in pairwise(times)) < 1.1 * AN_HOUR_MS
-    numbers = [value for (labels, _), value in sorted(made.items()) if IMAGES in labels]
-    assert len(numbers) == len(set(numbers)) == len(times)
+    moments = [value for (labels, _), value in sorted(made.items()) if MEMORY in labels]
+    assert len(moments) == len(set(moments)) == len(times)
 
 
 def _assert_newest_pass_arrived(stored: Samples, head_ms: int) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 from microshift_telemetry.clock import milliseconds
 from tests.integration.loose_crd import NONSENSE, without_validation
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.decoder import decode_request
 from tests.support.device import NAMESPACE, SERVICE_ACCOUNT, Device
-from tests.support.faster_clock import FasterClock
 from tests.support.fault_receiver import FaultReceiver
 from tests.support.operator_process import OperatorProcess
 from tests.support.waiting import wait_for
@@ -32,7 +32,7 @@ CONTAINERS = "cluster:usage:containers:sum"
 class Supervisor:
     """Starts the operator again when it has ended, as the kubelet does, and counts that."""
 
-    def __init__(self, device: Device, clock: FasterClock) -> None:
+    def __init__(self, device: Device, clock: DeviceClock) -> None:
         self.restarts = 0
         self._device = device
         self._clock = clock
@@ -85,20 +85,20 @@ def _passes(receiver: FaultReceiver, metric: str, since_ms: int) -> set[int]:
 
 @pytest.mark.timeout(600)
 def test_ten_minutes_without_an_api_server_and_a_new_token_cost_only_its_own_series(
-    own_device: Device, tmp_path: Path
+    own_device: Device, clock: DeviceClock, tmp_path: Path
 ) -> None:
     """The old token is worthless in the end, as when the API server's key was rotated with it."""
-    device, clock = own_device, FasterClock(FACTOR, tmp_path)
-    control_plane = device.control_plane
+    device, control_plane = own_device, own_device.control_plane
+    clock.speed = FACTOR
     with FaultReceiver() as receiver, Supervisor(device, clock) as supervisor:
         device.apply(endpoint=receiver.url, samplingInterval="1m", sendingInterval="2m")
         supervisor.wait_for("a report", lambda: bool(_passes(receiver, CONTAINERS, 0)))
 
         control_plane.stop_api_server()
-        gone = clock.now()
-        supervisor.wait_for("ten minutes", lambda: clock.now() - gone > TEN_MINUTES)
+        gone = clock.true_time()
+        supervisor.wait_for("ten minutes", lambda: clock.true_time() - gone > TEN_MINUTES)
         control_plane.start_api_server()
-        back = clock.now()
+        back = clock.true_time()
         for verb in ("delete", "create"):
             control_plane.kubectl(verb, "sa", SERVICE_ACCOUNT, f"--namespace={NAMESPACE}")
         supervisor.rotate_token()

@@ -11,11 +11,10 @@ from typing import Any
 
 from microshift_telemetry.clock import EPOCH
 from microshift_telemetry.controller.schedule import grids
-from tests.receivers.device_clock import DeviceClock
 from tests.receivers.link import Link
 from tests.receivers.store import Store
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.device import Device
-from tests.support.operator_process import OperatorProcess
 from tests.support.waiting import wait_for
 
 AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -48,7 +47,6 @@ class Journey:
     def __init__(self, device: Device, clock: DeviceClock) -> None:
         """Begin once entered."""
         self.device, self.clock = device, clock
-        self._operator: OperatorProcess | None = None
         self._travellers: dict[str, Traveller] = {}
 
     @contextmanager
@@ -56,9 +54,9 @@ class Journey:
         """Run the operator under this clock while the block lasts."""
         # Its API server answers 429 while the storage of a new kind is made.
         wait_for("a list of TelemetryConfigs", self._is_served, STEP_SECONDS)
-        with self.device.operator(**self.clock.environment()) as self._operator:
+        with self.device.operator() as operator:
             yield
-            assert "Traceback" not in self._operator.log()
+            assert "Traceback" not in operator.log()
 
     def add(self, traveller: Traveller) -> None:
         """Apply a TelemetryConfig and wait until its first pass is planned."""
@@ -75,15 +73,15 @@ class Journey:
     def step(self, span: timedelta) -> None:
         """Let time pass, and wait until all that is due by then has been done."""
         due = self._due()
-        self.clock.wait(span)
+        self.clock.leap(span)
         wait_for("every pass that is due", lambda: self._has_made(due), STEP_SECONDS)
         self._wait_for_quiet()
 
     def live_until(self, moment: datetime) -> None:
         """Leap from one pass of the device to the next one."""
         while (due := min([moment, *self._due().values()])) < moment:
-            self.step(max(due - self.clock.now(), timedelta()) + A_LITTLE)
-        self.step(max(moment - self.clock.now(), timedelta()))
+            self.step(max(due - self.clock.true_time(), timedelta()) + A_LITTLE)
+        self.step(max(moment - self.clock.true_time(), timedelta()))
 
     def statuses(self) -> dict[str, Mapping[str, Any]]:
         """Read every status at once."""
@@ -105,8 +103,7 @@ class Journey:
 
     def _has_made(self, due: Mapping[str, datetime]) -> bool:
         """Tell whether each pass that was due has ended: a leap would cut its reads short."""
-        self._poke()
-        now, statuses = self.clock.now(), self.statuses()
+        now, statuses = self.clock.true_time(), self.statuses()
         return all(
             datetime.fromisoformat(statuses[name].get("lastSampleTime", NEVER)) >= moment
             for name, moment in due.items()
@@ -119,15 +116,9 @@ class Journey:
         while (count := self._requests()) != before:
             before = count
             time.sleep(QUIET_SECONDS)
-            self._poke()
 
     def _requests(self) -> int:
         return sum(len(each.link.requests) for each in self._travellers.values())
-
-    def _poke(self) -> None:
-        """Wake the operator's loop: it looks at its clocks only when something happens."""
-        assert self._operator is not None
-        self._operator.health()
 
 
 def hourly_with_grid_at(cluster_id: str, moment: datetime) -> Mapping[str, object]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from microshift_telemetry.clock import SystemClock, milliseconds
-from tests.receivers.device_clock import DeviceClock
 from tests.receivers.journey import A_MINUTE, AN_HOUR, Journey, Traveller, hourly_with_grid_at
 from tests.receivers.link import Link
 from tests.receivers.settings import Setting
 from tests.receivers.store import Server
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.control_plane import ControlPlane
 from tests.support.device import Device
 
@@ -53,8 +53,10 @@ def live_through_outages(
     """Live, and give a row for each setting and outage."""
     now = SystemClock().now()
     link_is_back = now + LIFE - BEHIND
-    clock = DeviceClock(directory, link_is_back - _since_begin("72h"))
-    journey = Journey(Device(control_plane, directory), clock)
+    clock = DeviceClock(directory / "clock")
+    clock.boot(at=link_is_back - _since_begin("72h"))
+    clock.synchronize()
+    journey = Journey(Device(control_plane, directory, clock), clock)
     cluster_id = control_plane.kubectl(
         *("get", "namespace", "kube-system", "--output=jsonpath={.metadata.uid}")
     )
@@ -67,7 +69,7 @@ def live_through_outages(
             journey.live_until(link_is_back - _since_begin(outage))
             for setting, server in zip(settings, servers, strict=True):
                 store = stack.enter_context(server.store(outage))
-                link = stack.enter_context(Link(store, clock.now))
+                link = stack.enter_context(Link(store, clock.true_time))
                 traveller = Traveller(f"{setting.name}-{outage}", link.cut(), store, spec)
                 journey.add(traveller)
                 lines.append(_Line(setting, outage, traveller))
@@ -102,7 +104,7 @@ def _since_begin(outage: str) -> timedelta:
 
 
 def _rows(journey: Journey, lines: list[_Line], servers: list[Server]) -> list[Row]:
-    before, moment = journey.statuses(), journey.clock.now()
+    before, moment = journey.statuses(), journey.clock.true_time()
     for line in lines:
         line.traveller.link.mend()
     for _ in range(MOST_MINUTES):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support.clocks.device_clock import DeviceClock
 from tests.support.control_plane import ControlPlane
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.operator_process import OperatorProcess
@@ -116,10 +117,16 @@ class Admin:
 class Device(Admin):
     """A device, and its operator as a process beside it."""
 
-    def __init__(self, control_plane: ControlPlane, directory: Path) -> None:
-        """Install CRD and manifests; the host root is a copy that a test may spoil."""
+    def __init__(
+        self, control_plane: ControlPlane, directory: Path, clock: DeviceClock | None = None
+    ) -> None:
+        """Install CRD and manifests; the host root is a copy that a test may spoil.
+
+        Without a `clock` it has the machine's, which need not be one that a kernel vouches for.
+        """
         super().__init__(control_plane)
         self.directory = directory
+        self._clock_environment = {} if clock is None else clock.environment()
         self.host_root = directory / "host"
         shutil.copytree(HOST_ROOTS / "rhel-rpm", self.host_root, symlinks=True)
         kubectl = control_plane.kubectl
@@ -139,7 +146,11 @@ class Device(Admin):
             self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT),
             self.host_root,
             host=self.control_plane.host,
-            environment={"TELEMETRY_NAMESPACE": NAMESPACE, **environment},
+            environment={
+                "TELEMETRY_NAMESPACE": NAMESPACE,
+                **self._clock_environment,
+                **environment,
+            },
         )
 
     @contextmanager

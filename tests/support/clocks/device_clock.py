@@ -1,10 +1,11 @@
 """A device's clocks, each set apart, for processes that have `preload.c` in them.
 
-Where libfaketime moves every clock of a process together, here wall clock, boot time, monotonic
-time and the kernel's word on synchronisation are each what a test says, while the process runs.
+Wall clock, boot time, monotonic time and the kernel's word on synchronisation are each what a test
+says, while the process runs; libfaketime would move all of them together.
 """
 
 import mmap
+import os
 import shutil
 import struct
 import subprocess
@@ -14,9 +15,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from microshift_telemetry.clock import EPOCH, SystemClock
+from tests.support.go_toolchain import REPOSITORY
 
 SOURCE = Path(__file__).with_name("preload.c")
 FLAGS = ("-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread")
@@ -73,14 +76,15 @@ class DeviceClock:
     """
 
     def __init__(self, directory: Path, *, speed: float = 1.0) -> None:
-        """Have a device that is right and was booted just now; files lie in `directory`.
+        """Have a device that was booted just now and is right; files lie in `directory`.
 
         Raises:
             FileNotFoundError: there is no C compiler.
             subprocess.CalledProcessError: it can't compile the library.
         """
+        self._library = _preload()
         self._directory = directory
-        self._library = _build(directory / "preload.so")
+        directory.mkdir(parents=True, exist_ok=True)
         file = directory / "clocks"
         file.write_bytes(bytes(_SEQUENCE.size + _CLOCKS.size))
         with file.open("r+b") as opened:
@@ -88,7 +92,8 @@ class DeviceClock:
         self._sequence = 0
         now = _ns(SystemClock().now() - EPOCH)
         self._clocks = Clocks(time.monotonic_ns(), now, now, 0, 0, speed, is_synchronized=True)
-        self.boot(synchronized=True)
+        self.boot()
+        self.synchronize()
 
     def environment(self) -> Mapping[str, str]:
         """Give the variables that lend a process these clocks, whenever it starts."""
@@ -103,6 +108,10 @@ class DeviceClock:
         """Tell the time, which a process need not know."""
         return EPOCH + timedelta(microseconds=self.now.truth // 1000)
 
+    def wall_time(self) -> datetime:
+        """Tell what the device takes for the time."""
+        return EPOCH + timedelta(microseconds=self.now.wall // 1000)
+
     @property
     def speed(self) -> float:
         return self._clocks.speed
@@ -112,16 +121,22 @@ class DeviceClock:
         with self._change() as now:
             self._clocks = replace(now, speed=speed)
 
-    def boot(self, wall: datetime | None = None, *, synchronized: bool = False) -> None:
-        """Begin another boot, while no process runs; without a `wall` time the clock is right."""
+    def boot(self, wall: datetime | None = None, *, at: datetime | None = None) -> None:
+        """Begin another boot, while no process runs.
+
+        Without a `wall` time the clock is right, though nobody has told the kernel; without a time
+        that it is `at`, it is now.
+        """
         (self._directory / "boot_id").write_text(f"{uuid.uuid4()}\n")
         with self._change() as now:
+            truth = now.truth if at is None else _ns(at - EPOCH)
             self._clocks = replace(
                 now,
-                wall=now.truth if wall is None else _ns(wall - EPOCH),
+                truth=truth,
+                wall=truth if wall is None else _ns(wall - EPOCH),
                 boot=_ns(STARTED),
                 monotonic=_ns(STARTED),
-                is_synchronized=synchronized,
+                is_synchronized=False,
             )
 
     def step(self, by: timedelta) -> None:
@@ -166,10 +181,16 @@ def _ns(span: timedelta) -> int:
     return span // timedelta(microseconds=1) * 1000
 
 
-def _build(library: Path) -> Path:
+def _preload() -> Path:
+    """Build the library once for each form of its source; others may do so at the same time."""
+    form = sha256(b"\0".join([SOURCE.read_bytes(), *map(str.encode, FLAGS)])).hexdigest()[:16]
+    library = REPOSITORY / "build" / f"preload-{form}.so"
+    if library.exists():
+        return library
     compiler = shutil.which("cc")
     if compiler is None:
         raise FileNotFoundError("cc: a C compiler is needed to build the clocks of a device")
-    library.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run([compiler, *FLAGS, SOURCE, "-o", library, "-ldl"], check=True)
-    return library
+    library.parent.mkdir(exist_ok=True)
+    new = library.with_suffix(f".{os.getpid()}")
+    subprocess.run([compiler, *FLAGS, SOURCE, "-o", new, "-ldl"], check=True)
+    return new.rename(library)
