@@ -20,6 +20,7 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── NoPreviewError                controller/preview.py: no report to show
 │   └── UnknownNameError          no object of this name has anything to send
 ├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
+├── OptedOutError                 remote_write/credentials.py: the pull secret has no entry for it
 ├── CredentialsRefusedError       remote_write/credentials.py: we do not send this one there
 ├── PemError                      tls.py: a certificate or a key that is none
 ├── TlsConfigError                remote_write/route.py: a PEM text that the spec names

@@ -6,6 +6,7 @@ from tests.crd.rule import (
     KEY,
     Object,
     Rule,
+    SpecWith,
     authorization,
     basic,
     field,
@@ -148,7 +149,41 @@ AUTHORIZATION_RULES = [
     ),
 ]
 
+
+def tls_rules(path: str, example: str, spec_with: SpecWith) -> list[Rule]:
+    """How a server's certificate is checked, and the client certificate."""
+
+    def member(name: str) -> SpecWith:
+        return lambda value: spec_with({name: value})
+
+    return [
+        *secret_or_config_map(f"{path}.ca", member("ca")),
+        *secret_or_config_map(f"{path}.cert", member("cert")),
+        *key(f"{path}.keySecret", "Secret", member("keySecret")),
+        Rule(
+            f"{path}.serverName",
+            f"must be a host name, such as {example}",
+            member("serverName"),
+            ("receiver", "Receiver-1.example.com", "10.0.0.1"),
+            ("", "a b", ".a", "a.", "https://a", "a:443"),
+        ),
+        Rule(
+            f"{path}.serverName",
+            "may not be more than 253 bytes",
+            member("serverName"),
+            ("s" * 253,),
+            ("s" * 254,),
+        ),
+    ]
+
+
 DESTINATION_RULES = [
+    *tls_rules("tlsConfig", "receiver.example.com", field("tlsConfig")),
+    *tls_rules(
+        "authorization.oauth2.tlsConfig",
+        "login.example.com",
+        lambda value: with_oauth2("tlsConfig", value),
+    ),
     *url(
         "endpoint",
         "https://receiver.example.com/api/v1/write",
@@ -180,22 +215,5 @@ DESTINATION_RULES = [
             ({given: KEY},),
         )
         for given, missing in (("username", "password"), ("password", "username"))
-    ),
-    *secret_or_config_map("tlsConfig.ca", field("tlsConfig.ca")),
-    *secret_or_config_map("tlsConfig.cert", field("tlsConfig.cert")),
-    *key("tlsConfig.keySecret", "Secret", field("tlsConfig.keySecret")),
-    Rule(
-        "tlsConfig.serverName",
-        "must be a host name, such as receiver.example.com",
-        field("tlsConfig.serverName"),
-        ("receiver", "Receiver-1.example.com", "10.0.0.1"),
-        ("", "a b", ".a", "a.", "https://a", "a:443"),
-    ),
-    Rule(
-        "tlsConfig.serverName",
-        "may not be more than 253 bytes",
-        field("tlsConfig.serverName"),
-        ("s" * 253,),
-        ("s" * 254,),
     ),
 ]

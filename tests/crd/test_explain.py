@@ -31,6 +31,7 @@ DEFAULTS = {
         (
             *("proxyUrl", "proxyBasicAuth", "tlsConfig", "tlsConfig.insecureSkipVerify"),
             *("tlsConfig.serverName", "headers", "externalLabels", "metrics", "metrics.exclude"),
+            *("authorization.oauth2.tlsConfig", "authorization.oauth2.tlsConfig.serverName"),
             "anonymizeLabels",
         ),
         "Default: ",

@@ -35,17 +35,17 @@ def _a_directory(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "reason", "said"),
     [
-        (_missing, "no such file"),
-        (_not_json, "not JSON"),
-        (_opted_out, "opted out"),
-        (_a_directory, "irectory"),
+        (_missing, "CredentialsMissing", "no such file"),
+        (_not_json, "CredentialsMissing", "not JSON"),
+        (_opted_out, "OptedOut", "opted out"),
+        (_a_directory, "CredentialsMissing", "irectory"),
     ],
     ids=["missing", "not json", "opted out", "a directory"],
 )
 def test_an_unusable_pull_secret_is_named_and_used_once_it_is_there(
-    device: Device, tmp_path: Path, spoil: Callable[[Path], None], said: str
+    device: Device, tmp_path: Path, spoil: Callable[[Path], None], reason: str, said: str
 ) -> None:
     authority, good = Authority(tmp_path / "authority"), device.pull_secret.read_text()
     device.create_config_map("ca", bundle=authority.ca_file.read_text())
@@ -61,7 +61,7 @@ def test_an_unusable_pull_secret_is_named_and_used_once_it_is_there(
             tlsConfig={"ca": {"configMap": {"name": "ca", "key": "bundle"}}},
             requested_at="1",
         )
-        found = device.wait_for("Reporting", "CredentialsMissing")
+        found = device.wait_for("Reporting", reason)
         assert "/etc/crio/openshift-pull-secret" in found["message"]
         assert said in found["message"]
         assert receiver.connections == []

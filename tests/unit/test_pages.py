@@ -21,7 +21,14 @@ from tests.support.fences import (
 from tests.support.go_toolchain import REPOSITORY
 
 NOT_READY = {reason.value for reason in (*SamplingReason, *ReportingReason)} - {
-    *("SamplesPending", "SamplesCollected", "ReportPending", "ReportDelivered", "Disabled")
+    *(
+        "SamplesPending",
+        "SamplesCollected",
+        "ReportPending",
+        "ReportDelivered",
+        "OptedOut",
+        "Disabled",
+    )
 }
 
 

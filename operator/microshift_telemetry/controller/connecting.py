@@ -1,6 +1,6 @@
 """A destination of the spec → a receiver with its credentials, read when they are needed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
@@ -60,24 +60,21 @@ class Connector:
 
         Raises:
             CredentialsRefusedError: a credential may not go there; nothing was read.
+            OptedOutError: the owner has opted out of what the pull secret is for.
             CredentialsMissingError: a Secret, a ConfigMap or a key is not there or unusable.
             TlsConfigError: a certificate, a key or the CA bundle is none.
             KubeError: the API server did not give a Secret or a ConfigMap.
         """
         refuse_unsafe(destination, self._rules.pull_secret_hosts)
-        proxy = await self._proxy(destination, destination.endpoint)
-        tls = destination.tls
-        route = Route((await self._tls(tls)).context(), tls.server_name, proxy)
+        route = await self._route(destination, destination.endpoint, destination.tls)
         headers = {header.name: await self._header(header) for header in destination.headers}
-        authorization = await self._authorization(destination, route)
+        authorization = await self._authorization(destination)
         grant = authorization if isinstance(authorization, Grant) else None
         if isinstance(authorization, Credential):
             headers["Authorization"] = authorization
         return Receiver(Connection(destination.endpoint, route), headers, grant)
 
-    async def _authorization(
-        self, destination: Destination, route: Route
-    ) -> Credential | Grant | None:
+    async def _authorization(self, destination: Destination) -> Credential | Grant | None:
         match destination.authorization:
             case NoAuthorization():
                 return None
@@ -91,8 +88,8 @@ class Connector:
                 return telemeter_authorization(secret, await self._cluster.identify())
             case OAuth2() as grant:
                 request = await self._token_request(grant)
-                proxy = await self._proxy(destination, grant.token_url)
-                return Grant(self._tokens, request, route.to_token_server(proxy))
+                route = await self._route_to_token_server(destination, grant)
+                return Grant(self._tokens, request, route)
 
     async def _token_request(self, grant: OAuth2) -> TokenRequest:
         client_id = await self._lookup.value(grant.client_id)
@@ -105,13 +102,32 @@ class Connector:
             parameters=grant.parameters,
         )
 
-    async def _tls(self, tls: TlsConfig) -> TlsSettings:
+    async def _route_to_token_server(self, destination: Destination, grant: OAuth2) -> Route:
+        if grant.tls is None:
+            tls = replace(destination.tls, server_name=None)
+            return await self._route(destination, grant.token_url, tls)
+        path = "spec.authorization.oauth2.tlsConfig"
+        return await self._route(destination, grant.token_url, grant.tls, path)
+
+    async def _route(
+        self,
+        destination: Destination,
+        endpoint: Endpoint,
+        tls: TlsConfig,
+        path: str = "spec.tlsConfig",
+    ) -> Route:
+        settings = await self._tls(tls, path)
+        proxy = await self._proxy(destination, endpoint)
+        return Route(settings.context(), tls.server_name, proxy)
+
+    async def _tls(self, tls: TlsConfig, path: str) -> TlsSettings:
         value, client = self._lookup.value, tls.client
         return TlsSettings(
             ca=None if tls.ca is None else await value(tls.ca),
             certificate=None if client is None else await value(client.certificate),
             key=None if client is None else await value(client.key),
             is_verified=tls.is_verified,
+            path=path,
         )
 
     async def _proxy(self, destination: Destination, endpoint: Endpoint) -> Proxy | None:

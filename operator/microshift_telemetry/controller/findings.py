@@ -8,10 +8,13 @@ from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.credentials import (
     CredentialsMissingError,
     CredentialsRefusedError,
+    OptedOutError,
 )
 from microshift_telemetry.remote_write.oauth2 import TokenError
 from microshift_telemetry.remote_write.route import TlsConfigError
+from microshift_telemetry.spec.authorization import OAuth2
 from microshift_telemetry.spec.effective import Destination
+from microshift_telemetry.spec.tls import TlsConfig
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
 
@@ -120,6 +123,9 @@ def catching_up(
 def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
     """Say why nothing could be sent at all."""
     match error:
+        case OptedOutError():
+            text = f"{error}; nothing is sent; to use a receiver of your own, set spec.endpoint"
+            return Finding(ReportingReason.OPTED_OUT, text)
         case CredentialsMissingError():
             text = f"{error}; samples are kept, and it is read again at each try"
             return Finding(ReportingReason.CREDENTIALS_MISSING, text)
@@ -148,10 +154,18 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
 
 def with_risk(finding: Finding[ReportingReason], to: Destination) -> Finding[ReportingReason]:
     """Add what an admin has allowed and should not forget."""
-    if to.tls.is_verified or not to.endpoint.is_encrypted:
-        return finding
-    risk = "whoever answers is taken for the receiver (spec.tlsConfig.insecureSkipVerify)"
-    return replace(finding, message=f"{finding.message}; {risk}")
+    message = finding.message
+    if to.endpoint.is_encrypted and not to.tls.is_verified:
+        message += "; whoever answers is taken for the receiver (spec.tlsConfig.insecureSkipVerify)"
+    match to.authorization:
+        case OAuth2(tls=TlsConfig(is_verified=False)):
+            message += (
+                "; whoever answers is taken for the token server "
+                "(spec.authorization.oauth2.tlsConfig.insecureSkipVerify)"
+            )
+        case _:
+            pass
+    return replace(finding, message=message)
 
 
 def duplicate_of(older: str) -> Finding[ReportingReason]:

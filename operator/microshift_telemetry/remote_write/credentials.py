@@ -17,6 +17,10 @@ class CredentialsMissingError(TelemetryError):
     """A Secret, a file or an entry in it is not there or can't be used."""
 
 
+class OptedOutError(TelemetryError):
+    """The owner wants no telemetry sent to Red Hat, as the pull secret says."""
+
+
 class CredentialsRefusedError(TelemetryError):
     """We do not send this credential to this endpoint."""
 
@@ -122,7 +126,10 @@ def parse_pull_secret(data: bytes) -> Credential:
     """Take Red Hat's token out of the device's pull secret; it is used verbatim.
 
     Raises:
-        CredentialsMissingError: the file is no pull secret, or has no entry for Red Hat.
+        OptedOutError: it has no entry for Red Hat, which is how an owner opts out.
+        CredentialsMissingError: the file is no pull secret, or its entry can't be used.
+
+    Source: OpenShift's documentation, "Opting out of remote health reporting".
     """
     path = f"/{PULL_SECRET_FILE}"
     document = _json_object(data)
@@ -132,9 +139,9 @@ def parse_pull_secret(data: bytes) -> Credential:
     if not isinstance(auths, dict):
         raise CredentialsMissingError(f"{path}: has no auths")
     if PULL_SECRET_ENTRY not in auths:
-        raise CredentialsMissingError(
+        raise OptedOutError(
             f"{path}: has no entry for {PULL_SECRET_ENTRY}: this device has opted out of Red Hat's "
-            "telemetry; set spec.status to Disabled, or spec.endpoint to a receiver of your own"
+            "telemetry"
         )
     entry = auths[PULL_SECRET_ENTRY]
     token = entry.get("auth") if isinstance(entry, dict) else None

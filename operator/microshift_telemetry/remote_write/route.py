@@ -1,7 +1,7 @@
 """The way to a receiver: TLS as the spec wants it, and a proxy where there is one."""
 
 import ssl
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from microshift_telemetry.errors import TelemetryError
@@ -15,7 +15,7 @@ class TlsConfigError(TelemetryError):
 
 @dataclass(frozen=True, slots=True)
 class TlsSettings:
-    """`spec.tlsConfig` with what it refers to."""
+    """A field `tlsConfig` with what it refers to."""
 
     ca: bytes | None = None
     """PEM; None means the system's roots."""
@@ -24,6 +24,8 @@ class TlsSettings:
     key: bytes | None = field(default=None, repr=False)
     """PEM: the certificate's private key."""
     is_verified: bool = True
+    path: str = field(default="spec.tlsConfig", compare=False)
+    """Of the field, for errors."""
 
     def context(self) -> ssl.SSLContext | None:
         """Make the TLS context, once for each settings; None where nothing differs from default.
@@ -44,10 +46,6 @@ class Route:
     """What the certificate must say; None means the host."""
     proxy: Proxy | None = None
 
-    def to_token_server(self, proxy: Proxy | None) -> "Route":
-        """Give the route to the token server: the same TLS, but its own name and way."""
-        return replace(self, server_name=None, proxy=proxy)
-
 
 @lru_cache(maxsize=8)
 def _context(settings: TlsSettings) -> ssl.SSLContext:
@@ -55,12 +53,12 @@ def _context(settings: TlsSettings) -> ssl.SSLContext:
     try:
         context = trusting(settings.ca)
     except PemError as error:
-        raise TlsConfigError(f"spec.tlsConfig.ca: {error}") from None
+        raise TlsConfigError(f"{settings.path}.ca: {error}") from None
     if not settings.is_verified:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     if settings.certificate is not None and settings.key is not None:
         try:
             show_certificate(context, settings.certificate, settings.key)
         except PemError as error:
-            raise TlsConfigError(f"spec.tlsConfig.cert and keySecret: {error}") from None
+            raise TlsConfigError(f"{settings.path}.cert and keySecret: {error}") from None
     return context

@@ -13,6 +13,7 @@ from microshift_telemetry.spec.references import (
     parse_user,
     required,
 )
+from microshift_telemetry.spec.tls import TlsConfig, parse_tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class OAuth2:
     scopes: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     """(name, value) pairs beside those of the grant, sorted by name."""
+    tls: TlsConfig | None = None
+    """To the token server; None means as to the receiver, but for the name in its certificate."""
     type = "OAuth2"
 
 
@@ -87,11 +90,12 @@ def parse_authorization(fields: Fields) -> Authorization | None:
 
 
 def _oauth2(fields: Fields) -> OAuth2:
-    client_id = fields.object("clientId")
+    client_id, tls = fields.object("clientId"), fields.given("tlsConfig")
     return OAuth2(
         client_id=required(parse_secret_or_config_map(client_id), client_id.path),
         client_secret=parse_key(fields.object("clientSecret")),
         token_url=parse_endpoint(fields.required_text("tokenUrl"), f"{fields.path}.tokenUrl"),
         scopes=fields.texts("scopes"),
         parameters=fields.object("endpointParams").text_pairs(),
+        tls=None if tls is None else parse_tls(tls),
     )

@@ -103,6 +103,14 @@ class Fields:
         """
         return Fields(self._value.get(name), f"{self.path}.{name}")
 
+    def given(self, name: str) -> "Fields | None":
+        """Read an object that says something by being there, even an empty one; None without it.
+
+        Raises:
+            SpecError: the field is not an object.
+        """
+        return None if self._value.get(name) is None else self.object(name)
+
     def objects(self, name: str) -> tuple["Fields", ...]:
         """Read a list of objects; an absent one is empty.
 

@@ -1,4 +1,4 @@
-"""How the receiver's certificate is verified, and which one we show: `spec.tlsConfig`."""
+"""How a server's certificate is verified, and which one we show it: the fields `tlsConfig`."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from microshift_telemetry.spec.references import (
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
-    """What we show a receiver that asks who we are."""
+    """What we show a server that asks who we are."""
 
     certificate: KeyReference
     key: KeyReference
@@ -27,12 +27,12 @@ class TlsConfig:
     """A PEM bundle that takes the place of the system's roots."""
     client: ClientCertificate | None = None
     server_name: str | None = None
-    """The name that the receiver's certificate must carry; None means the endpoint's host."""
+    """The name that the server's certificate must carry; None means its host."""
     is_verified: bool = True
 
 
 def parse_tls(fields: Fields) -> TlsConfig:
-    """Read `spec.tlsConfig`.
+    """Read `spec.tlsConfig`, or the one of a token server.
 
     Raises:
         SpecError: a reference is incomplete, or a certificate has no key or a key no certificate.

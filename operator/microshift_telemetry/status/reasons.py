@@ -38,6 +38,7 @@ class ReportingReason(StrEnum):
     REPORT_DELIVERED = "ReportDelivered"
     RETRYING = "Retrying"
     ENDPOINT_UNREACHABLE = "EndpointUnreachable"
+    OPTED_OUT = "OptedOut"
     CREDENTIALS_MISSING = "CredentialsMissing"
     CREDENTIALS_REFUSED = "CredentialsRefused"
     UNAUTHORIZED = "Unauthorized"
@@ -94,6 +95,7 @@ _REPORTING = {
     ReportingReason.REPORT_DELIVERED: Meaning(ConditionStatus.TRUE, Readiness.READY),
     ReportingReason.RETRYING: _LATE,
     ReportingReason.ENDPOINT_UNREACHABLE: _LATE,
+    ReportingReason.OPTED_OUT: _OFF,
     ReportingReason.CREDENTIALS_MISSING: _FAILED,
     ReportingReason.CREDENTIALS_REFUSED: _FAILED,
     ReportingReason.UNAUTHORIZED: _FAILED,

@@ -24,6 +24,7 @@ from tests.unit.controller.promises import (
     LOGIN_PAGE,
     MISSING,
     NO_CA,
+    NO_ENTRY,
     NO_SPEC,
     NOTHING_YET,
     OLD_REFUSED,
@@ -224,7 +225,7 @@ def test_every_row_of_the_table_is_driven_here() -> None:
             LATER,
             ELSEWHERE,
         ),
-        *(UNREACHABLE, UNSAFE, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
+        *(UNREACHABLE, UNSAFE, NO_ENTRY, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
         *(CATCHING_UP, CONFLICT, OVERDUE, BUG),
         *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER),
     }

@@ -13,14 +13,18 @@ from microshift_telemetry.controller.findings import not_sent
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.connection import UnreachableError
+from microshift_telemetry.remote_write.credentials import PULL_SECRET_FILE
 from microshift_telemetry.remote_write.oauth2 import TokenError
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
+from microshift_telemetry.status.conditions import Finding, conditions_from
+from microshift_telemetry.status.reasons import ConditionStatus, SamplingReason
 from tests.support.fakes import FakeHost, FakeKube
 from tests.support.life import ENDPOINT
 from tests.unit.controller.promises import (
     MISSING,
     NO_CA,
+    NO_ENTRY,
     TOKEN_LATER,
     TOKEN_REFUSED,
     UNREADABLE,
@@ -88,6 +92,21 @@ async def test_what_keeps_from_sending_is_told_as_promised(
 
     assert (found.reason, found.message) == promised(came, error=error)
     assert not isinstance(error, UnreachableError)
+
+
+async def test_an_owner_who_has_opted_out_is_told_as_promised_and_is_ready(tmp_path: Path) -> None:
+    """Source: OpenShift's documentation, "Opting out of remote health reporting"."""
+    pull_secret = tmp_path / PULL_SECRET_FILE
+    pull_secret.parent.mkdir(parents=True)
+    pull_secret.write_text('{"auths": {"quay.io": {"auth": "b3RoZXI="}}}')
+    error = await what_stops({}, {}, Host(tmp_path))
+
+    found = not_sent(error)
+
+    assert (found.reason, found.message) == promised(NO_ENTRY, error=error)
+    collected = Finding(SamplingReason.SAMPLES_COLLECTED, "")
+    ready, *_ = conditions_from(collected, found, was_delivered=False, is_late=True)
+    assert (ready.status, ready.reason) == (ConditionStatus.TRUE, "OptedOut")
 
 
 async def test_a_silent_api_server_is_told_as_promised() -> None:

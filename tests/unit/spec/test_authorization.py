@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from microshift_telemetry.spec.authorization import (
@@ -13,6 +15,7 @@ from microshift_telemetry.spec.endpoint import parse_endpoint
 from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.fields import Fields
 from microshift_telemetry.spec.references import KeyReference, UserReference
+from microshift_telemetry.spec.tls import TlsConfig
 
 TOKEN = {"name": "receiver", "key": "token"}
 USER = {"username": {"name": "receiver", "key": "user"}, "password": TOKEN}
@@ -21,6 +24,12 @@ CLIENT = {
     "clientSecret": TOKEN,
     "tokenUrl": "https://login.example/token",
 }
+
+PLAIN_OAUTH2 = OAuth2(
+    KeyReference("ConfigMap", "client", "id"),
+    KeyReference("Secret", "receiver", "token"),
+    parse_endpoint("https://login.example/token", ""),
+)
 
 
 def parse(value: object) -> Authorization | None:
@@ -62,6 +71,21 @@ def parse(value: object) -> Authorization | None:
                 (("b", "2"), ("z", "1")),
             ),
             id="oauth2",
+        ),
+        pytest.param(
+            {"type": "OAuth2", "oauth2": {**CLIENT, "tlsConfig": {"serverName": "login"}}},
+            replace(PLAIN_OAUTH2, tls=TlsConfig(server_name="login")),
+            id="oauth2-with-tls-of-its-own",
+        ),
+        pytest.param(
+            {"type": "OAuth2", "oauth2": {**CLIENT, "tlsConfig": {}}},
+            replace(PLAIN_OAUTH2, tls=TlsConfig()),
+            id="oauth2-with-the-systems-roots",
+        ),
+        pytest.param(
+            {"type": "OAuth2", "oauth2": {**CLIENT, "tlsConfig": None}},
+            PLAIN_OAUTH2,
+            id="oauth2-with-the-receivers-tls",
         ),
         pytest.param(
             {"type": "None", "bearer": {"credentials": 7}, "basic": []},
