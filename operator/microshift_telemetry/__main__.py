@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from secrets import token_hex
 
 import kopf
 from aiohttp import web
@@ -29,7 +30,7 @@ from microshift_telemetry.logs import configure_logs
 from microshift_telemetry.preview_server import serve_preview
 from microshift_telemetry.remote_write.proxies import environment_proxies
 from microshift_telemetry.settings import Settings, SettingsError, settings_from
-from microshift_telemetry.sources.host import Host
+from microshift_telemetry.sources.host import BOOT_ID, Host, HostError
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     host = Host(settings.host_root, deployment_type=settings.deployment_type)
     cluster = Cluster(kube, host, settings)
     namespace = settings.namespace or access.namespace
-    clock = SystemClock()
+    clock = SystemClock(_boot_id(host))
     proxies = environment_proxies(settings.https_proxy, settings.http_proxy, settings.no_proxy)
     rules = SendingRules(settings.pull_secret_hosts, proxies)
     connector = Connector(cluster, Lookup(kube, namespace), rules, clock)
@@ -100,6 +101,14 @@ async def _serve(settings: Settings, registry: Registry) -> list[web.AppRunner]:
         return [health, await serve_preview(host, port, registry.preview)]
     except OSError as error:
         raise SettingsError(f"{variable}: {error.strerror}") from error
+
+
+def _boot_id(host: Host) -> str:
+    """Name this boot; where the host does not, no time since boot outlives the process."""
+    try:
+        return host.read_proc(BOOT_ID).strip()
+    except HostError:
+        return token_hex()
 
 
 def _stop_event() -> asyncio.Event:

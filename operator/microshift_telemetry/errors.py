@@ -19,6 +19,7 @@ TelemetryError                    bad input or a failing neighbour; its text may
 │   └── StateDirectoryInUseError  another process keeps its journals there
 ├── NoPreviewError                controller/preview.py: no report to show
 │   └── UnknownNameError          no object of this name has anything to send
+├── ClockError                    controller/timekeeping.py: the clock is wrong, or nobody knows
 ├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
 ├── OptedOutError                 remote_write/credentials.py: the pull secret has no entry for it
 ├── CredentialsRefusedError       remote_write/credentials.py: we do not send this one there

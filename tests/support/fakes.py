@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from microshift_telemetry.clock import Instant, milliseconds
 from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.kube.access import ApiAccess
@@ -29,6 +30,8 @@ class FakeClock:
 
     def __init__(self, start: datetime = MORNING) -> None:
         self._start = start
+        self._booted, self.boot_id = -60.0, "a-boot"
+        self.is_synchronized = True
 
     def now(self) -> datetime:
         return self.at(self.monotonic())
@@ -43,6 +46,14 @@ class FakeClock:
     def step(self, by: timedelta) -> None:
         """Set the wall clock, as NTP or an admin does; the monotonic one runs on."""
         self._start += by
+
+    def reboot(self) -> None:
+        """Begin a new boot, in which the wall clock runs on."""
+        self._booted, self.boot_id = self.monotonic(), f"the boot of {self.monotonic()}"
+
+    def read(self) -> Instant:
+        boot_ms = round(1000 * (self.monotonic() - self._booted))
+        return Instant(milliseconds(self.now()), boot_ms, self.boot_id, self.is_synchronized)
 
 
 def a_node() -> Object:
@@ -182,6 +193,9 @@ class FakeReceiver:
         self.seconds = 0.0
         """How long it takes to answer."""
         self.connects: list[float] = []
+        self.date: datetime | None = None
+        """What its origin says when it is asked for the date alone."""
+        self.date_asks: list[float] = []
         self.posts: list[Post] = []
         self.destinations: list[Destination] = []
 
@@ -195,6 +209,10 @@ class FakeConnector(Connector):
 
     def __init__(self, receiver: FakeReceiver) -> None:
         self._receiver = receiver
+
+    async def date(self, destination: Destination) -> datetime | None:  # noqa: ARG002
+        self._receiver.date_asks.append(asyncio.get_running_loop().time())
+        return self._receiver.date
 
     async def connect(self, destination: Destination) -> Receiver:
         self._receiver.connects.append(asyncio.get_running_loop().time())

@@ -156,6 +156,7 @@ class Life:
         """Boot the device, which starts MicroShift; the operator must have ended before."""
         self.host.booted = self.clock.monotonic() - 30
         self.kube.started = self.clock.monotonic()
+        self.clock.reboot()
 
     async def end(self) -> None:
         """End the operator's process."""

@@ -1,38 +1,34 @@
-"""The passes that no receiver has confirmed yet, oldest first, in columns of numbers.
-
-A week of passes at one minute is 10,080 times 12 series; as objects that would be tens of
-megabytes, as arrays it is 1.5.
-"""
+"""The passes that no receiver has confirmed yet, oldest first, with what is known of each."""
 
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from heapq import merge
-from itertools import chain, groupby
-from math import isnan, nan
+from itertools import groupby
 from operator import itemgetter
 
+from microshift_telemetry.buffer.columns import Columns
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.buffer.marks import Marks
-from microshift_telemetry.buffer.records import Marked
+from microshift_telemetry.buffer.records import Marked, Stamp
+from microshift_telemetry.buffer.stamps import Stamps
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 
 MAX_PASSES = 20_160
 """A fortnight at one minute; beyond it the oldest go."""
+SETTLED = Stamp()
+"""Of a pass whose time is beyond doubt."""
 
 
 class Backlog:
-    """Dynamic readings by pass and series; a pass without a reading of a series holds NaN there.
-
-    Only the ledger changes it.
-    """
+    """Passes by their instants; only the ledger changes it."""
 
     def __init__(self) -> None:
         """Start empty."""
         self._times = array("q")
-        self._values: dict[Series, array[float]] = {}
-        self._totals: dict[Series, array[float]] = {}
+        self._columns = Columns()
         self._marks = Marks()
+        self._stamps = Stamps()
         self.samples = 0
         """How many (series, timestamp) pairs wait."""
 
@@ -42,9 +38,9 @@ class Backlog:
             return NotImplemented
         return (
             self._times == other._times
-            and _bits(self._values) == _bits(other._values)
-            and _bits(self._totals) == _bits(other._totals)
+            and self._columns == other._columns
             and self._marks == other._marks
+            and self._stamps == other._stamps
         )
 
     __hash__ = None  # type: ignore[assignment]  # it changes
@@ -59,23 +55,25 @@ class Backlog:
         """The instant of the oldest pass; None when empty."""
         return self._times[0] if self._times else None
 
+    def __contains__(self, time_ms: object) -> bool:
+        """Tell whether a pass of this instant waits."""
+        return isinstance(time_ms, int) and self._place(time_ms) is not None
+
     def among(self, times_ms: Iterable[int]) -> tuple[int, ...]:
         """Give those of the instants that have a pass here, oldest first."""
         return tuple(sorted(each for each in set(times_ms) if self._place(each) is not None))
 
     def readings(self, series: Series, times_ms: Iterable[int]) -> Iterator[tuple[int, Reading]]:
         """Give one series' readings at the given instants, leaving out those it has none for."""
-        values, totals = self._values[series], self._totals.get(series)
         for time_ms in times_ms:
             at = self._place(time_ms)
-            if at is None or isnan(values[at]):
-                continue
-            total = None if totals is None or isnan(totals[at]) else totals[at]
-            yield time_ms, Reading(series, values[at], total)
+            reading = None if at is None else self._columns.reading(series, at)
+            if reading is not None:
+                yield time_ms, reading
 
     def series(self) -> tuple[Series, ...]:
         """Give the series that any waiting pass may have a reading of, in order."""
-        return tuple(sorted(self._values))
+        return self._columns.series
 
     def passes(self, times_ms: Iterable[int] | None = None) -> Iterator[SamplePass]:
         """Give passes, all or those of the given instants, oldest first, one at a time."""
@@ -108,7 +106,27 @@ class Backlog:
         places = [at for at in map(self._place, times_ms) if at is not None]
         self._marks.set(places, form, is_maybe_stored=is_maybe_stored)
 
-    def add(self, sample_pass: SamplePass) -> bool:
+    def stamped(self) -> Iterator[tuple[int, Stamp]]:
+        """Give each instant with how it is known, oldest first."""
+        return zip(self._times, self._stamps, strict=True)
+
+    def made_before(self, boot_ms: int, wall_ms: int) -> tuple[int, ...]:
+        """Give passes made before: of this boot by the time since it, of others by their time."""
+        return self._stamps.made_before(self._times, boot_ms, wall_ms)
+
+    def stamp_of(self, time_ms: int) -> Stamp:
+        """Tell how the time of a pass that waits is known."""
+        return self._stamps[bisect_left(self._times, time_ms)]
+
+    def end_boot(self) -> None:
+        """Hear that the device has started anew."""
+        self._stamps.end_boot()
+
+    def trust(self, since_boot_ms: int) -> None:
+        """Trust the times of what was made since, and of what earlier boots have left."""
+        self._stamps.trust(since_boot_ms)
+
+    def add(self, sample_pass: SamplePass, stamp: Stamp = SETTLED) -> bool:
         """Keep a pass' dynamic readings, in their place in time; tell whether they are kept.
 
         Of two passes with one timestamp the first stays: receivers refuse a second value for an
@@ -120,14 +138,8 @@ class Backlog:
             return False
         self._times.insert(at, time_ms)
         self._marks.insert(at)
-        for column in chain(self._values.values(), self._totals.values()):
-            column.insert(at, nan)
-        readings = {reading.series: reading for reading in sample_pass.dynamic}
-        self.samples += len(readings)
-        for series, reading in readings.items():
-            self._column(self._values, series)[at] = reading.value
-            if reading.total is not None:
-                self._column(self._totals, series)[at] = reading.total
+        self._stamps.insert(at, stamp)
+        self.samples += self._columns.insert(at, sample_pass.dynamic)
         return True
 
     def discard(self, times_ms: Iterable[int]) -> int:
@@ -141,29 +153,12 @@ class Backlog:
     def _cut(self, rows: slice) -> None:
         del self._times[rows]
         self._marks.cut(rows)
-        for columns in (self._values, self._totals):
-            for series, column in [*columns.items()]:
-                numbers = sum(not isnan(value) for value in column[rows])
-                del column[rows]
-                if numbers and all(map(isnan, column)):
-                    del columns[series]
-                if columns is self._values:
-                    self.samples -= numbers
+        self._stamps.cut(rows)
+        self.samples -= self._columns.cut(rows)
 
     def _place(self, time_ms: int) -> int | None:
         at = bisect_left(self._times, time_ms)
         return at if at < len(self._times) and self._times[at] == time_ms else None
-
-    def _column(self, columns: "dict[Series, array[float]]", series: Series) -> "array[float]":
-        column = columns.get(series)
-        if column is None:
-            column = columns[series] = array("d", [nan]) * len(self._times)
-        return column
-
-
-def _bits(columns: "dict[Series, array[float]]") -> dict[Series, bytes]:
-    """Give what can be compared: no NaN equals itself."""
-    return {series: column.tobytes() for series, column in columns.items()}
 
 
 def _runs(places: Iterable[int]) -> Iterator[slice]:

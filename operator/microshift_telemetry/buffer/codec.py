@@ -28,6 +28,7 @@ from microshift_telemetry.buffer.packing import UnreadableError
 from microshift_telemetry.buffer.records import (
     Answered,
     Delivered,
+    Epoch,
     Fate,
     Forgotten,
     Learned,
@@ -39,13 +40,18 @@ from microshift_telemetry.buffer.records import (
     Offered,
     PassMade,
     Record,
+    Redated,
     Remembered,
     ReportClosed,
     ReportDue,
+    Stamp,
+    Trusted,
 )
 
 _REASON = one_of(LossReason)
 _LEARNED = struct(Learned, NUMBER, optional(TIME), optional(TIME))
+_EPOCH = struct(Epoch, TEXT, NUMBER, TIME, FLAG, FLAG)
+_STAMP = struct(Stamp, optional(NUMBER), FLAG)
 _LOSS = struct(Loss, TIME, NUMBER, TIME, TIME, _REASON)
 _REMEMBERED = struct(
     Remembered,
@@ -61,10 +67,11 @@ _REMEMBERED = struct(
     NUMBER,
     NUMBER,
     optional(_LOSS),
+    optional(_EPOCH),
 )
 _LAYOUTS: Mapping[type[Record], tuple[int, Layout[Any]]] = {
     Forgotten: (2, struct(Forgotten, TIMES)),
-    PassMade: (8, struct(PassMade, PASS, FLAG, optional(CPU))),
+    PassMade: (8, struct(PassMade, PASS, FLAG, optional(CPU), _STAMP)),
     Offered: (9, struct(Offered, TIMES, FORM)),
     Answered: (10, struct(Answered, one_of(Fate), TIME)),
     Lost: (11, struct(Lost, TIMES, _REASON, TIME)),
@@ -75,6 +82,9 @@ _LAYOUTS: Mapping[type[Record], tuple[int, Layout[Any]]] = {
     Learned: (16, _LEARNED),
     Moved: (17, struct(Moved, ORIGIN, TEXT)),
     Remembered: (18, _REMEMBERED),
+    Epoch: (19, _EPOCH),
+    Trusted: (20, struct(Trusted)),
+    Redated: (21, struct(Redated, TIMES, TIMES)),
 }
 _BY_TAG = dict(_LAYOUTS.values())
 

@@ -8,26 +8,31 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from microshift_telemetry.buffer.backlog import MAX_PASSES, Backlog
+from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.records import (
     Answered,
     Delivered,
+    Epoch,
     Fate,
     Forgotten,
     Learned,
     Loss,
-    LossReason,
     Lost,
     Marked,
     Moved,
     Offered,
     PassMade,
     Record,
+    Redated,
     Remembered,
     ReportClosed,
     ReportDue,
+    Trusted,
 )
 from microshift_telemetry.spec.endpoint import Origin
+
+News = ReportDue | Delivered | ReportClosed | Learned | Moved | Remembered | Epoch | Trusted
+"""What a ledger keeps beside its passes."""
 
 
 class Ledger:
@@ -85,21 +90,48 @@ class Ledger:
                 self._discard(times_ms)
             case Marked(times_ms, form, is_maybe_stored):
                 self._backlog.mark(times_ms, form, is_maybe_stored=is_maybe_stored)
-            case Moved() | Remembered():
-                self._leave(record.origin)
-                self._remembered = _with_news(self._remembered, record)
+            case Redated():
+                self._redate(record)
             case _:
-                self._remembered = _with_news(self._remembered, record)
+                self._learn(record)
 
     def _add(self, made: PassMade) -> None:
         """Add a pass; one off the grid that no receiver has makes room for it."""
         if self._extra_ms is not None:
             self._discard((self._extra_ms,))
         time_ms = made.sample_pass.time_ms
-        if self._backlog.add(made.sample_pass) and made.is_extra:
+        if self._backlog.add(made.sample_pass, made.stamp) and made.is_extra:
             self._extra_ms = time_ms
         if made.cpu is not None:
             self._remembered = replace(self._remembered, cpu=made.cpu)
+
+    def _learn(self, record: News) -> None:
+        """Remember what is no pass, with what it means for those that wait."""
+        before = self._remembered.epoch
+        match record:
+            case Moved() | Remembered():
+                self._leave(record.origin)
+            case Epoch(boot_id) if before is None or before.boot_id != boot_id:
+                self._backlog.end_boot()
+            case Trusted() if before is not None:
+                self._backlog.trust(before.boot_ms)
+            case _:
+                pass
+        self._remembered = _with_news(self._remembered, record)
+
+    def _redate(self, record: Redated) -> None:
+        """Give passes their true times."""
+        to_ms = dict(zip(record.times_ms, record.to_ms, strict=False))
+        extra_ms = self._extra_ms
+        found = [
+            (each, self._backlog.stamp_of(each.time_ms)) for each in self._backlog.passes(to_ms)
+        ]
+        self._discard(to_ms)
+        for sample_pass, stamp in found:
+            moved = replace(sample_pass, time_ms=to_ms[sample_pass.time_ms])
+            self._backlog.add(moved, replace(stamp, is_trusted=True))
+        if extra_ms in to_ms:
+            self._extra_ms = to_ms[extra_ms]
 
     def _settle(self, answered: Answered) -> None:
         """Note what became of the request that was offered last, if one is open."""
@@ -152,10 +184,7 @@ class Ledger:
         return self._backlog.discard(times_ms)
 
 
-def _with_news(
-    known: Remembered,
-    record: ReportDue | Delivered | ReportClosed | Learned | Moved | Remembered,
-) -> Remembered:
+def _with_news(known: Remembered, record: News) -> Remembered:
     match record:
         case ReportDue(at_ms, start):
             return replace(
@@ -170,6 +199,9 @@ def _with_news(
             return replace(known, is_report_open=False, maybe_stored_samples=0)
         case Learned():
             return replace(known, learned=record)
+        case Epoch() | Trusted():
+            trusted = known.epoch and replace(known.epoch, is_trusted=True)
+            return replace(known, epoch=record if isinstance(record, Epoch) else trusted)
         case Moved(origin, destination):
             is_same = known.destination in {"", destination}
             delivered_to = known.delivered_to if is_same else ""
@@ -178,30 +210,16 @@ def _with_news(
             return record
 
 
-def expired(ledger: Ledger, before_ms: int, at_ms: int) -> list[Lost]:
-    """Tell which passes are given up for their age, or because too many wait.
-
-    Args:
-        ledger: of the object.
-        before_ms: passes older than this have expired.
-        at_ms: now.
-    """
-    times_ms = ledger.backlog.times_ms
-    too_old = times_ms[: bisect_left(times_ms, before_ms)]
-    too_many = times_ms[len(too_old) : max(len(too_old), len(times_ms) - MAX_PASSES)]
-    reasons = ((LossReason.EXPIRED, too_old), (LossReason.CROWDED_OUT, too_many))
-    return [Lost(times, reason, at_ms) for reason, times in reasons if times]
-
-
 def snapshot(ledger: Ledger) -> Iterator[Record]:
     """Give records that make an empty ledger equal to this one, one at a time."""
     backlog, extra_ms = ledger.backlog, ledger.extra_ms
     yield ledger.remembered
     for sample_pass in backlog.passes():
         if sample_pass.time_ms != extra_ms:
-            yield PassMade(sample_pass)
+            yield PassMade(sample_pass, stamp=backlog.stamp_of(sample_pass.time_ms))
     if extra_ms is not None:
-        yield from (PassMade(each, is_extra=True) for each in backlog.passes((extra_ms,)))
+        for sample_pass in backlog.passes((extra_ms,)):
+            yield PassMade(sample_pass, is_extra=True, stamp=backlog.stamp_of(extra_ms))
     yield from backlog.marked()
     if ledger.offered is not None:
         yield ledger.offered

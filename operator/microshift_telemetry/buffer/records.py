@@ -14,6 +14,16 @@ from microshift_telemetry.spec.endpoint import Origin
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """How the time of a pass is known."""
+
+    boot_ms: int | None = None
+    """Since the boot of now; None: it was made in an earlier one."""
+    is_trusted: bool = True
+    """The device's clock was known to be right."""
+
+
+@dataclass(frozen=True, slots=True)
 class PassMade:
     """A pass was made; its static readings are not kept."""
 
@@ -22,6 +32,41 @@ class PassMade:
     """Made off the grid, because something had to be fresh: the next pass takes its place."""
     cpu: CpuTimes | None = None
     """The counters that the next pass of the grid counts from."""
+    stamp: Stamp = Stamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """The device's clock runs on without a step from here; as a record: it has begun."""
+
+    boot_id: str
+    boot_ms: int
+    """When it began, since boot."""
+    wall_ms: int
+    """What the clock said then."""
+    is_first: bool
+    """No step of the clock was seen before it in this boot."""
+    is_trusted: bool = False
+    """The clock is known to be right."""
+
+    @property
+    def offset_ms(self) -> int:
+        """The wall time less the time since boot."""
+        return self.wall_ms - self.boot_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """The device's clock is known to be right since the epoch of now began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redated:
+    """Passes that no receiver has got another time: the clock was wrong when they were made."""
+
+    times_ms: tuple[int, ...]
+    to_ms: tuple[int, ...]
+    """As many, in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +112,8 @@ class LossReason(IntEnum):
     """They were collected for another endpoint."""
     UNANSWERED = 5
     """A mean at their instant may have been stored, so that they must not go out."""
+    UNDATED = 6
+    """Made before a restart by a clock that was not set: nobody knows when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +223,15 @@ class Remembered:
     maybe_stored_samples: int = 0
     """Given up and maybe stored all the same, since the last report was closed."""
     loss: Loss | None = None
+    epoch: Epoch | None = None
+    """Of the device's clock; None as long as nobody has looked at it."""
 
 
 Record = (
     PassMade
+    | Epoch
+    | Trusted
+    | Redated
     | Offered
     | Answered
     | Lost

@@ -95,6 +95,7 @@ class Store:
             last_report_ms=known.last_report_ms,
             dropped_samples=known.dropped_samples,
             loss=known.loss,
+            epoch=known.epoch,
         )
         self._ledger = Ledger(self._seed)
         self._file, self._trouble, self._damage = None, "", ""

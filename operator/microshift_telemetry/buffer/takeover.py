@@ -1,5 +1,6 @@
 """What an earlier process has left, and what this one has recorded before it could read that."""
 
+from microshift_telemetry.buffer.dating import observed
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import (
     Answered,
@@ -11,6 +12,7 @@ from microshift_telemetry.buffer.records import (
     PassMade,
     Remembered,
 )
+from microshift_telemetry.clock import Instant
 
 
 def take_over(left: Ledger, since: Ledger, seed: Remembered, at_ms: int) -> bool:
@@ -25,13 +27,19 @@ def take_over(left: Ledger, since: Ledger, seed: Remembered, at_ms: int) -> bool
     before = left.remembered
     is_changed = left.offered is not None or bool(since.backlog.samples) or bool(since.offered)
     left.apply(Answered(Fate.UNANSWERED))
-    origin = since.remembered.origin
+    epoch, origin = since.remembered.epoch, since.remembered.origin
+    if epoch is not None:
+        seen = Instant(epoch.wall_ms, epoch.boot_ms, epoch.boot_id, epoch.is_trusted)
+        for record in observed(left, seen):
+            left.apply(record)
     if origin is not None:
         if before.origin not in {None, origin} and left.backlog.samples:
             left.apply(Lost(left.backlog.times_ms, LossReason.MOVED, at_ms))
         left.apply(Moved(origin, since.remembered.destination))
     for sample_pass in since.backlog.passes():
-        left.apply(PassMade(sample_pass, is_extra=sample_pass.time_ms == since.extra_ms))
+        time_ms = sample_pass.time_ms
+        stamp = since.backlog.stamp_of(time_ms)
+        left.apply(PassMade(sample_pass, is_extra=time_ms == since.extra_ms, stamp=stamp))
     for mark in since.backlog.marked():
         left.apply(mark)
     left.apply(_joined(left.remembered, since.remembered, seed))
@@ -59,6 +67,7 @@ def _joined(left: Remembered, since: Remembered, seed: Remembered) -> Remembered
         dropped_samples=max(left.dropped_samples, seed.dropped_samples) + dropped_since,
         maybe_stored_samples=since.maybe_stored_samples
         + (0 if had_report else left.maybe_stored_samples),
+        epoch=left.epoch,
         loss=max((each.loss for each in (left, since) if each.loss), key=_at, default=None),
     )
 

@@ -14,12 +14,12 @@ from microshift_telemetry.buffer.records import (
 )
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import Clock, milliseconds
-from microshift_telemetry.controller.clock_witness import ClockWitness
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.forms import form_in, layout_of
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.specs import fingerprint
 from microshift_telemetry.controller.tally import Tally
+from microshift_telemetry.controller.timekeeping import Timekeeper
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.answer import REFUSALS, Answer, Verdict, judge
 from microshift_telemetry.remote_write.connection import UnreachableError
@@ -43,7 +43,7 @@ class Workshop:
     passes: Passes
     salt: DeviceSalt
     clock: Clock
-    witness: ClockWitness
+    timekeeper: Timekeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class Attempt:
         """Of the report that it is for."""
         self._steps = self._round(order)
         self._ledger = workshop.store.ledger
+        self._epoch = workshop.timekeeper.epoch
         self._reply: Reply | None = None
         self._static: tuple[Reading, ...] = ()
         newest_ms = workshop.passes.newest_ms
@@ -87,12 +88,14 @@ class Attempt:
     async def drive(self, on_progress: Callable[[], Awaitable[None]]) -> Ended | None:
         """Go through the round; None when what an earlier process has kept has come in between.
 
+        Or when the clock was set: what waits may get other times then.
+
         `on_progress` is called once a minute: a week of passes over a slow link takes half an hour.
         """
         clock, began = self._workshop.clock, self._workshop.clock.monotonic()
         told = began
         try:
-            while self._ledger is self._workshop.store.ledger:
+            while self._is_as_laid_out:
                 try:
                     step = self._steps.send(self._reply)  # type: ignore[arg-type]  # None begins
                 except StopIteration as end:
@@ -106,6 +109,11 @@ class Attempt:
         finally:
             self._steps.close()
             self.tally.spend(clock.monotonic() - began)
+
+    @property
+    def _is_as_laid_out(self) -> bool:
+        workshop = self._workshop
+        return self._ledger is workshop.store.ledger and self._epoch == workshop.timekeeper.epoch
 
     def _round(self, order: Order) -> Generator[Step, Reply, Ended]:
         newest_ms = self._workshop.passes.newest_ms
@@ -177,7 +185,7 @@ class Attempt:
         self.answer = answer
         if verdict in REFUSALS or verdict is Verdict.SERVER_ERROR:
             self.refusal = answer
-        self._workshop.witness.hear(answer.date, self._workshop.clock.now())
+        self._workshop.timekeeper.hear(answer.date)
         is_taken = verdict is Verdict.TAKEN
         self.tally.add(encoded, answer.status_code, is_taken=is_taken, is_fresh=is_fresh)
 

@@ -32,8 +32,13 @@ class ClockWitness:
         """
         if self._answers < ANSWERS:
             return ""
-        off = abs(self._ahead)
-        step = timedelta(hours=1) if off >= timedelta(hours=1) else timedelta(minutes=5)
-        side = "ahead of" if self._ahead > timedelta() else "behind"
-        about = format_duration(round(off / step) * step)
-        return f"the device's clock is {about} {side} the receiver's"
+        return difference(self._ahead)
+
+
+def difference(ahead: timedelta) -> str:
+    """Say how far the device's clock is ahead of a receiver's, or behind; in coarse steps."""
+    off = abs(ahead)
+    step = timedelta(hours=1) if off >= timedelta(hours=1) else timedelta(minutes=5)
+    side = "ahead of" if ahead > timedelta() else "behind"
+    about = format_duration(round(off / step) * step)
+    return f"the device's clock is {about} {side} the receiver's"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from microshift_telemetry.controller.timekeeping import ClockError
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.answer import Answer, Verdict
 from microshift_telemetry.remote_write.connection import UnreachableError
@@ -16,19 +17,31 @@ from microshift_telemetry.spec.authorization import OAuth2
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.tls import TlsConfig
 from microshift_telemetry.status.conditions import Finding
-from microshift_telemetry.status.reasons import ReportingReason
+from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 
 SLOW = frozenset(
     {
         ReportingReason.UNAUTHORIZED,
         ReportingReason.SAMPLES_REJECTED,
         ReportingReason.INVALID_ENDPOINT,
+        ReportingReason.CLOCK_NOT_SYNCHRONIZED,
     }
 )
 """What an admin has to mend: asking again soon would only burden the receiver."""
 
 PASSING = frozenset({ReportingReason.RETRYING, ReportingReason.ENDPOINT_UNREACHABLE})
 """What is expected to pass by itself."""
+
+
+def unsure_of_clock(sampling: Finding[SamplingReason]) -> Finding[SamplingReason]:
+    """Say that passes are made, and that nobody knows yet whether the clock is right."""
+    text = (
+        "the kernel does not say that the device's clock is synchronized; samples are taken, and "
+        "wait until a receiver tells the time; check chronyd"
+    )
+    if sampling.reason is SamplingReason.PARTIAL_FAILURE:
+        text = f"{text}; {sampling.message}"
+    return Finding(SamplingReason.CLOCK_NOT_SYNCHRONIZED, text)
 
 
 def delivered(
@@ -122,6 +135,8 @@ def catching_up(
 
 def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
     """Say why nothing could be sent at all."""
+    if (reason := _said_in_full(error)) is not None:
+        return Finding(reason, str(error))
     match error:
         case OptedOutError():
             text = f"{error}; nothing is sent; to use a receiver of your own, set spec.endpoint"
@@ -129,10 +144,6 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
         case CredentialsMissingError():
             text = f"{error}; samples are kept, and it is read again at each try"
             return Finding(ReportingReason.CREDENTIALS_MISSING, text)
-        case CredentialsRefusedError():
-            return Finding(ReportingReason.CREDENTIALS_REFUSED, str(error))
-        case TlsConfigError():
-            return Finding(ReportingReason.INVALID_SPEC, str(error))
         case TokenError(is_lasting=True):
             text = f"{error}; check spec.authorization.oauth2 and what it names; samples are kept"
             return Finding(ReportingReason.UNAUTHORIZED, text)
@@ -150,6 +161,21 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
                 "Role and the API server; it is read again at each try"
             )
             return Finding(ReportingReason.RETRYING, text)
+
+
+def _said_in_full(error: TelemetryError) -> ReportingReason | None:
+    """Give the reason of an error whose text says what to do; None for any other."""
+    match error:
+        case CredentialsRefusedError():
+            return ReportingReason.CREDENTIALS_REFUSED
+        case TlsConfigError():
+            return ReportingReason.INVALID_SPEC
+        case ClockError(is_wrong=True):
+            return ReportingReason.CLOCK_NOT_SYNCHRONIZED
+        case ClockError():
+            return ReportingReason.RETRYING
+        case _:
+            return None
 
 
 def with_risk(finding: Finding[ReportingReason], to: Destination) -> Finding[ReportingReason]:

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from microshift_telemetry.clock import moment
-from microshift_telemetry.controller.findings import overdue
+from microshift_telemetry.controller.findings import overdue, unsure_of_clock
 from microshift_telemetry.controller.parts import Parts
-from microshift_telemetry.controller.passes import CLOCK_NOT_SET
 from microshift_telemetry.controller.schedule import grids
 from microshift_telemetry.controller.specs import fingerprint
 from microshift_telemetry.status.body import Facts
@@ -35,7 +34,10 @@ def sampling_finding(parts: Parts) -> Finding[SamplingReason]:
         note = parts.store.note
         said = SAMPLING_DISABLED.message
         return replace(SAMPLING_DISABLED, message=f"{said}; {note}") if note else SAMPLING_DISABLED
-    return parts.passes.finding
+    finding, epoch = parts.passes.finding, parts.timekeeper.epoch
+    if epoch is None or epoch.is_trusted or finding.reason is SamplingReason.SOURCE_UNAVAILABLE:
+        return finding
+    return unsure_of_clock(finding)
 
 
 def reporting_finding(parts: Parts, cluster_id: str | None) -> Finding[ReportingReason]:
@@ -103,8 +105,8 @@ def is_delivered(parts: Parts) -> bool:
 
 
 def _is_overdue(parts: Parts, cluster_id: str | None) -> bool:
-    spec, is_clock_set = parts.specs.in_force, parts.passes.finding != CLOCK_NOT_SET
-    if spec is None or cluster_id is None or not is_clock_set:
+    spec = parts.specs.in_force
+    if spec is None or cluster_id is None or not parts.timekeeper.is_trusted:
         return False
     on = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
     return parts.rounds.is_overdue or parts.timetable.is_overdue(on)

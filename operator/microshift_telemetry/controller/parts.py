@@ -7,6 +7,7 @@ from microshift_telemetry.controller.hindrances import Hindrances
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.rounds import Rounds
 from microshift_telemetry.controller.specs import Requests, Specs
+from microshift_telemetry.controller.timekeeping import Timekeeper
 from microshift_telemetry.controller.timetable import Timetable
 
 
@@ -17,6 +18,7 @@ class Parts:
     specs: Specs
     requests: Requests
     store: Store
+    timekeeper: Timekeeper
     timetable: Timetable
     passes: Passes
     rounds: Rounds

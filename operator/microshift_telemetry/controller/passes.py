@@ -5,13 +5,13 @@ import logging
 from contextlib import suppress
 from datetime import datetime
 
-from microshift_telemetry.buffer.ledger import expired
-from microshift_telemetry.buffer.records import PassMade
+from microshift_telemetry.buffer.dating import expired, free_ms
+from microshift_telemetry.buffer.records import Lost, PassMade, Stamp
 from microshift_telemetry.buffer.store import Store
-from microshift_telemetry.clock import Clock, milliseconds, moment
+from microshift_telemetry.clock import moment
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.restored import SAMPLES_PENDING, restored_sampling
-from microshift_telemetry.controller.schedule import EARLIEST
+from microshift_telemetry.controller.timekeeping import Timekeeper
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sample.sample import Reading, SamplePass
 from microshift_telemetry.sources import all_sources
@@ -23,11 +23,6 @@ from microshift_telemetry.status.body import parse_timestamp
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import SamplingReason
 
-CLOCK_NOT_SET = Finding(
-    SamplingReason.CLOCK_NOT_SYNCHRONIZED,
-    "the device's clock was never set; samples are taken once it is: check chronyd",
-)
-
 logger = logging.getLogger(__name__)
 
 
@@ -35,13 +30,13 @@ class Passes:
     """The passes of one TelemetryConfig; its sources remember what they need between two."""
 
     def __init__(
-        self, config: TelemetryConfig, store: Store, cluster: Cluster, clock: Clock
+        self, config: TelemetryConfig, store: Store, cluster: Cluster, timekeeper: Timekeeper
     ) -> None:
         """Make a set of sources of its own; go on from the condition that the object has."""
         self._name = config.name
         self._store = store
         self._cluster = cluster
-        self._clock = clock
+        self._timekeeper = timekeeper
         self._cpu = CpuUsage()
         self._sources = all_sources(self._cpu)
         self._failures: dict[str, str] = {}
@@ -97,13 +92,13 @@ class Passes:
             is_extra: it lies off the grid.
         """
         async with self._one_at_a_time:
-            now = self._clock.now()
-            if now < EARLIEST:
-                self._finding, self._newest = CLOCK_NOT_SET, None
-                return None
-            outcome = await self._read(now, Wanted(with_static, spec.excluded))
+            instant = self._timekeeper.look()
+            stamp = Stamp(instant.boot_ms, self._timekeeper.is_trusted)
+            time_ms = free_ms(instant.wall_ms, self._store.ledger.backlog)
+            outcome = await self._read(time_ms, Wanted(with_static, spec.excluded))
             self._has_static = with_static
-            self._keep(outcome, milliseconds(now - spec.max_age), is_extra=is_extra)
+            lost = expired(self._store.ledger, instant, spec.max_age)
+            self._keep(outcome, stamp, lost, is_extra=is_extra)
             self._say(self._finding_of(outcome))
             return self._newest
 
@@ -112,29 +107,31 @@ class Passes:
         text = f"{error}; samples are taken once it answers"
         self._say(Finding(SamplingReason.SOURCE_UNAVAILABLE, text))
 
-    async def _read(self, now: datetime, wanted: Wanted) -> PassOutcome:
+    async def _read(self, time_ms: int, wanted: Wanted) -> PassOutcome:
         reads = self._cluster.reads()
         self._cpu.resume(self._store.ledger.remembered.cpu)
         try:
-            outcome = await collect_pass(self._sources, reads, milliseconds(now), wanted=wanted)
+            outcome = await collect_pass(self._sources, reads, time_ms, wanted=wanted)
             with suppress(TelemetryError):  # Its source says so where it is wanted.
                 await self._cluster.note_start(reads)
         finally:
             await reads.abandon()
         return outcome
 
-    def _keep(self, outcome: PassOutcome, expiry_ms: int, *, is_extra: bool) -> None:
+    def _keep(
+        self, outcome: PassOutcome, stamp: Stamp, lost: list[Lost], *, is_extra: bool
+    ) -> None:
         """Record a pass.
 
         One off the grid moves no counters, so that the next of the grid is over its whole interval.
         """
         taken, cpu = outcome.sample_pass, None if is_extra else self._cpu.before
         self._newest = None
-        lost = expired(self._store.ledger, expiry_ms, taken.time_ms)
         if taken.dynamic or taken.static:
             self._newest = taken
             self._last_sample = moment(taken.time_ms)
-        self._store.record(*lost, PassMade(SamplePass(taken.time_ms, taken.dynamic), is_extra, cpu))
+        kept = SamplePass(taken.time_ms, taken.dynamic)
+        self._store.record(*lost, PassMade(kept, is_extra, cpu, stamp))
 
     def _finding_of(self, outcome: PassOutcome) -> Finding[SamplingReason]:
         """Say what every source came to when it was last read, failures first."""

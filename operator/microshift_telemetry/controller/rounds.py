@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from functools import partial
 
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import (
@@ -16,7 +17,6 @@ from microshift_telemetry.buffer.records import (
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import milliseconds, moment
 from microshift_telemetry.controller.attempt import Attempt, Order, Workshop
-from microshift_telemetry.controller.clock_witness import ClockWitness
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.findings import (
     PASSING,
@@ -146,12 +146,13 @@ class Rounds:
         self, spec: Effective, cluster_id: str, on_progress: Callable[[], Awaitable[None]]
     ) -> bool:
         workshop = self._workshop
-        form = form_of(spec, cluster_id, workshop.store.ledger, workshop.clock.now())
         try:
+            await workshop.timekeeper.make_sure(partial(self._connector.date, spec.destination))
             receiver = await self._connector.connect(spec.destination)
         except TelemetryError as error:
             self._fail(Failure(not_sent(error).reason), not_sent(error), spec)
             return True
+        form = form_of(spec, cluster_id, workshop.store.ledger, workshop.clock.now())
         async with aclosing(receiver):
             order = Order(spec, form, self._course, self._is_first)
             attempt = Attempt(workshop, receiver, order, self._tally)
@@ -185,7 +186,7 @@ class Rounds:
         learned = self._workshop.store.ledger.remembered.learned
         is_averaged = is_averaging(learned, milliseconds(self._workshop.clock.now()))
         finding = _delivered(tally, is_averaged=is_averaged)
-        self._finding = _completed(finding, spec, self._workshop.witness)
+        self._finding = _completed(finding, spec, self._workshop.timekeeper.doubt)
         _log_delivered(self._name, tally)
         if tally.refusal is not None:
             logger.warning("%s: %s", self._name, self._finding.message)
@@ -195,7 +196,7 @@ class Rounds:
         self._retries.failed(failure, longest_splay(spec.sending_interval).total_seconds())
         if failure.is_fresh_taken and finding.reason in PASSING:
             finding = catching_up(finding)
-        finding = _completed(finding, spec, self._workshop.witness)
+        finding = _completed(finding, spec, self._workshop.timekeeper.doubt)
         _log_failure(self._name, finding, is_new=finding != self._finding)
         self._finding = finding
 
@@ -218,12 +219,11 @@ def _log_delivered(name: str, tally: Tally) -> None:
 
 
 def _completed(
-    finding: Finding[ReportingReason], spec: Effective, witness: ClockWitness
+    finding: Finding[ReportingReason], spec: Effective, doubt: str
 ) -> Finding[ReportingReason]:
     """Add what an admin should know beside it."""
     finding = with_risk(finding, spec.destination)
-    clock = witness.finding
-    return Finding(finding.reason, f"{finding.message}; {clock}") if clock else finding
+    return Finding(finding.reason, f"{finding.message}; {doubt}") if doubt else finding
 
 
 def _record_losses(store: Store, ended: Ended, attempt: Attempt, now_ms: int) -> None:

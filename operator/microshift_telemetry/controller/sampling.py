@@ -6,7 +6,6 @@ from microshift_telemetry.clock import Clock, milliseconds
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.jobs import Jobs, at_most_a_tick
 from microshift_telemetry.controller.parts import Parts
-from microshift_telemetry.controller.passes import CLOCK_NOT_SET
 from microshift_telemetry.controller.schedule import start_splay
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.spec.effective import Effective
@@ -41,6 +40,15 @@ class Sampling:
         parts.timetable.resume(parts.store.ledger)
         splay = parts.specs.settled_at - now + start_splay(cluster_id, spec.sending_interval)
         parts.rounds.resume(splay.total_seconds())
+
+    def look_at_clock(self, cluster_id: str) -> None:
+        """Look whether the clock was set, or is trusted now: what waited for that goes out."""
+        parts, spec = self._parts, self._parts.specs.newest
+        before = parts.timekeeper.epoch
+        parts.timekeeper.look()
+        if spec is not None and before not in {None, parts.timekeeper.epoch}:
+            splay = start_splay(cluster_id, spec.sending_interval)
+            parts.rounds.resume(splay.total_seconds())
 
     def ask_for_reports(self, cluster_id: str) -> None:
         """Put into the plan what a start or a missed report asks for."""
@@ -85,7 +93,7 @@ class Sampling:
         parts, now_ms = self._parts, milliseconds(self._clock.now())
         with_static = for_report or parts.rounds.is_open
         await parts.passes.make(spec, with_static=with_static, is_extra=is_extra)
-        if for_report and parts.passes.finding != CLOCK_NOT_SET:
+        if for_report:
             self._note_due(now_ms)
         return True
 

@@ -2,14 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from microshift_telemetry.clock import EPOCH
 from microshift_telemetry.spec.change import LONGEST_SETTLING
-
-EARLIEST = datetime(2026, 11, 1, tzinfo=UTC)
-"""Before the first release; a clock that says less was never set (many edge boards have no RTC)."""
 
 LONGEST_SPLAY = timedelta(minutes=5)
 LONGEST_EDIT_SPLAY = timedelta(seconds=30)

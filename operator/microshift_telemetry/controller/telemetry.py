@@ -7,7 +7,6 @@ from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.attempt import Workshop
-from microshift_telemetry.controller.clock_witness import ClockWitness
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.device_salt import DeviceSalt
@@ -15,13 +14,14 @@ from microshift_telemetry.controller.edits import Edits
 from microshift_telemetry.controller.hindrances import Hindrances
 from microshift_telemetry.controller.jobs import TICK_SECONDS, Jobs, at_most_a_tick
 from microshift_telemetry.controller.parts import Parts
-from microshift_telemetry.controller.passes import CLOCK_NOT_SET, Passes
+from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.preview import Preview, preview_of
 from microshift_telemetry.controller.publishing import Publisher
 from microshift_telemetry.controller.restored import seed_from
 from microshift_telemetry.controller.rounds import Rounds
 from microshift_telemetry.controller.sampling import Sampling
 from microshift_telemetry.controller.specs import Requests, Specs
+from microshift_telemetry.controller.timekeeping import Timekeeper
 from microshift_telemetry.controller.timetable import Timetable
 from microshift_telemetry.kube.errors import KubeError
 from microshift_telemetry.spec.effective import Effective
@@ -51,12 +51,14 @@ def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
     """Make the parts of an object, as its status says that an earlier process left it."""
     clock, salt = equipment.clock, equipment.salt
     store = Store(config.name, config.uid, equipment.state_directory, seed_from(config))
-    passes = Passes(config, store, equipment.cluster, clock)
-    workshop = Workshop(store, passes, salt, clock, ClockWitness())
+    timekeeper = Timekeeper(config.name, store, clock)
+    passes = Passes(config, store, equipment.cluster, timekeeper)
+    workshop = Workshop(store, passes, salt, clock, timekeeper)
     return Parts(
         specs=Specs(config, clock),
         requests=Requests(config.requested_at, config.status),
         store=store,
+        timekeeper=timekeeper,
         timetable=Timetable(clock, config.status),
         passes=passes,
         rounds=Rounds(config, workshop, equipment.connector),
@@ -135,6 +137,7 @@ class Telemetry:
             return
         if parts.specs.is_enabled:
             await self._sampling.resume(cluster_id)
+            self._sampling.look_at_clock(cluster_id)
             await cluster.look()
         self._edits.settle()
         self._sampling.ask_for_reports(cluster_id)
@@ -170,7 +173,6 @@ class Telemetry:
             parts.specs.in_force is None
             or self._equipment.cluster.id is None
             or parts.hindrances.twin is not None
-            or parts.passes.finding == CLOCK_NOT_SET
         )
         return None if is_held_up else parts.rounds.wait_seconds
 
@@ -178,7 +180,7 @@ class Telemetry:
         parts = self._parts
         older = self._equipment.older_twin(parts.specs.config, spec)
         parts.hindrances.note_twin(older)
-        if not parts.rounds.is_open or parts.passes.finding == CLOCK_NOT_SET:
+        if not parts.rounds.is_open:
             return
         is_answer, is_over = parts.requests.has_pass, older is not None
         if older is None:

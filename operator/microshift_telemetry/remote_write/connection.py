@@ -5,6 +5,7 @@ import errno
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -67,6 +68,17 @@ def nothing() -> None:
     """Do nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent, and how much of the answer's body is read."""
+
+    method: str
+    body: bytes
+    headers: Mapping[str, str]
+    limit: int
+    on_sending: Callable[[], None] = nothing
+
+
 class Connection:
     """One connection to a host, opened by the first POST and used again by the next."""
 
@@ -107,42 +119,46 @@ class Connection:
         Raises:
             UnreachableError: no answer: name, connection, proxy, TLS, or time.
         """
+        request = Request("POST", body, headers, limit, on_sending)
         try:
-            return await self._post(body, headers, limit, on_sending)
+            return await self._send(request)
         except UnreachableError as error:
             if not error.is_worth_another_try:
                 raise
             was_sent = error.was_sent
         # Out here, so that a second failure does not know the first one.
         try:
-            return await self._post(body, headers, limit, on_sending)
+            return await self._send(request)
         except UnreachableError as error:
             error.note_earlier_try(was_sent=was_sent)
             raise
 
-    async def _post(
-        self,
-        body: bytes,
-        headers: Mapping[str, str],
-        limit: int,
-        on_sending: Callable[[], None],
-    ) -> Response:
+    async def get(self, headers: Mapping[str, str]) -> Response:
+        """Ask for the endpoint's page, and read nothing but the headers of the answer.
+
+        Raises:
+            UnreachableError: as for `post`.
+        """
+        return await self._send(Request("GET", b"", headers, limit=0))
+
+    async def _send(self, request: Request) -> Response:
         clock = asyncio.get_running_loop().time
-        payload, began = _Body(body, on_sending), clock()
+        payload, began = _Body(request.body, request.on_sending), clock()
         is_reused, self._has_answered = self._has_answered, False
         is_closed = False
         try:
-            async with self._session.post(
+            async with self._session.request(
+                request.method,
                 self._endpoint.url,
                 data=payload,
                 allow_redirects=False,
-                timeout=self._timeout_for(body),
-                **self._options(headers),
+                timeout=self._timeout_for(request.body),
+                **self._options(request.headers),
             ) as response:
                 self._slowest_seconds = max(self._slowest_seconds, clock() - began)
-                beginning = await _beginning(response.content, limit)
+                beginning = await _beginning(response.content, request.limit)
                 self._has_answered = True
-                return Response.of(response.status, response.headers, beginning, limit)
+                return Response.of(response.status, response.headers, beginning, request.limit)
         except aiohttp.ClientHttpProxyError as error:
             if error.status == 407:
                 return Response(407, {}, b"said by the proxy")
@@ -152,7 +168,8 @@ class Connection:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             cause = _cause(error)
             is_closed = _is_closed(error)
-        if payload.has_begun and (heard := parse_raw(self._connector.heard, limit)) is not None:
+        heard = parse_raw(self._connector.heard, request.limit) if payload.has_begun else None
+        if heard is not None:
             return heard
         # Raised out here, without the error behind it: aiohttp's know the request's headers.
         raise UnreachableError(

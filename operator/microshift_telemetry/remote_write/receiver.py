@@ -10,12 +10,13 @@ from microshift_telemetry.remote_write.credentials import Credential
 from microshift_telemetry.remote_write.oauth2 import Grant
 from microshift_telemetry.remote_write.redaction import Redactor
 
+USER_AGENT = f"microshift-telemetry/{__version__}"
 HEADERS: Mapping[str, str] = {
     "Accept-Encoding": "identity",
     "Content-Encoding": "snappy",
     "Content-Type": "application/x-protobuf",
     "X-Prometheus-Remote-Write-Version": "0.1.0",
-    "User-Agent": f"microshift-telemetry/{__version__}",
+    "User-Agent": USER_AGENT,
 }
 """Source: remote write 1.0, "Protocol". `identity`, since a condition quotes the answer's text."""
 

@@ -42,6 +42,11 @@ class Endpoint:
         """Tell whether a credential may be sent there at all."""
         return self.origin.scheme == "https"
 
+    @property
+    def root(self) -> "Endpoint":
+        """The origin itself, without path and query."""
+        return Endpoint(f"{self.origin.scheme}://{self.origin}/", self.origin)
+
 
 def parse_endpoint(url: str, path: str) -> Endpoint:
     """Parse a URL of a spec; `path` names its field in errors.

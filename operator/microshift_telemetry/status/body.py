@@ -136,6 +136,7 @@ _LOSS_NAMES = {
     LossReason.CROWDED_OUT: "BufferFull",
     LossReason.MOVED: "EndpointChanged",
     LossReason.UNANSWERED: "Unanswered",
+    LossReason.UNDATED: "Undated",
 }
 _LOSS_REASONS = {name: reason for reason, name in _LOSS_NAMES.items()}
 

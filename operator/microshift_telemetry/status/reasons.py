@@ -47,6 +47,7 @@ class ReportingReason(StrEnum):
     INVALID_ENDPOINT = "InvalidEndpoint"
     DUPLICATE_DESTINATION = "DuplicateDestination"
     INVALID_SPEC = "InvalidSpec"
+    CLOCK_NOT_SYNCHRONIZED = "ClockNotSynchronized"
     OVERDUE = "Overdue"
     INTERNAL_ERROR = "InternalError"
     DISABLED = "Disabled"
@@ -87,7 +88,7 @@ _SAMPLING = {
     SamplingReason.SAMPLES_COLLECTED: _SAMPLED,
     SamplingReason.PARTIAL_FAILURE: _SAMPLED,
     SamplingReason.SOURCE_UNAVAILABLE: _FAILED,
-    SamplingReason.CLOCK_NOT_SYNCHRONIZED: _FAILED,
+    SamplingReason.CLOCK_NOT_SYNCHRONIZED: _PENDING,
     SamplingReason.DISABLED: _OFF,
 }
 _REPORTING = {
@@ -104,6 +105,7 @@ _REPORTING = {
     ReportingReason.INVALID_ENDPOINT: _FAILED,
     ReportingReason.DUPLICATE_DESTINATION: _FAILED,
     ReportingReason.INVALID_SPEC: _FAILED,
+    ReportingReason.CLOCK_NOT_SYNCHRONIZED: _FAILED,
     ReportingReason.OVERDUE: _FAILED,
     ReportingReason.INTERNAL_ERROR: _FAILED,
     ReportingReason.DISABLED: _OFF,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from microshift_telemetry.buffer.form import Form, Shape
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Answered, Fate, Offered, PassMade, Remembered
-from microshift_telemetry.clock import milliseconds
+from microshift_telemetry.clock import Instant, milliseconds
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.retries import Failure, Retries
 from microshift_telemetry.controller.schedule import Grids, grids, longest_splay, start_splay
@@ -70,6 +70,9 @@ class _Clock:
 
     def monotonic(self) -> float:
         return self.at
+
+    def read(self) -> Instant:
+        raise NotImplementedError
 
 
 class Waiting(NamedTuple):

@@ -13,7 +13,7 @@ from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.buffer.journal_file import JournalFile, Loaded
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.state_directory import StateDirectory
-from microshift_telemetry.clock import milliseconds
+from microshift_telemetry.clock import Instant, milliseconds
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.device_salt import DeviceSalt
@@ -63,12 +63,17 @@ class Clock:
 
     def __init__(self, threads: Threads) -> None:
         self._threads = threads
+        self.booted = -100.0
 
     def now(self) -> datetime:
         return MORNING + timedelta(seconds=self._threads.now)
 
     def monotonic(self) -> float:
         return self._threads.now
+
+    def read(self) -> Instant:
+        boot_ms = round(1000 * (self._threads.now - self.booted))
+        return Instant(milliseconds(self.now()), boot_ms, f"{self.booted}", is_synchronized=True)
 
 
 class Device:
@@ -83,7 +88,7 @@ class Device:
         """(when, what) of each time at which memory and disk have said different things."""
         self._spec = spec
         self._clock, self._threads, self._disk = Clock(threads), threads, disk
-        self._state, self._boots, self._booted = state, 0, -100.0
+        self._state, self._boots = state, 0
         self._generation, self._requested_at = 1, ""
         self._expected: Ledger | None = None
         """What the next process should find (I7)."""
@@ -92,7 +97,7 @@ class Device:
         """Begin a process of the operator with the object as it is."""
         self._directory = StateDirectory(self._path)
         kube = _Kube(self._see)
-        cluster = _Cluster(kube, self.passes, self._boots, self._booted)
+        cluster = _Cluster(kube, self.passes, self._boots, self._clock.booted)
         connector = Connector(cluster, Lookup(kube, NAMESPACE), SendingRules(), self._clock)
         salt = DeviceSalt(self._directory)
         equipment = Equipment(
@@ -133,7 +138,7 @@ class Device:
     def power_on(self) -> None:
         """Boot after a power cut; MicroShift starts with the device."""
         self._threads.is_halted = False
-        self._booted = self._threads.now - 30
+        self._clock.booted = self._threads.now - 30
         self.begin()
 
     def edit(self, spec: Mapping[str, Any]) -> None:
@@ -192,9 +197,8 @@ class _SeenFile(JournalFile):
 class SamplesOfTime(Passes):
     """Passes whose values tell their time, so that no two are the same."""
 
-    async def _read(self, now: datetime, wanted: Wanted) -> PassOutcome:
+    async def _read(self, time_ms: int, wanted: Wanted) -> PassOutcome:
         assert isinstance(self._cluster, _Cluster)
-        time_ms = milliseconds(now)
         self._cluster.passes.append(time_ms)
         seconds = time_ms / 1000 - self._cluster.booted_seconds
         self._cpu.resume(CpuTimes(seconds / 2, 2 * seconds, 2, self._cluster.boot_id))

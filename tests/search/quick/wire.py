@@ -1,6 +1,5 @@
 """The operator's connections, with receivers that are models at their other end."""
 
-from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import snappy
@@ -8,8 +7,8 @@ import snappy
 from microshift_telemetry.remote_write import remote_write_pb2 as pb
 from microshift_telemetry.remote_write.connection import (
     Connection,
+    Request,
     UnreachableError,
-    nothing,
 )
 from microshift_telemetry.remote_write.raw_answer import Response
 from microshift_telemetry.remote_write.route import Route
@@ -53,29 +52,23 @@ class Wire(Connection):
     async def aclose(self) -> None:
         """Leave nothing."""
 
-    async def _post(
-        self,
-        body: bytes,
-        headers: Mapping[str, str],
-        limit: int,
-        on_sending: Callable[[], None] = nothing,
-    ) -> Response:
+    async def _send(self, request: Request) -> Response:
         is_reused, self._has_answered = self._has_answered, False
         is_closed = self._open()
-        on_sending()
+        request.on_sending()
         if is_closed:
             raise self._broken(is_worth_another_try=is_reused)
         await sleep(ANSWER_SECONDS)
         threads = self._wires.threads
-        arrival = Arrival(threads.now, self._host, self._path, headers, len(body))
-        match self._wires.receivers.exchange(arrival, _samples(body)):
+        arrival = Arrival(threads.now, self._host, self._path, request.headers, len(request.body))
+        match self._wires.receivers.exchange(arrival, _samples(request.body)):
             case Loss.HANG:
                 self._is_open = False
-                await sleep((self._timeout_for(body).total or 0.0) - ANSWER_SECONDS)
+                await sleep((self._timeout_for(request.body).total or 0.0) - ANSWER_SECONDS)
                 cause = f"{self._endpoint.origin}: no answer in time"
                 raise UnreachableError(cause, was_sent=True)
             case Answer() as answer:
-                return self._answered(answer, limit)
+                return self._answered(answer, request.limit)
             case _:
                 self._is_open = False
                 raise self._broken(is_worth_another_try=is_reused)

@@ -16,6 +16,7 @@ from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import (
     Answered,
     Delivered,
+    Epoch,
     Fate,
     Forgotten,
     Learned,
@@ -27,9 +28,12 @@ from microshift_telemetry.buffer.records import (
     Offered,
     PassMade,
     Record,
+    Redated,
     Remembered,
     ReportClosed,
     ReportDue,
+    Stamp,
+    Trusted,
 )
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
@@ -58,6 +62,7 @@ REMEMBERED = Remembered(
     dropped_samples=26,
     maybe_stored_samples=12,
     loss=Loss(NOON, 24, NOON - 9 * HOUR, NOON - 8 * HOUR, LossReason.EXPIRED),
+    epoch=Epoch(BOOT, HOUR, NOON - HOUR, is_first=True, is_trusted=True),
 )
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -94,8 +99,13 @@ def records_at(
     reasons = st.sampled_from(LossReason)
     return st.one_of(
         st.builds(
-            PassMade, st.builds(SamplePass, instants, few_readings), st.booleans(), st.none() | cpus
+            PassMade,
+            st.builds(SamplePass, instants, few_readings),
+            st.booleans(),
+            st.none() | cpus,
+            st.builds(Stamp, st.none() | instants, st.booleans()),
         ),
+        _of_the_clock(instants, some),
         st.builds(Offered, some, forms),
         st.builds(Answered, st.sampled_from(Fate), instants),
         st.builds(Lost, some, reasons, instants),
@@ -106,22 +116,44 @@ def records_at(
         st.just(ReportClosed()),
         learned,
         st.builds(Moved, destinations, texts),
-        st.builds(
-            Remembered,
-            st.none() | cpus,
-            st.none() | destinations,
-            st.text(max_size=8),
-            st.none() | instants,
-            st.booleans(),
-            st.none() | starts,
-            st.none() | instants,
-            st.text(max_size=8),
-            learned,
-            counts,
-            counts,
-            st.none() | st.builds(Loss, instants, counts, instants, instants, reasons),
-        ),
+        _remembered(instants, destinations, learned),
     )
+
+
+def _remembered(
+    instants: st.SearchStrategy[int],
+    destinations: st.SearchStrategy[Origin],
+    learned: st.SearchStrategy[Learned],
+) -> st.SearchStrategy[Remembered]:
+    reasons = st.sampled_from(LossReason)
+    return st.builds(
+        Remembered,
+        st.none() | cpus,
+        st.none() | destinations,
+        st.text(max_size=8),
+        st.none() | instants,
+        st.booleans(),
+        st.none() | starts,
+        st.none() | instants,
+        st.text(max_size=8),
+        learned,
+        counts,
+        counts,
+        st.none() | st.builds(Loss, instants, counts, instants, instants, reasons),
+        st.none() | _epochs(instants),
+    )
+
+
+def _of_the_clock(
+    instants: st.SearchStrategy[int], some: st.SearchStrategy[tuple[int, ...]]
+) -> st.SearchStrategy[Record]:
+    later = some.map(lambda times_ms: Redated(times_ms, tuple(each + 3 for each in times_ms)))
+    return st.one_of(_epochs(instants), st.just(Trusted()), later)
+
+
+def _epochs(instants: st.SearchStrategy[int]) -> st.SearchStrategy[Epoch]:
+    boots = st.sampled_from(["one", "another"])
+    return st.builds(Epoch, boots, instants, instants, st.booleans(), st.booleans())
 
 
 records = records_at(st.integers(0, 2**43), st.builds(Form, shapes, st.booleans()))

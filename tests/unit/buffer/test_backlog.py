@@ -157,7 +157,7 @@ def test_a_series_that_nobody_waits_for_costs_nothing() -> None:
     backlog.discard([NOON])
 
     assert backlog.series() == (PODS,)
-    assert len(backlog._values) + len(backlog._totals) == 1
+    assert len(backlog._columns._values) + len(backlog._columns._totals) == 1
 
 
 def test_a_week_at_one_minute_costs_less_than_three_mebibytes() -> None:

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from microshift_telemetry.buffer import ledger as module
-from microshift_telemetry.buffer.ledger import Ledger, expired
+from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import (
     Answered,
     Delivered,
@@ -217,19 +216,3 @@ def test_the_first_origin_is_whom_everything_before_was_collected_for() -> None:
     ledger = after([*made(0), Moved(HERE, "here"), *made(1), Moved(HERE, "here")])
 
     assert ledger.backlog.times_ms == at(0, 1)
-
-
-def test_passes_expire_and_the_oldest_of_too_many_are_crowded_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, "MAX_PASSES", 3)
-    ledger = after(made(0, 1, 2, 3, 4, 5))
-
-    assert expired(ledger, NOON + HOUR, NOON) == [
-        Lost(at(0), LossReason.EXPIRED, NOON),
-        Lost(at(1, 2), LossReason.CROWDED_OUT, NOON),
-    ]
-    assert expired(ledger, NOON + 4 * HOUR, NOON) == [
-        Lost(at(0, 1, 2, 3), LossReason.EXPIRED, NOON)
-    ]
-    assert expired(after(made(0)), 0, NOON) == []

@@ -41,6 +41,7 @@ def test_deleting_leaves_what_the_status_shows_and_nothing_on_the_disk(path: Pat
         last_report_ms=REMEMBERED.last_report_ms,
         dropped_samples=REMEMBERED.dropped_samples,
         loss=REMEMBERED.loss,
+        epoch=REMEMBERED.epoch,
     )
     assert process.store.ledger == Ledger(left)
     assert [found.name for found in path.iterdir()] == ["lock"]

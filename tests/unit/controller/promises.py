@@ -41,6 +41,8 @@ NO_CA, NO_SPEC = "a CA bundle without a certificate", "a field of the spec that 
 TWIN, OPTED_OUT = "an older object with the same destination", "`spec.status: Disabled`"
 NOTHING_YET = "nothing sent yet"
 OVERDUE, BUG = "nothing for two hours after a report was due", "a bug"
+WRONG_CLOCK = "a clock more than an hour off the receiver's"
+NO_WITNESS = "a clock for which neither the kernel nor the receiver vouches"
 SETTLING = "an edit of the spec that still has to stand"
 
 

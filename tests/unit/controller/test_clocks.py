@@ -36,20 +36,6 @@ async def test_a_step_of_the_clock_makes_neither_a_flood_nor_a_stop(step: timede
         assert life.condition("Ready") == ("True", "ReportDelivered")
 
 
-async def test_a_clock_that_was_never_set_takes_no_sample_until_it_is() -> None:
-    clock = FakeClock(datetime(1970, 1, 1, tzinfo=UTC))
-    async with Life(HOURLY, clock=clock) as life:
-        await asyncio.sleep(3 * AN_HOUR)
-        before = life.condition("Sampling"), life.condition("Ready"), len(life.receiver.connects)
-        life.clock.step(datetime(2026, 12, 1, tzinfo=UTC) - life.clock.now())
-        await asyncio.sleep(2 * AN_HOUR)
-
-        unset = ("False", "ClockNotSynchronized")
-        assert before == (unset, unset, 0)
-        assert life.condition("Sampling") == ("True", "SamplesCollected")
-        assert life.condition("Ready") == ("True", "ReportDelivered")
-
-
 async def test_a_clock_lost_on_the_way_repeats_no_sample_that_has_arrived() -> None:
     async with Life(HOURLY | {"samplingInterval": "1h"}) as life:
         await asyncio.sleep(2 * AN_HOUR)

@@ -137,6 +137,7 @@ async def test_a_newer_clock_does_not_make_old_samples_young(tmp_path: Path) -> 
         waiting = life.backlog.samples
         await life.end()
         clock.step(timedelta(days=30))
+        clock.reboot()
         life.receiver.answer = Answer(204)
         life.begin()
         await asyncio.sleep(AN_HOUR)

@@ -3,12 +3,13 @@
 import asyncio
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from microshift_telemetry.remote_write.answer import Answer
-from tests.support.fakes import NO_ANSWER, Post
+from tests.support.fakes import NO_ANSWER, FakeClock, Post
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.controller.promises import (
     ACCEPTED,
@@ -26,6 +27,7 @@ from tests.unit.controller.promises import (
     NO_CA,
     NO_ENTRY,
     NO_SPEC,
+    NO_WITNESS,
     NOTHING_YET,
     OLD_REFUSED,
     OLD_REFUSED_AVERAGED,
@@ -39,6 +41,7 @@ from tests.unit.controller.promises import (
     UNREACHABLE,
     UNREADABLE,
     UNSAFE,
+    WRONG_CLOCK,
     Promise,
     promised,
 )
@@ -212,6 +215,30 @@ async def test_what_the_object_says_is_told_as_promised(
         assert told(life) == promised(came, **values)
 
 
+@pytest.mark.parametrize(
+    ("behind", "came", "values"),
+    [
+        pytest.param(
+            timedelta(hours=2),
+            WRONG_CLOCK,
+            {"error": "the device's clock is 2h behind the receiver's"},
+            id="a Date far off",
+        ),
+        pytest.param(None, NO_WITNESS, {}, id="no Date"),
+    ],
+)
+async def test_a_clock_that_nobody_vouches_for(
+    behind: timedelta | None, came: str, values: dict[str, str]
+) -> None:
+    clock = FakeClock()
+    clock.is_synchronized = False
+    async with Life(clock=clock) as life:
+        life.receiver.date = None if behind is None else clock.now() + behind
+        await asyncio.sleep(8 * A_MINUTE)
+
+        assert told(life) == promised(came, **values)
+
+
 def test_every_row_of_the_table_is_driven_here() -> None:
     driven = {
         *(
@@ -226,7 +253,7 @@ def test_every_row_of_the_table_is_driven_here() -> None:
             ELSEWHERE,
         ),
         *(UNREACHABLE, UNSAFE, NO_ENTRY, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
-        *(CATCHING_UP, CONFLICT, OVERDUE, BUG),
+        *(CATCHING_UP, CONFLICT, OVERDUE, BUG, WRONG_CLOCK, NO_WITNESS),
         *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER),
     }
 

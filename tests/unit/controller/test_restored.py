@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Loss, LossReason, Remembered
-from microshift_telemetry.clock import Clock, milliseconds
+from microshift_telemetry.clock import Clock, Instant, milliseconds
 from microshift_telemetry.controller.restored import (
     REPORT_PENDING,
     SAMPLES_PENDING,
@@ -40,6 +40,9 @@ class NoonClock(Clock):
 
     def monotonic(self) -> float:
         return 0.0
+
+    def read(self) -> Instant:
+        return Instant(milliseconds(NOON), 60_000, "a-boot", is_synchronized=True)
 
 
 def _condition(kind: str, reason: str, generation: int = 1, status: str = "True") -> dict[str, Any]:

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from microshift_telemetry.clock import Instant
 from microshift_telemetry.controller.retries import Failure, Retries
 from microshift_telemetry.status.reasons import ReportingReason
 
@@ -25,6 +26,9 @@ class Seconds:
 
     def monotonic(self) -> float:
         return self.at
+
+    def read(self) -> Instant:
+        raise NotImplementedError
 
 
 class Waiter:

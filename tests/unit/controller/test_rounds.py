@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from microshift_telemetry.buffer.ledger import expired
+from microshift_telemetry.buffer.dating import expired
 from microshift_telemetry.buffer.records import Loss, LossReason, PassMade, ReportDue
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.controller.attempt import Workshop
-from microshift_telemetry.controller.clock_witness import ClockWitness
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.restored import seed_from
 from microshift_telemetry.controller.rounds import Rounds
+from microshift_telemetry.controller.timekeeping import Timekeeper
 from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.sample.sample import Reading, SamplePass
 from microshift_telemetry.settings import Settings
@@ -49,8 +50,9 @@ class Sender:
         self.clock, self.receiver = FakeClock(), FakeReceiver()
         self.store = Store("cluster", "uid-1", None, seed_from(a_config()))
         cluster = Cluster(FakeKube(self.clock), FakeHost(self.clock), Settings())
-        self.passes = Passes(a_config(), self.store, cluster, self.clock)
-        workshop = Workshop(self.store, self.passes, DeviceSalt(None), self.clock, ClockWitness())
+        timekeeper = Timekeeper("cluster", self.store, self.clock)
+        self.passes = Passes(a_config(), self.store, cluster, timekeeper)
+        workshop = Workshop(self.store, self.passes, DeviceSalt(None), self.clock, timekeeper)
         connector = FakeConnector(self.receiver)
         self.rounds = Rounds(a_config(), workshop, connector)
 
@@ -80,7 +82,7 @@ async def test_a_request_whose_samples_have_aged_out_is_not_sent_empty() -> None
     sender.wait(*range(1, 151))
     sender.receiver.answer = Answer(503)
     await sender.send()
-    sender.store.record(*expired(sender.store.ledger, NOW_MS - 30 * A_MINUTE_MS, NOW_MS))
+    sender.store.record(*expired(sender.store.ledger, sender.clock.read(), timedelta(minutes=30)))
     sender.receiver.answer = Answer(204)
     sender.rounds.hurry()
     await sender.send()

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from microshift_telemetry.clock import Instant
 from microshift_telemetry.controller.specs import Requests, Specs, fingerprint
 from tests.support.fakes import MORNING
 from tests.support.life import ENDPOINT, a_config
@@ -25,6 +26,9 @@ class Seconds:
 
     def monotonic(self) -> float:
         return self.at
+
+    def read(self) -> Instant:
+        raise NotImplementedError
 
 
 def settled(spec: dict[str, object] | None = None) -> tuple[Specs, Seconds]:

@@ -33,6 +33,7 @@ REPORTING = [
     (ReportingReason.INVALID_ENDPOINT, FALSE, (FALSE, FALSE, FALSE)),
     (ReportingReason.DUPLICATE_DESTINATION, FALSE, (FALSE, FALSE, FALSE)),
     (ReportingReason.INVALID_SPEC, FALSE, (FALSE, FALSE, FALSE)),
+    (ReportingReason.CLOCK_NOT_SYNCHRONIZED, FALSE, (FALSE, FALSE, FALSE)),
     (ReportingReason.OVERDUE, FALSE, (FALSE, FALSE, FALSE)),
     (ReportingReason.INTERNAL_ERROR, FALSE, (FALSE, FALSE, FALSE)),
     (ReportingReason.DISABLED, FALSE, (TRUE, TRUE, TRUE)),
@@ -42,7 +43,7 @@ SAMPLING = [
     (SamplingReason.SAMPLES_COLLECTED, TRUE, TRUE),
     (SamplingReason.PARTIAL_FAILURE, TRUE, TRUE),
     (SamplingReason.SOURCE_UNAVAILABLE, FALSE, FALSE),
-    (SamplingReason.CLOCK_NOT_SYNCHRONIZED, FALSE, FALSE),
+    (SamplingReason.CLOCK_NOT_SYNCHRONIZED, UNKNOWN, TRUE),
     (SamplingReason.DISABLED, FALSE, TRUE),
 ]
 

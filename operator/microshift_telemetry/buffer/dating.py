@@ -1,0 +1,108 @@
+"""What a look at the device's clock means for the ledger: epochs, trust, true times, and age.
+
+The clock of a device is wrong after a boot without a battery, and leaps once when it is set. The
+time since boot does neither: it says how long ago a pass was made, whatever the clock said then.
+"""
+
+from collections.abc import Container, Iterator
+from datetime import UTC, datetime, timedelta
+
+from microshift_telemetry.buffer.backlog import MAX_PASSES
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import (
+    Epoch,
+    LossReason,
+    Lost,
+    Redated,
+    Trusted,
+)
+from microshift_telemetry.clock import Instant, milliseconds
+
+STEP_MS = 60_000
+"""A clock that has moved so far against the time since boot was set, and did not only drift."""
+
+EARLIEST_MS = milliseconds(datetime(2026, 11, 1, tzinfo=UTC))
+"""Before the first release: a clock that says less was never set."""
+
+
+def observed(ledger: Ledger, instant: Instant) -> Iterator[Epoch | Lost | Trusted]:
+    """Tell what is new about the device's clock; the ledger takes each record before the next."""
+    epoch = ledger.remembered.epoch
+    is_same_boot = epoch is not None and epoch.boot_id == instant.boot_id
+    if epoch is None or not is_same_boot or is_step(epoch, instant):
+        yield Epoch(instant.boot_id, instant.boot_ms, instant.wall_ms, is_first=not is_same_boot)
+    if instant.is_synchronized:
+        yield from trusted(ledger, instant)
+
+
+def is_step(epoch: Epoch, instant: Instant) -> bool:
+    """Tell whether the clock was set since an epoch of this boot began."""
+    return abs(instant.offset_ms - epoch.offset_ms) > STEP_MS
+
+
+def trusted(ledger: Ledger, instant: Instant) -> Iterator[Lost | Trusted]:
+    """Trust the clock as it is now; nothing when it is trusted already.
+
+    What an earlier boot has left without trust is kept where this one's clock has gone on without a
+    step: it has a battery. Else nobody knows when that was.
+    """
+    epoch = ledger.remembered.epoch
+    if epoch is None or epoch.is_trusted:
+        return
+    unsure = [
+        time_ms
+        for time_ms, stamp in ledger.backlog.stamped()
+        if stamp.boot_ms is None and not stamp.is_trusted
+        if not (epoch.is_first and EARLIEST_MS <= time_ms <= instant.wall_ms)
+    ]
+    if unsure:
+        yield Lost(tuple(unsure), LossReason.UNDATED, instant.wall_ms)
+    yield Trusted()
+
+
+def redated(ledger: Ledger, instant: Instant) -> Redated | None:
+    """Tell which passes get another time, by the trusted clock of now; None: none does.
+
+    What a request has carried already stays as it was. A pass of a trusted epoch that lies behind
+    the clock of now does so, too: a machine that was paused has its true time ahead of its boot's.
+    """
+    backlog, to_ms = ledger.backlog, dict[int, int]()
+    on_its_way = () if ledger.offered is None else ledger.offered.times_ms
+    for time_ms, stamp in backlog.stamped():
+        if stamp.boot_ms is None or time_ms in on_its_way or backlog.form_of(time_ms) is not None:
+            continue
+        true_ms = stamp.boot_ms + instant.offset_ms
+        if not stamp.is_trusted or time_ms - true_ms > STEP_MS:
+            to_ms[time_ms] = true_ms
+    if all(time_ms == true_ms for time_ms, true_ms in to_ms.items()):
+        return None
+    taken = set(backlog.times_ms) - to_ms.keys()
+    for time_ms, new_ms in to_ms.items():
+        to_ms[time_ms] = free = free_ms(new_ms, taken)
+        taken.add(free)
+    return Redated(tuple(to_ms), tuple(to_ms.values()))
+
+
+def free_ms(time_ms: int, taken: Container[int]) -> int:
+    """Give the first instant from here on that no other pass has: a receiver takes one value."""
+    while time_ms in taken:
+        time_ms += 1
+    return time_ms
+
+
+def expired(ledger: Ledger, instant: Instant, max_age: timedelta) -> list[Lost]:
+    """Tell which passes are given up for their age, or because too many wait.
+
+    A pass of this boot has the age that the time since boot tells; one of another boot none, as
+    long as the clock is not trusted. So no reading of a wrong clock gives anything up.
+    """
+    epoch, times_ms = ledger.remembered.epoch, ledger.backlog.times_ms
+    max_age_ms = max_age // timedelta(milliseconds=1)
+    is_trusted = epoch is not None and epoch.is_trusted
+    before_ms = instant.wall_ms - max_age_ms if is_trusted else 0
+    too_old = ledger.backlog.made_before(instant.boot_ms - max_age_ms, before_ms)
+    kept = len(times_ms) - len(too_old)
+    rest = [each for each in times_ms if each not in set(too_old)] if kept > MAX_PASSES else []
+    too_many = tuple(rest[: kept - MAX_PASSES])
+    reasons = ((LossReason.EXPIRED, too_old), (LossReason.CROWDED_OUT, too_many))
+    return [Lost(times, reason, instant.wall_ms) for reason, times in reasons if times]

@@ -1,0 +1,262 @@
+"""What looks at the device's clock mean for the passes that wait."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from microshift_telemetry.buffer import dating as module
+from microshift_telemetry.buffer.dating import expired, observed, redated, trusted
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import (
+    Epoch,
+    LossReason,
+    Lost,
+    Offered,
+    PassMade,
+    Stamp,
+    Trusted,
+)
+from microshift_telemetry.clock import Instant
+from tests.unit.buffer.journals import FULL
+from tests.unit.factories import HOUR, MINUTE, a_sample_pass
+
+A_MINUTE = timedelta(minutes=1)
+BOOTED = module.EARLIEST_MS + HOUR
+WEEK = 7 * 24 * HOUR
+
+
+class Device:
+    """A device that makes passes; its true time is told by its boot time."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.boot_ms, self.boot_id = HOUR, "first"
+        self.wrong_ms = 0
+        self.true_ms: dict[int, int] = {}
+        """The true time of each pass, by the time since boot at which it was made."""
+        self._booted_ms = BOOTED
+
+    @property
+    def now_ms(self) -> int:
+        return self._booted_ms + self.boot_ms
+
+    def instant(self, *, is_synchronized: bool = False) -> Instant:
+        wall_ms = self.now_ms + self.wrong_ms
+        return Instant(wall_ms, self.boot_ms, self.boot_id, is_synchronized)
+
+    def look(self, *, is_synchronized: bool = False) -> None:
+        for record in observed(self.ledger, self.instant(is_synchronized=is_synchronized)):
+            self.ledger.apply(record)
+
+    def make_pass(self) -> int:
+        """Make a pass; give its time by the wall clock."""
+        self.look()
+        instant, epoch = self.instant(), self.ledger.remembered.epoch
+        assert epoch is not None
+        stamp = Stamp(instant.boot_ms, epoch.is_trusted)
+        self.ledger.apply(PassMade(a_sample_pass(instant.wall_ms), stamp=stamp))
+        return instant.wall_ms
+
+    def reboot(self, off_ms: int, wrong_ms: int) -> None:
+        self._booted_ms, self.boot_ms = self.now_ms + off_ms, MINUTE
+        self.boot_id, self.wrong_ms = "second", wrong_ms
+
+    def date(self) -> None:
+        record = redated(self.ledger, self.instant())
+        if record is not None:
+            self.ledger.apply(record)
+
+    @property
+    def times_ms(self) -> tuple[int, ...]:
+        return self.ledger.backlog.times_ms
+
+
+@pytest.mark.parametrize("wrong_ms", [-BOOTED, 10 * 365 * 24 * HOUR], ids=["in 1970", "in 2036"])
+def test_passes_of_a_clock_that_was_not_set_get_their_true_times(wrong_ms: int) -> None:
+    device = Device()
+    device.wrong_ms, true_ms = wrong_ms, []
+    for _ in range(3):
+        device.boot_ms += HOUR
+        true_ms.append(device.now_ms)
+        device.make_pass()
+    device.wrong_ms = 0
+    device.look(is_synchronized=True)
+    device.date()
+
+    assert device.times_ms == tuple(true_ms)
+    assert redated(device.ledger, device.instant()) is None
+
+
+def test_a_pass_that_a_request_has_carried_keeps_its_time() -> None:
+    device = Device()
+    device.look(is_synchronized=True)
+    carried_ms = device.make_pass()
+    device.ledger.apply(Offered((carried_ms,), FULL))
+    device.boot_ms += HOUR
+    device.wrong_ms = -2 * HOUR
+    device.look(is_synchronized=True)
+    device.date()
+
+    assert device.times_ms == (carried_ms,)
+
+
+def test_a_machine_that_was_paused_keeps_the_times_of_before() -> None:
+    """Its time since boot stands still meanwhile, and its clock is set when it goes on."""
+    device = Device()
+    device.look(is_synchronized=True)
+    before_ms = device.make_pass()
+    device.wrong_ms = 2 * HOUR
+    device.boot_ms += MINUTE
+    device.look(is_synchronized=True)
+    device.date()
+
+    assert device.times_ms == (before_ms,)
+
+
+def test_a_trusted_clock_that_was_ahead_is_corrected_by_the_one_that_is_trusted_now() -> None:
+    device = Device()
+    device.wrong_ms = 3 * HOUR
+    device.look(is_synchronized=True)
+    true_ms = device.now_ms
+    device.make_pass()
+    device.wrong_ms = 0
+    device.look(is_synchronized=True)
+    device.date()
+
+    assert device.times_ms == (true_ms,)
+
+
+def test_two_passes_never_get_one_time() -> None:
+    device = Device()
+    device.look(is_synchronized=True)
+    device.make_pass()
+    device.wrong_ms = HOUR
+    device.make_pass()
+    device.wrong_ms = 0
+    device.look(is_synchronized=True)
+    device.date()
+
+    assert device.times_ms == (device.now_ms, device.now_ms + 1)
+
+
+@pytest.mark.parametrize(
+    ("step_ms", "reason"),
+    [
+        pytest.param(0, None, id="kept: the clock went on by itself, so it has a battery"),
+        pytest.param(5 * HOUR, LossReason.UNDATED, id="lost: this boot's clock was wrong as well"),
+    ],
+)
+def test_what_an_earlier_boot_has_left_without_trust(
+    step_ms: int, reason: LossReason | None
+) -> None:
+    device = Device()
+    time_ms = device.make_pass()
+    device.reboot(4 * HOUR, wrong_ms=-step_ms)
+    device.look()
+    device.boot_ms += MINUTE
+    device.wrong_ms = 0
+    device.look(is_synchronized=True)
+
+    assert device.times_ms == (() if reason else (time_ms,))
+    loss = device.ledger.remembered.loss
+    assert (loss.reason if loss else None) is reason
+    assert device.ledger.remembered.dropped_samples == (2 if reason else 0)
+
+
+def test_what_was_made_in_1970_before_a_restart_is_lost_though_nobody_saw_a_step() -> None:
+    device = Device()
+    device.wrong_ms = -BOOTED
+    device.make_pass()
+    device.reboot(4 * HOUR, wrong_ms=0)
+    device.look(is_synchronized=True)
+
+    assert device.times_ms == ()
+
+
+def test_a_wrong_clock_lets_nothing_expire() -> None:
+    device = Device()
+    device.look(is_synchronized=True)
+    device.make_pass()
+    device.wrong_ms = 8 * 24 * HOUR
+    device.look()
+
+    assert expired(device.ledger, device.instant(), timedelta(days=7)) == []
+    device.reboot(HOUR, wrong_ms=8 * 24 * HOUR)
+    device.look()
+    assert expired(device.ledger, device.instant(), timedelta(days=7)) == []
+
+
+def test_a_pass_expires_by_the_time_since_boot_and_one_of_another_boot_by_a_trusted_clock() -> None:
+    device = Device()
+    device.look(is_synchronized=True)
+    time_ms = device.make_pass()
+    device.boot_ms += WEEK + MINUTE
+    device.wrong_ms = -WEEK
+    lost = Lost((time_ms,), LossReason.EXPIRED, device.now_ms - WEEK)
+    assert expired(device.ledger, device.instant(), timedelta(days=7)) == [lost]
+
+    device.reboot(MINUTE, wrong_ms=0)
+    device.look()
+    assert expired(device.ledger, device.instant(), timedelta(days=7)) == []
+    device.look(is_synchronized=True)
+    lost = Lost((time_ms,), LossReason.EXPIRED, device.now_ms)
+    assert expired(device.ledger, device.instant(), timedelta(days=7)) == [lost]
+
+
+def test_the_oldest_of_too_many_are_crowded_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_PASSES", 3)
+    device, times_ms = Device(), []
+    device.look(is_synchronized=True)
+    for _ in range(6):
+        device.boot_ms += HOUR
+        times_ms.append(device.make_pass())
+
+    assert expired(device.ledger, device.instant(), timedelta(hours=4, minutes=59)) == [
+        Lost(tuple(times_ms[:1]), LossReason.EXPIRED, device.now_ms),
+        Lost(tuple(times_ms[1:3]), LossReason.CROWDED_OUT, device.now_ms),
+    ]
+
+
+def test_trust_comes_once_and_a_step_takes_it_back() -> None:
+    device = Device()
+    device.look(is_synchronized=True)
+    assert list(trusted(device.ledger, device.instant())) == []
+    assert list(observed(device.ledger, device.instant(is_synchronized=True))) == []
+
+    device.wrong_ms = 61_000
+    [record] = observed(device.ledger, device.instant())
+    assert record == Epoch("first", device.boot_ms, device.now_ms + 61_000, is_first=False)
+    device.ledger.apply(record)
+    assert list(observed(device.ledger, device.instant(is_synchronized=True))) == [Trusted()]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("step"), st.integers(-(10**9), 10**9)),
+            st.tuples(st.just("pass"), st.integers(1, 10**7)),
+        ),
+        max_size=30,
+    )
+)
+def test_however_a_wrong_clock_jumps_the_times_are_true_once_it_is_right(
+    events: list[tuple[str, int]],
+) -> None:
+    device, true_ms = Device(), []
+    for what, number in events:
+        if what == "step":
+            device.wrong_ms = number
+        else:
+            device.boot_ms += number
+            true_ms.append(device.now_ms)
+            device.make_pass()
+    device.wrong_ms = 0
+    device.boot_ms += MINUTE
+    device.look(is_synchronized=True)
+    device.date()
+
+    assert len(device.times_ms) == len(true_ms)
+    for found, true in zip(device.times_ms, true_ms, strict=True):
+        assert abs(found - true) <= module.STEP_MS
