@@ -142,7 +142,7 @@ def _sending_spec(parts: Parts) -> Effective:
 
 
 def _url(destination: Destination) -> str:
-    url, question_mark, _ = destination.endpoint.url.partition("?")
+    url, question_mark, _ = destination.endpoint.written.partition("?")
     return f"{url}?(hidden)" if question_mark else url
 
 

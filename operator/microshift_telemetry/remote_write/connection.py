@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
+from yarl import URL
 
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.credentials import Credential
@@ -87,6 +88,8 @@ class Connection:
     ) -> None:
         """Open nothing yet; without a `timeout`, a request may take as long as its size needs."""
         self._endpoint = endpoint
+        # aiohttp would resolve `..`, and write `%3A` as `:`.
+        self._url = URL(endpoint.url, encoded=True)
         self._route = route
         self._timeout = timeout
         self._slowest_seconds = 0.0
@@ -149,7 +152,7 @@ class Connection:
         try:
             async with self._session.request(
                 request.method,
-                self._endpoint.url,
+                self._url,
                 data=payload,
                 allow_redirects=False,
                 timeout=self._timeout_for(request.body),

@@ -1,6 +1,7 @@
 """The URLs of a spec, taken apart once: the receiver's, its proxy's, its token server's."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from microshift_telemetry.spec.errors import SpecError
@@ -8,6 +9,9 @@ from microshift_telemetry.spec.errors import SpecError
 DEFAULT_ENDPOINT_URL = "https://infogw.api.openshift.com/metrics/v1/receive"
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_HOST = re.compile(r"[\w.~!$&'()*+,;=%:-]+", re.ASCII)
+"""Source: RFC 3986, 3.2.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Endpoint:
     url: str
     """Scheme and host in lower case, the port only where it is not the scheme's own, a path."""
     origin: Origin
+    written: str = field(compare=False, repr=False)
+    """As the admin has it, but for a fragment, which is never sent."""
 
     @property
     def is_encrypted(self) -> bool:
@@ -45,7 +51,8 @@ class Endpoint:
     @property
     def root(self) -> "Endpoint":
         """The origin itself, without path and query."""
-        return Endpoint(f"{self.origin.scheme}://{self.origin}/", self.origin)
+        url = f"{self.origin.scheme}://{self.origin}/"
+        return Endpoint(url, self.origin, url)
 
 
 def parse_endpoint(url: str, path: str) -> Endpoint:
@@ -53,16 +60,19 @@ def parse_endpoint(url: str, path: str) -> Endpoint:
 
     Raises:
         SpecError: not http or https, no host, credentials inside, or no URL at all.
+
+    Source: RFC 3986, 2, for the characters; what a path has of others is written by percent signs,
+    and a host by its name in ASCII (RFC 5891), by who knows which encoding the server means.
     """
-    if not url.isprintable() or " " in url:
-        raise SpecError(f"{path}: has a space or a control character")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise SpecError(f"{path}: has a space, a control character, or one beyond ASCII")
     try:
         parts = urlsplit(url)
         origin = _origin(parts, path)
     except ValueError:
         # Neither text nor cause: both quote what may be a piece of a password.
         raise SpecError(f"{path}: not a URL like https://host:port/path") from None
-    return Endpoint(_written(origin, parts), origin)
+    return Endpoint(_normalized(origin, parts), origin, url.partition("#")[0])
 
 
 def _origin(parts: SplitResult, path: str) -> Origin:
@@ -73,12 +83,14 @@ def _origin(parts: SplitResult, path: str) -> Origin:
         raise SpecError(f"{path}: has credentials; name Secrets for them instead")
     if not parts.hostname:
         raise SpecError(f"{path}: has no host")
+    if not _HOST.fullmatch(parts.hostname):
+        raise SpecError(f"{path}: the host has a character that no host can have")
     if parts.port == 0:
         raise SpecError(f"{path}: nothing listens on port 0")
     return Origin(scheme, parts.hostname.lower(), parts.port or _DEFAULT_PORTS[scheme])
 
 
-def _written(origin: Origin, parts: SplitResult) -> str:
+def _normalized(origin: Origin, parts: SplitResult) -> str:
     authority = str(origin)
     if origin.port == _DEFAULT_PORTS[origin.scheme]:
         authority = authority.removesuffix(f":{origin.port}")

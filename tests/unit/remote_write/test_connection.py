@@ -65,6 +65,39 @@ async def test_a_receiver_is_reached_through_an_open_proxy(
     wait_for("the proxy to log it", lambda: address in open_proxy.log(), 10)
 
 
+@pytest.mark.parametrize("is_proxied", [False, True], ids=["straight", "through-a-proxy"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("/tenants/a%3Ab/write", "/tenants/a:b/write", "/a%2fb%2Fc", "/a/../b", "/a/./b//c/"),
+        *(
+            "/%7euser/~user/%41",
+            "/?x=%3a&y=a+b%20c&z=%2B&&",
+            "/write?tenant=a/../b;c&path=/%2e%2e/",
+        ),
+        "/a[1]|{b}^`<c>\"d\\'",
+    ],
+)
+async def test_a_url_goes_out_as_it_is_written(
+    receiver: FaultReceiver,
+    open_proxy: ForwardProxy,
+    authority: Authority,
+    target: str,
+    *,
+    is_proxied: bool,
+) -> None:
+    url = f"{receiver.url}{target}"
+    route = Route(
+        TlsSettings(ca=authority.ca_file.read_bytes()).context(),
+        proxy=Proxy(parse_endpoint(open_proxy.url, "")) if is_proxied else None,
+    )
+    async with aclosing(Connection(parse_endpoint(url, ""), route)) as connection:
+        await connection.post(b"body", {}, 100)
+
+    [request] = receiver.requests
+    assert request.target == target
+
+
 async def test_the_proxy_alone_learns_its_password(
     receiver: FaultReceiver, closed_proxy: ForwardProxy, authority: Authority
 ) -> None:

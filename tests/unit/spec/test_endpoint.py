@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.spec.endpoint import (
@@ -23,7 +24,7 @@ def an_endpoint(url: str) -> Endpoint:
     [
         pytest.param(
             "https://prometheus.example/api/v1/write?tenant=a&b",
-            Endpoint(
+            (
                 "https://prometheus.example/api/v1/write?tenant=a&b",
                 Origin("https", "prometheus.example", 443),
             ),
@@ -31,48 +32,57 @@ def an_endpoint(url: str) -> Endpoint:
         ),
         pytest.param(
             "HTTP://Receiver.Example/Push",
-            Endpoint("http://receiver.example/Push", Origin("http", "receiver.example", 80)),
+            ("http://receiver.example/Push", Origin("http", "receiver.example", 80)),
             id="upper-case",
         ),
         pytest.param(
             "http://[::1]:9090/write",
-            Endpoint("http://[::1]:9090/write", Origin("http", "::1", 9090)),
+            ("http://[::1]:9090/write", Origin("http", "::1", 9090)),
             id="ipv6",
         ),
         pytest.param(
             "https://[2001:DB8::7]",
-            Endpoint("https://[2001:db8::7]/", Origin("https", "2001:db8::7", 443)),
+            ("https://[2001:db8::7]/", Origin("https", "2001:db8::7", 443)),
             id="ipv6-without-a-port-and-a-path",
         ),
         pytest.param(
             "https://a.example:443/x",
-            Endpoint("https://a.example/x", Origin("https", "a.example", 443)),
+            ("https://a.example/x", Origin("https", "a.example", 443)),
             id="the-port-of-the-scheme",
         ),
         pytest.param(
             "http://a.example:443/x",
-            Endpoint("http://a.example:443/x", Origin("http", "a.example", 443)),
+            ("http://a.example:443/x", Origin("http", "a.example", 443)),
             id="the-port-of-another-scheme",
         ),
         pytest.param(
             "http://a.example:/x",
-            Endpoint("http://a.example/x", Origin("http", "a.example", 80)),
+            ("http://a.example/x", Origin("http", "a.example", 80)),
             id="an-empty-port",
         ),
         pytest.param(
             "http://a.example:8443/x#part",
-            Endpoint("http://a.example:8443/x", Origin("http", "a.example", 8443)),
+            ("http://a.example:8443/x", Origin("http", "a.example", 8443)),
             id="a-fragment-goes",
         ),
         pytest.param(
             "https://a.example/u@v?w=x@y",
-            Endpoint("https://a.example/u@v?w=x@y", Origin("https", "a.example", 443)),
+            ("https://a.example/u@v?w=x@y", Origin("https", "a.example", 443)),
             id="an-at-sign-in-the-path",
         ),
     ],
 )
-def test_a_url_is_taken_apart(url: str, endpoint: Endpoint) -> None:
-    assert an_endpoint(url) == endpoint
+def test_a_url_is_taken_apart(url: str, endpoint: tuple[str, Origin]) -> None:
+    parsed = an_endpoint(url)
+
+    assert (parsed.url, parsed.origin) == endpoint
+    assert parsed.written == url.removesuffix("#part")
+
+
+@pytest.mark.parametrize("tail", ["/a%3Ab", "/a:b", "/%2f", "/a/../b", "/./a//b", "/?x=%3a&y=a+b"])
+def test_paths_and_queries_are_not_touched(tail: str) -> None:
+    assert an_endpoint(f"https://a.example{tail}").url == f"https://a.example{tail}"
+    assert an_endpoint(f"HTTPS://A.example:443{tail}").written == f"HTTPS://A.example:443{tail}"
 
 
 @pytest.mark.parametrize(
@@ -88,8 +98,10 @@ def test_a_url_is_taken_apart(url: str, endpoint: Endpoint) -> None:
         pytest.param("https://:443/write", "has no host", id="a-port-only"),
         pytest.param("https://a.example/a b", "has a space", id="a-space"),
         pytest.param(" https://a.example", "has a space", id="a-leading-space"),
-        pytest.param("https://a.example\n", "or a control character", id="a-newline"),
+        pytest.param("https://a.example\n", "a control character", id="a-newline"),
         pytest.param("https://a.example/\r\nX: y", "control character", id="a-header-inside"),
+        pytest.param("https://a\\b", "a character that no host", id="a-backslash-in-the-host"),
+        pytest.param("https://a<b>", "a character that no host", id="brackets-in-the-host"),
         pytest.param("https://a.example:http/", "not a URL like", id="a-port-by-name"),
         pytest.param("https://a.example:65536/", "not a URL like", id="a-port-too-high"),
         pytest.param("https://a.example:-1/", "not a URL like", id="a-port-below-zero"),
@@ -102,7 +114,9 @@ def test_a_url_is_taken_apart(url: str, endpoint: Endpoint) -> None:
         pytest.param(f"https://me:{CANARY}@", "has credentials", id="credentials-and-no-host"),
         pytest.param(f"https://me:{CANARY}/x@a.example", "not a URL", id="a-slash-in-a-password"),
         pytest.param(f"https://me:{CANARY}#x@a.example", "not a URL", id="a-hash-in-a-password"),
-        pytest.param(f"https://me:{CANARY}\u2100@a.example", "not a URL", id="nfkc-of-a-password"),
+        pytest.param(f"https://me:{CANARY}\u2100@a.example", "beyond ASCII", id="nfkc"),
+        pytest.param("https://bücher.example/", "beyond ASCII", id="a-host-beyond-ascii"),
+        pytest.param("https://a.example/ü", "beyond ASCII", id="a-path-beyond-ascii"),
         pytest.param(f"https://me:{CANARY}@a.example:b", "has credentials", id="both-wrong"),
     ],
 )
@@ -128,6 +142,7 @@ def test_any_text_gives_an_endpoint_or_a_spec_error(url: str) -> None:
     assert 0 < endpoint.origin.port < 65536
     assert endpoint.url.startswith(f"{endpoint.origin.scheme}://")
     assert an_endpoint(endpoint.url) == endpoint
+    assert URL(endpoint.url, encoded=True).raw_host == endpoint.origin.host
 
 
 @pytest.mark.parametrize(

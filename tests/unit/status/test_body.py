@@ -35,6 +35,14 @@ def _facts(**known: Any) -> Facts:
     return Facts(**{"generation": 1, "pending_samples": 0, "dropped_samples": 0} | EMPTY | known)
 
 
+def test_the_endpoint_is_shown_as_it_is_written() -> None:
+    written = "HTTPS://Receiver.example:443/tenants/a%3Ab/../write?x=%2f"
+
+    body = status_body(_facts(effective=an_effective(endpoint=written)), (), {}, NOON)
+
+    assert body["effective"]["endpoint"] == written
+
+
 def test_what_is_not_known_is_left_out() -> None:
     body = status_body(_facts(), (), {}, NOON)
 
