@@ -21,6 +21,12 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--mutants", type=int, default=2000, help="of answers, in the search for credentials"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Let a test without an event loop have none.
 

@@ -40,7 +40,7 @@ def _a_directory(file: Path) -> None:
         (_missing, "CredentialsMissing", "no such file"),
         (_not_json, "CredentialsMissing", "not JSON"),
         (_opted_out, "OptedOut", "opted out"),
-        (_a_directory, "CredentialsMissing", "irectory"),
+        (_a_directory, "CredentialsMissing", "not a regular file"),
     ],
     ids=["missing", "not json", "opted out", "a directory"],
 )

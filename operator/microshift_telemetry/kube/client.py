@@ -4,7 +4,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +12,7 @@ import aiohttp
 
 from microshift_telemetry import __version__
 from microshift_telemetry.errors import excerpt
+from microshift_telemetry.foreign_text import WITHHELD, is_page, page_text, quotable
 from microshift_telemetry.kube.access import AccessError, ApiAccess
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
@@ -76,6 +77,7 @@ class KubeClient:
             tracing.on_connection_create_end.append(connected)
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=limit, ssl=self._tls or True),
+            cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers(),
             trace_configs=[tracing],
         )
@@ -189,8 +191,7 @@ class KubeClient:
         except AccessError as error:
             raise KubeUnauthorizedError(f"{path}: no token: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            said = excerpt(str(error)) or type(error).__name__
-            raise KubeUnreachableError(f"{path}: no answer from the API server: {said}") from error
+            raise KubeUnreachableError(f"{path}: {_cause(error)}") from None
 
     def _headers(self) -> dict[str, str]:
         token = self.access.token()
@@ -223,19 +224,53 @@ def _cursor(metadata: Object, path: str) -> str:
 async def _raise_unless_ok(response: aiohttp.ClientResponse, path: str) -> None:
     if response.status in {200, 201}:
         return
-    text = (await _beginning(response.content)).decode("utf-8", errors="replace")
-    with suppress(ValueError, KeyError, TypeError, RecursionError):
-        text = json.loads(text)["message"]
+    said = _words(await _beginning(response.content), response.headers.get("Content-Type", ""))
     kind = _BY_STATUS.get(response.status, KubeAnswerError)
-    raise kind(f"{path}: {response.status}: {excerpt(str(text))}")
+    raise kind(f"{path}: {response.status}: {said}")
 
 
-async def _beginning(content: aiohttp.StreamReader, limit: int = 4096) -> bytes:
-    """Read so much of an error's body, however the network has cut it: its text is shown."""
+def _words(beginning: bytes, content_type: str) -> str:
+    """Quote a refusal: a Status by its message, a page by its title, of an object nothing."""
+    text = beginning.decode("utf-8", errors="replace")
+    if is_page(content_type, beginning):
+        return quotable(page_text(text))
+    if not text.lstrip().startswith(("{", "[")):
+        return quotable(text)
+    try:
+        status = json.loads(text)
+    except (ValueError, RecursionError):
+        return WITHHELD
+    is_status = isinstance(status, dict) and status.get("kind") == "Status"
+    return quotable(str(status.get("message", ""))) if is_status else WITHHELD
+
+
+def _cause(error: Exception) -> str:
+    """Say why there was no answer; aiohttp's errors quote what has come, which may be a Secret."""
+    match error:
+        case aiohttp.ClientConnectorError():
+            cause = excerpt(str(error))
+        case aiohttp.ClientResponseError():
+            cause = "the answer is not HTTP"
+        case aiohttp.ClientPayloadError():
+            cause = "the answer breaks off"
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
+            cause = "the connection broke"
+        case _:
+            cause = type(error).__name__
+    return f"no answer from the API server: {cause}"
+
+
+async def _beginning(content: aiohttp.StreamReader, limit: int = 16 << 10) -> bytes:
+    """Read so much of an error's body, however the network has cut it: its text is shown.
+
+    A body that breaks off does not undo the answer.
+    """
     try:
         return await content.readexactly(limit)
     except asyncio.IncompleteReadError as short:
         return short.partial
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return b""
 
 
 async def _object(response: aiohttp.ClientResponse, path: str) -> Object:
