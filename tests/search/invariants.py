@@ -1,4 +1,4 @@
-"""What must hold of a run, seen from outside: I1 to I8 of the contract of delivery.
+"""What must hold of a run, seen from outside: I1 to I8 of `docs/delivery.md`.
 
 Each check yields what it found, in a line that begins with the moment.
 """

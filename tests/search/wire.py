@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest
 
+from microshift_telemetry.remote_write.hearing import HearingConnector
 from tests.models.gateway import http_date
 from tests.models.model import Answer
 from tests.models.outage import Loss
@@ -174,26 +175,20 @@ def _written(answer: Answer, now_ms: int) -> bytes:
 def connected_to(network: Network) -> Iterator[None]:
     """Lead every connection of aiohttp into a network."""
 
-    class Connector(aiohttp.BaseConnector):
-        """What aiohttp asks for a connection, in place of the one that opens sockets."""
+    async def create_connection(
+        connector: HearingConnector, req: ClientRequest, traces: object, timeout: object
+    ) -> ResponseHandler:
+        assert (traces, timeout) is not None
+        protocol: ResponseHandler = connector._factory()
+        host = req.url.host or ""
+        if not network.open(host, protocol):
+            refused = ConnectionRefusedError(111, "Connection refused")
+            raise aiohttp.ClientConnectorError(req.connection_key, refused)
+        return protocol
 
-        def __init__(self, *, ssl: object = True, **options: Any) -> None:
-            assert ssl is not None
-            super().__init__(**options)
-
-        async def _create_connection(
-            self, req: ClientRequest, traces: object, timeout: object
-        ) -> ResponseHandler:
-            assert (traces, timeout) is not None
-            protocol: ResponseHandler = self._factory()
-            host = req.url.host or ""
-            if not network.open(host, protocol):
-                refused = ConnectionRefusedError(111, "Connection refused")
-                raise aiohttp.ClientConnectorError(req.connection_key, refused)
-            return protocol
-
-    real, aiohttp.TCPConnector = aiohttp.TCPConnector, Connector  # type: ignore[assignment,misc]
+    real = HearingConnector._create_connection
+    HearingConnector._create_connection = create_connection  # type: ignore[assignment,method-assign]
     try:
         yield
     finally:
-        aiohttp.TCPConnector = real  # type: ignore[misc]
+        HearingConnector._create_connection = real  # type: ignore[method-assign]

@@ -45,7 +45,7 @@ class Failure:
 class Retries:
     """The failures in a row of one TelemetryConfig, and the wait after the last one.
 
-    Source: `CONTRIBUTING.md`, "Delivery": backoff, and a fleet that never moves as one.
+    Source: `docs/delivery.md`, rules 10 and 11.
     """
 
     def __init__(self, clock: Clock, chance: Callable[[], float] = random.random) -> None:

@@ -1,4 +1,4 @@
-"""The old and the young part of a backlog on their way (rules 2 and 3 of the contract)."""
+"""The old and the young part of a backlog on their way (`docs/delivery.md`, rules 2 and 3)."""
 
 from collections.abc import Generator, Iterable
 

@@ -2,7 +2,7 @@
 
 Pure: it sends nothing. Who runs it carries out each step that `steps` yields, applies what came
 of it to the ledger, and sends the `Reply`. The order is: opening, old part, young part, fresh
-pass, second look; after a 500 the old part comes after the fresh pass.
+pass, second look; after a 500 the old part comes after the fresh pass (`docs/delivery.md`).
 """
 
 from collections.abc import Generator

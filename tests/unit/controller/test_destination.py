@@ -1,6 +1,6 @@
 """The status and the backlog belong to the destination in force, over edits and restarts.
 
-Rules 15 and 16 of the contract of delivery.
+Rules 15 and 16 of `docs/delivery.md`.
 """
 
 import asyncio

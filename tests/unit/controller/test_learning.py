@@ -1,4 +1,4 @@
-"""`Auto` learns averages from ordinary reports alone: rule 14 of the contract of delivery."""
+"""`Auto` learns averages from ordinary reports alone: rule 14 of `docs/delivery.md`."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How long a report waits that was not delivered: rules 10 and 11 of the contract of delivery."""
+"""How long a report waits that was not delivered: rules 10 and 11 of `docs/delivery.md`."""
 
 from datetime import datetime
 from random import Random

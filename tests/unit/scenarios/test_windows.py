@@ -12,9 +12,28 @@ from tests.models.outage import Loss
 from tests.models.prometheus import Prometheus
 from tests.models.thanos import Thanos
 from tests.unit.fake_time import IN_FAKE_TIME
-from tests.unit.scenarios.scene import A_DAY, A_MINUTE, AN_HOUR, DAILY, ENDPOINT, PER_PASS, scene
+from tests.unit.scenarios.scene import (
+    A_DAY,
+    A_MINUTE,
+    AN_HOUR,
+    DAILY,
+    ENDPOINT,
+    PER_PASS,
+    Scene,
+    scene,
+)
 
 pytestmark = IN_FAKE_TIME
+
+
+async def _without_link_for_three_hours(play: Scene) -> float:
+    """Lose the link when a report is due; tell when it is back."""
+    await asyncio.sleep(AN_HOUR)
+    await play.sleep_until_due()
+    play.fault(Loss.REFUSED)
+    await asyncio.sleep(3 * AN_HOUR)
+    play.fault(None)
+    return play.now
 
 
 async def test_three_hours_without_link_cost_a_prometheus_without_window_no_fresh_data(
@@ -22,12 +41,7 @@ async def test_three_hours_without_link_cost_a_prometheus_without_window_no_fres
 ) -> None:
     """Fresh within 20 min and 6 requests; it was 21 h and 938 refused POSTs."""
     async with scene(Prometheus(), tmp_path) as play:
-        await asyncio.sleep(AN_HOUR)
-        await play.sleep_until_due()
-        play.fault(Loss.REFUSED)
-        await asyncio.sleep(3 * AN_HOUR)
-        play.fault(None)
-        back = play.now
+        back = await _without_link_for_three_hours(play)
         await asyncio.sleep(20 * AN_HOUR)
 
         assert play.first_fresh(back) <= 20 * A_MINUTE
@@ -39,12 +53,7 @@ async def test_three_hours_without_link_cost_a_thanos_no_fresh_data_and_ready_is
 ) -> None:
     """Fresh within 20 min, Ready tells the truth; it was 0 of 304 stored and "accepted"."""
     async with scene(Thanos(), tmp_path) as play:
-        await asyncio.sleep(AN_HOUR)
-        await play.sleep_until_due()
-        play.fault(Loss.REFUSED)
-        await asyncio.sleep(3 * AN_HOUR)
-        play.fault(None)
-        back = play.now
+        back = await _without_link_for_three_hours(play)
         await asyncio.sleep(20 * AN_HOUR)
 
         assert play.first_fresh(back) <= 20 * A_MINUTE
