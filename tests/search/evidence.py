@@ -1,7 +1,7 @@
 """What a record says of itself: outages, edits, moments, and what was taken when."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from itertools import pairwise
@@ -22,6 +22,7 @@ from tests.search.plan import (
 from tests.search.run import Record
 from tests.search.stage import Exchange
 
+ERROR_ROUNDS = 4
 SETTLED = 3 * A_MINUTE
 """An edit that has stood so long is in force."""
 
@@ -110,16 +111,34 @@ def fresh_times(record: Record) -> list[float]:
 def complete_rounds(record: Record) -> list[float]:
     """Give when a fresh pass was taken in a round that came to its end.
 
-    One that ends with 500 did not: it stands for old samples in the third such round only (rule 7).
+    One that ends with 500 did not, but for the fourth in a row: in the third after one that has
+    ended so it stands for old samples (rule 7). A sender that begins anew counts anew.
     """
-    found, after, ended_with = [], inf, 0
-    for each in reversed(record.exchanges):
-        if after - each.at > A_MINUTE:
-            ended_with = each.said.status if isinstance(each.said, Answer) else 0
-        after = each.at
-        if each.is_fresh_taken and ended_with != 500:
-            found.append(each.at)
-    return found[::-1]
+    anew = [at for at, _ in disturbances(record)]
+    found, errors, ended = [], 0, 0.0
+    for exchanges in _rounds(record):
+        taken = [each.at for each in exchanges if each.is_fresh_taken]
+        said = exchanges[-1].said if exchanges else None
+        is_error = isinstance(said, Answer) and said.status == 500
+        if not (is_error and taken) or is_any(anew, ended, taken[0]):
+            errors = 0
+        errors += is_error
+        if not is_error or errors >= ERROR_ROUNDS:
+            found += taken
+        ended = taken[-1] if taken else ended
+    return found
+
+
+def _rounds(record: Record) -> Iterator[list[Exchange]]:
+    """Give the exchanges of rounds and their retries in the next minute; none of a closed port."""
+    exchanges = {each.at: each for each in record.exchanges}
+    found: list[Exchange] = []
+    for before, at in pairwise([-inf, *attempts(record)]):
+        if at - before > A_MINUTE:
+            yield found
+            found = []
+        found += [exchanges[at]] if at in exchanges else []
+    yield found
 
 
 @once
