@@ -107,12 +107,11 @@ def test_a_client_certificate_is_asked_for_accepted_revoked_and_renewed_without_
 
 def turned_away(prometheus: Prometheus, alert: str) -> set[tuple[str, str]]:
     """Give what may be said; an alert is lost where the server hangs up on an unread request."""
-    causes = (
-        f"it lets in only who shows a certificate that it accepts (spec.tlsConfig.cert; {alert})",
-        "the connection broke",
+    kept = "samples are kept and sent when it answers"
+    wanted = f"it lets in only who shows a certificate that it accepts ({alert})"
+    server = f"the receiver {prometheus.address}"
+    said = (
+        f"TLS with {server}: {wanted}; check spec.tlsConfig.cert; {kept}",
+        f"{server}: the connection broke; check spec.endpoint and the network; {kept}",
     )
-    rest = (
-        "check its address in the spec, spec.tlsConfig and the network; samples are kept and sent "
-        "when it answers"
-    )
-    return {("EndpointUnreachable", f"{prometheus.address}: {cause}; {rest}") for cause in causes}
+    return {("EndpointUnreachable", each) for each in said}

@@ -14,6 +14,7 @@ from microshift_telemetry.kube.client import KubeClient, Object
 from microshift_telemetry.kube.errors import KubeNotFoundError, KubeUnreachableError
 from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.remote_write.connection import UnreachableError, nothing
+from microshift_telemetry.remote_write.hops import Trouble
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.sources.host import BOOT_ID, CpuTimes, Host, Usage
 from microshift_telemetry.spec.effective import Destination
@@ -23,6 +24,11 @@ HOST_ROOT = Path(__file__).parents[1] / "golden" / "hosts" / "rhel-rpm"
 MORNING = datetime(2026, 11, 20, 8, tzinfo=UTC)
 CLUSTER_ID = "e9bfec51-f065-4621-8da1-920569eb8cb4"
 """Its daily report is due in the evening."""
+
+
+IN_VAIN = Trouble(
+    "the receiver receiver.example:80: no answer in time", "spec.endpoint and the network"
+)
 
 
 class FakeClock:
@@ -231,7 +237,7 @@ class _Connection(Receiver):
         answer = self._receiver.answer
         if answer == NO_ANSWER:
             await asyncio.sleep(self._receiver.seconds)
-            raise UnreachableError("receiver.example:80: no answer in time")
+            raise UnreachableError(IN_VAIN)
         on_sending()
         await asyncio.sleep(self._receiver.seconds)
         post = Post(asyncio.get_running_loop().time(), decode_request(body), is_confirmed=False)
@@ -239,5 +245,5 @@ class _Connection(Receiver):
         is_confirmed = 200 <= answer.status_code <= 299
         self._receiver.posts.append(replace(post, is_confirmed=is_confirmed))
         if self._receiver.loses_answers:
-            raise UnreachableError("receiver.example:80: no answer in time", was_sent=True)
+            raise UnreachableError(IN_VAIN, was_sent=True)
         return answer

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Self
 
+from tests.support.certificates import KeyPair
 from tests.support.process import ManagedProcess, free_port
 
 READY_SECONDS = 20
@@ -14,15 +15,19 @@ READY_SECONDS = 20
 class ForwardProxy:
     """proxy.py as a process; `record()` tells what it was asked for."""
 
-    def __init__(self, directory: Path, user: str = "", password: str = "") -> None:
-        """Listen once entered; with a user, only for who knows the password."""
+    def __init__(
+        self, directory: Path, user: str = "", password: str = "", pair: KeyPair | None = None
+    ) -> None:
+        """Listen once entered; with a user, only for who knows the password; with a pair by TLS."""
         directory.mkdir(parents=True, exist_ok=True)
         self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.url = f"{'https' if pair else 'http'}://127.0.0.1:{self._port}"
         own = ["--hostname", "127.0.0.1", "--port", str(self._port), "--num-workers", "1"]
         quiet = ["--num-acceptors", "1", "--data-dir", str(directory / "data")]
         closed = ["--basic-auth", f"{user}:{password}"] if user else []
         self._command: list[str | Path] = [sys.executable, "-m", "proxy", *own, *quiet, *closed]
+        if pair is not None:
+            self._command += ["--cert-file", pair.certificate, "--key-file", pair.key]
         self._log_file = directory / "proxy.log"
         self._process: ManagedProcess | None = None
 

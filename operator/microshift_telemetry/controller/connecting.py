@@ -23,7 +23,7 @@ from microshift_telemetry.remote_write.credentials import (
 from microshift_telemetry.remote_write.oauth2 import Grant, TokenRequest, Tokens
 from microshift_telemetry.remote_write.proxies import EnvironmentProxies, Proxy
 from microshift_telemetry.remote_write.receiver import USER_AGENT, Receiver
-from microshift_telemetry.remote_write.route import Route, TlsSettings
+from microshift_telemetry.remote_write.route import RECEIVER, Peer, Route, TlsSettings
 from microshift_telemetry.sources.host import HostError
 from microshift_telemetry.spec.authorization import (
     Basic,
@@ -36,6 +36,11 @@ from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.endpoint import Endpoint
 from microshift_telemetry.spec.headers import Header
 from microshift_telemetry.spec.tls import TlsConfig
+
+TOKEN_TLS_FIELD = "spec.authorization.oauth2.tlsConfig"  # noqa: S105  # a field
+TOKEN_SERVER = Peer(
+    "the token server", "spec.authorization.oauth2.tokenUrl", tls_field=RECEIVER.tls_field
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +124,21 @@ class Connector:
 
     async def _route_to_token_server(self, destination: Destination, grant: OAuth2) -> Route:
         if grant.tls is None:
-            tls = replace(destination.tls, server_name=None)
-            return await self._route(destination, grant.token_url, tls)
-        path = "spec.authorization.oauth2.tlsConfig"
-        return await self._route(destination, grant.token_url, grant.tls, path)
+            tls, peer = replace(destination.tls, server_name=None), TOKEN_SERVER
+        else:
+            tls, peer = grant.tls, replace(TOKEN_SERVER, tls_field=TOKEN_TLS_FIELD)
+        return await self._route(destination, grant.token_url, tls, peer)
 
     async def _route(
         self,
         destination: Destination,
         endpoint: Endpoint,
         tls: TlsConfig,
-        path: str = "spec.tlsConfig",
+        peer: Peer = RECEIVER,
     ) -> Route:
-        settings = await self._tls(tls, path)
+        settings = await self._tls(tls, peer.tls_field)
         proxy = await self._proxy(destination, endpoint)
-        return Route(settings.context(), tls.server_name, proxy)
+        return Route(settings.context(), tls.server_name, proxy, peer)
 
     async def _tls(self, tls: TlsConfig, path: str) -> TlsSettings:
         value, client = self._lookup.value, tls.client

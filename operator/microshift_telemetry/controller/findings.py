@@ -13,6 +13,7 @@ from microshift_telemetry.remote_write.credentials import (
 )
 from microshift_telemetry.remote_write.oauth2 import TokenError
 from microshift_telemetry.remote_write.route import TlsConfigError
+from microshift_telemetry.remote_write.speaker import Speaker
 from microshift_telemetry.spec.authorization import OAuth2
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.tls import TlsConfig
@@ -72,19 +73,21 @@ def delivered(
 
 def not_delivered(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
     """Say why a report waits, in the receiver's words."""
+    if answer.speaker is Speaker.PROXY:
+        return _by_proxy(verdict, answer)
     match verdict:
         case Verdict.UNAUTHORIZED:
             return _unauthorized(answer)
         case Verdict.CONFLICT:
             return Finding(
                 ReportingReason.SAMPLES_REJECTED,
-                f"the receiver does not store fresh samples ({answer}); check the device's clock "
-                "and the receiver's log; samples are kept",
+                f"{answer.speaker} does not store fresh samples ({answer}); check the device's "
+                "clock and the receiver's log; samples are kept",
             )
         case Verdict.REFUSED | Verdict.TOO_LARGE:
             return Finding(
                 ReportingReason.SAMPLES_REJECTED,
-                f"the receiver refuses every sample, fresh ones too ({answer}); check "
+                f"{answer.speaker} refuses every sample, fresh ones too ({answer}); check "
                 "spec.endpoint and the receiver's log; samples are kept",
             )
         case Verdict.WRONG_ENDPOINT:
@@ -92,12 +95,18 @@ def not_delivered(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
         case _:
             return Finding(
                 ReportingReason.RETRYING,
-                f"the receiver can't take samples now ({answer}); they are kept and sent later; if "
-                "it lasts, see the receiver's log",
+                f"{answer.speaker} can't take samples now ({answer}); they are kept and sent "
+                "later; if it lasts, see the receiver's log",
             )
 
 
-def _unauthorized(answer: Answer) -> Finding[ReportingReason]:
+def _by_proxy(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
+    """Say that the proxy answers in the receiver's place."""
+    reason = {
+        Verdict.UNAUTHORIZED: ReportingReason.UNAUTHORIZED,
+        Verdict.SERVER_ERROR: ReportingReason.RETRYING,
+        Verdict.RETRY: ReportingReason.RETRYING,
+    }.get(verdict, ReportingReason.INVALID_ENDPOINT)
     if answer.status_code == 407:
         text = (
             f"the proxy does not accept our credentials ({answer}); check spec.proxyUrl and "
@@ -105,8 +114,21 @@ def _unauthorized(answer: Answer) -> Finding[ReportingReason]:
         )
     else:
         text = (
-            f"the receiver does not accept our credentials ({answer}); check "
-            "spec.authorization and what it names; samples are kept"
+            f"the proxy answers in place of the receiver ({answer}); check spec.proxyUrl, or the "
+            "operator's own HTTP_PROXY, and what the proxy allows; samples are kept"
+        )
+    return Finding(reason, text)
+
+
+def _unauthorized(answer: Answer) -> Finding[ReportingReason]:
+    text = (
+        f"{answer.speaker} does not accept our credentials ({answer}); check "
+        "spec.authorization and what it names; samples are kept"
+    )
+    if answer.speaker is Speaker.EITHER:
+        text = (
+            f"{answer.speaker} does not let us in ({answer}); check spec.endpoint, which gets no "
+            "credentials over plain http, and what the proxy allows; samples are kept"
         )
     return Finding(ReportingReason.UNAUTHORIZED, text)
 
@@ -122,6 +144,8 @@ def _wrong_endpoint(answer: Answer) -> Finding[ReportingReason]:
             f"no remote-write receiver answers at spec.endpoint ({answer}); check its path; "
             "samples are kept"
         )
+    if answer.speaker is Speaker.EITHER:
+        text = f"{answer.speaker} says: {text}"
     return Finding(ReportingReason.INVALID_ENDPOINT, text)
 
 
@@ -150,10 +174,7 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
         case TokenError():
             return Finding(ReportingReason.RETRYING, f"{error}; samples are kept and sent later")
         case UnreachableError():
-            text = (
-                f"{error}; check its address in the spec, spec.tlsConfig and the network; samples "
-                "are kept and sent when it answers"
-            )
+            text = f"{error}; check {error.advice}; samples are kept and sent when it answers"
             return Finding(ReportingReason.ENDPOINT_UNREACHABLE, text)
         case _:
             text = (

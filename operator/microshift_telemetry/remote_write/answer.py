@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
+from microshift_telemetry.remote_write.speaker import Speaker
+
 LONGEST_RETRY_AFTER_SECONDS = 3600.0
 """A receiver may ask for more; a mistake of its would silence a fleet."""
 
@@ -20,6 +22,8 @@ class Answer:
     """How long it asks us to wait, within bounds; 0 when it does not."""
     is_page: bool = False
     """Its body is HTML, which no receiver writes."""
+    speaker: Speaker = Speaker.RECEIVER
+    """Who has written it."""
     date: datetime | None = None
     """When it was given, by the receiver's clock; None when it does not say."""
 

@@ -1,8 +1,6 @@
 """Connections to one host while one report is sent: POST in, the answer's beginning out."""
 
 import asyncio
-import errno
-import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from yarl import URL
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.credentials import Credential
 from microshift_telemetry.remote_write.hearing import HearingConnector
+from microshift_telemetry.remote_write.hops import Trouble, trouble_of
 from microshift_telemetry.remote_write.raw_answer import Response, parse_raw
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
@@ -27,19 +26,20 @@ SLOWEST_BYTES_PER_SECOND = 512
 
 
 class UnreachableError(TelemetryError):
-    """There was no answer; the text starts with the host."""
+    """There was no answer; the text starts with the hop that failed."""
 
     def __init__(
-        self, text: str, *, was_sent: bool = False, is_worth_another_try: bool = False
+        self, trouble: Trouble, *, was_sent: bool = False, is_worth_another_try: bool = False
     ) -> None:
         """Note what is known of the request.
 
         Args:
-            text: see above.
+            trouble: what failed.
             was_sent: it went out whole, so that it may have been taken.
             is_worth_another_try: the server had closed a connection that it had answered on.
         """
-        super().__init__(text)
+        super().__init__(trouble.text)
+        self.advice = trouble.advice
         self.was_sent = was_sent
         self.is_worth_another_try = is_worth_another_try
 
@@ -94,7 +94,7 @@ class Connection:
         self._timeout = timeout
         self._slowest_seconds = 0.0
         self._has_answered = False
-        self._connector = HearingConnector(ssl=route.tls or True)
+        self._connector = HearingConnector(route.tls, has_proxy=route.proxy is not None)
         self._session = aiohttp.ClientSession(
             connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -106,6 +106,11 @@ class Connection:
         """What is sent beside a request's own headers, and may be repeated by who answers."""
         proxy = self._route.proxy
         return () if proxy is None or proxy.authorization is None else (proxy.authorization,)
+
+    @property
+    def is_read_by_proxy(self) -> bool:
+        """Tell whether a proxy on the way sees what is said, and may answer itself."""
+        return self._route.proxy is not None and not self._endpoint.is_encrypted
 
     async def post(
         self,
@@ -148,7 +153,6 @@ class Connection:
         clock = asyncio.get_running_loop().time
         payload, began = _Body(request.body, request.on_sending), clock()
         is_reused, self._has_answered = self._has_answered, False
-        is_closed = False
         try:
             async with self._session.request(
                 request.method,
@@ -162,24 +166,21 @@ class Connection:
                 beginning = await _beginning(response.content, request.limit)
                 self._has_answered = True
                 return Response.of(response.status, response.headers, beginning, request.limit)
-        except aiohttp.ClientHttpProxyError as error:
-            if error.status == 407:
-                return Response(407, {}, b"said by the proxy")
-            cause = f"the proxy {self._proxy_origin} opens no way to it ({error.status})"
-        except aiohttp.ClientProxyConnectionError as error:
-            cause = f"the proxy {self._proxy_origin}: {_cause(error)}"
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            cause = _cause(error)
+            if isinstance(error, aiohttp.ClientHttpProxyError) and error.status == 407:
+                return Response(407, {}, b"")
+            trouble = self._trouble_of(error, has_begun=payload.has_begun)
             is_closed = _is_closed(error)
         heard = parse_raw(self._connector.heard, request.limit) if payload.has_begun else None
         if heard is not None:
             return heard
         # Raised out here, without the error behind it: aiohttp's know the request's headers.
         raise UnreachableError(
-            f"{self._endpoint.origin}: {cause}",
-            was_sent=payload.was_sent,
-            is_worth_another_try=is_reused and is_closed,
+            trouble, was_sent=payload.was_sent, is_worth_another_try=is_reused and is_closed
         )
+
+    def _trouble_of(self, error: Exception, *, has_begun: bool) -> Trouble:
+        return trouble_of(error, self._endpoint.origin, self._route, has_begun=has_begun)
 
     def _timeout_for(self, body: bytes) -> aiohttp.ClientTimeout:
         """Allow a request what its size needs, and twice what the slowest one before it took."""
@@ -201,9 +202,9 @@ class Connection:
     def _options(self, headers: Mapping[str, str]) -> dict[str, Any]:
         """Tell aiohttp the way; a tunnel hides the proxy's credential from the receiver."""
         options: dict[str, Any] = {"headers": headers}
-        proxy = self._route.proxy
-        if self._route.server_name is not None:
-            options["server_hostname"] = self._route.server_name
+        proxy, host = self._route.proxy, self._endpoint.origin.host
+        # No certificate has the dot of a fully qualified name.
+        options["server_hostname"] = self._route.server_name or host.rstrip(".")
         if proxy is not None:
             options["proxy"] = proxy.url.url
             if proxy.authorization is not None:
@@ -213,10 +214,6 @@ class Connection:
                 else:
                     options["headers"] = {**headers, **credential}
         return options
-
-    @property
-    def _proxy_origin(self) -> str:
-        return "" if self._route.proxy is None else str(self._route.proxy.url.origin)
 
 
 async def _beginning(content: aiohttp.StreamReader, limit: int) -> bytes:
@@ -233,67 +230,3 @@ def _is_closed(error: Exception) -> bool:
         error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | ConnectionError
     )
     return is_broken and not isinstance(error, aiohttp.ClientConnectorError | TimeoutError)
-
-
-def _cause(error: Exception) -> str:
-    """Say in a few stable words what failed; a message that changes would rewrite the status."""
-    if (refusal := _refusal_of_our_certificate(error)) is not None:
-        return refusal
-    match error:
-        case aiohttp.ClientConnectorError():
-            return _refusal(error)
-        case TimeoutError():
-            return "no answer in time"
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
-            return "the connection broke"
-        case aiohttp.ClientResponseError():
-            return "the answer is not HTTP"
-        case ValueError():
-            return "not a host that can be called"
-        case _:
-            return type(error).__name__
-
-
-def _refusal_of_our_certificate(error: Exception) -> str | None:
-    """Say what a TLS alert says of our certificate; None for any other failure.
-
-    With TLS 1.3 it comes after the handshake, when the request is on its way.
-
-    Source: RFC 8446, 6.2; OpenSSL names an alert like `TLSV1_ALERT_UNKNOWN_CA`.
-    """
-    reason = error.__cause__.reason if isinstance(error.__cause__, ssl.SSLError) else None
-    alert = (reason or "").partition("_ALERT_")[2]
-    if alert not in _OF_A_CERTIFICATE:
-        return None
-    said = alert.replace("_", " ").lower()
-    return f"it lets in only who shows a certificate that it accepts (spec.tlsConfig.cert; {said})"
-
-
-_OF_A_CERTIFICATE = frozenset(
-    {
-        "ACCESS_DENIED",
-        "BAD_CERTIFICATE",
-        "CERTIFICATE_EXPIRED",
-        "CERTIFICATE_REQUIRED",
-        "CERTIFICATE_REVOKED",
-        "CERTIFICATE_UNKNOWN",
-        "UNKNOWN_CA",
-        "UNSUPPORTED_CERTIFICATE",
-    }
-)
-
-
-def _refusal(error: aiohttp.ClientConnectorError) -> str:
-    """Say why there is no connection; its own text names addresses, which change."""
-    match error:
-        case aiohttp.ClientConnectorCertificateError():
-            return f"certificate not accepted: {getattr(error.__cause__, 'verify_message', '')}"
-        case aiohttp.ClientConnectorSSLError():
-            return "no TLS could be agreed on"
-        case aiohttp.ClientConnectorDNSError():
-            return "the name can't be resolved"
-        case _ if isinstance(error.os_error, ConnectionRefusedError):
-            return "connection refused"
-        case _:
-            name = errno.errorcode.get(error.os_error.errno or 0)
-            return f"no connection ({name})" if name else "no connection"

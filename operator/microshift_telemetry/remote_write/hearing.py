@@ -5,6 +5,7 @@ its head; the receiver's word stands in the status line, and would be lost.
 """
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -28,11 +29,18 @@ _LIMITS = {
 class HearingConnector(aiohttp.TCPConnector):
     """Opens connections, one at a time, and listens to what is answered on them."""
 
-    def __init__(self, **options: Any) -> None:
-        """Open nothing yet; `options` are aiohttp's."""
-        super().__init__(limit=1, **options)
+    def __init__(self, tls: ssl.SSLContext | None, *, has_proxy: bool) -> None:
+        """Open nothing yet; `tls` is the server's, None the one with the system's roots."""
+        super().__init__(limit=1)
+        self._tls, self._has_proxy = tls, has_proxy
         self._heard = bytearray()
         self._factory = partial(_listening, self._heard, self._loop)
+
+    def _get_ssl_context(self, req: aiohttp.ClientRequest) -> ssl.SSLContext | None:
+        """Verify a proxy by the system's roots: aiohttp itself takes the server's TLS for both."""
+        is_to_proxy = self._has_proxy and req.proxy is None
+        systems = super()._get_ssl_context(req)
+        return systems if is_to_proxy or systems is None else self._tls or systems
 
     @property
     def heard(self) -> bytes:

@@ -25,6 +25,8 @@ class Proxy:
     url: Endpoint
     authorization: Credential | None = None
     """For the proxy alone: `Proxy-Authorization`."""
+    field: str = "spec.proxyUrl"
+    """What names it: this field, or a variable of the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,10 @@ def _proxy(variable: str, text: str) -> Proxy | None:
     except ValueError:
         raise ProxyError(f"{variable}: not a URL like http://host:port") from None
     if not user:
-        return Proxy(url)
+        return Proxy(url, field=variable)
     shown = f"{variable}: the user name", f"{variable}: the password"
     try:
-        return Proxy(url, basic_authorization(user.encode(), password.encode(), *shown))
+        credential = basic_authorization(user.encode(), password.encode(), *shown)
     except CredentialsMissingError as error:
         raise ProxyError(str(error)) from None
+    return Proxy(url, credential, variable)

@@ -9,6 +9,7 @@ from microshift_telemetry.remote_write.connection import Connection, nothing
 from microshift_telemetry.remote_write.credentials import Credential
 from microshift_telemetry.remote_write.oauth2 import Grant
 from microshift_telemetry.remote_write.redaction import Redactor
+from microshift_telemetry.remote_write.speaker import speaker_of
 
 USER_AGENT = f"microshift-telemetry/{__version__}"
 HEADERS: Mapping[str, str] = {
@@ -93,5 +94,8 @@ class Receiver:
             redactor.quote(beginning, is_page=page),
             parse_retry_after(given.get("retry-after"), given.get("date")),
             is_page=page,
+            speaker=speaker_of(
+                response.status_code, given, is_read_by_proxy=self._connection.is_read_by_proxy
+            ),
             date=parse_date(given.get("date")),
         )

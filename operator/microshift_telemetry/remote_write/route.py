@@ -37,6 +37,18 @@ class TlsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """Who stands at the end of a route, and the fields that lead there."""
+
+    name: str
+    url_field: str
+    tls_field: str
+
+
+RECEIVER = Peer("the receiver", "spec.endpoint", "spec.tlsConfig")
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """How a host is reached."""
 
@@ -45,6 +57,8 @@ class Route:
     server_name: str | None = None
     """What the certificate must say; None means the host."""
     proxy: Proxy | None = None
+    """Verified by the system's roots."""
+    peer: Peer = RECEIVER
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ from microshift_telemetry.remote_write.connection import (
     Request,
     UnreachableError,
 )
+from microshift_telemetry.remote_write.hops import Trouble
 from microshift_telemetry.remote_write.raw_answer import Response
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
@@ -65,8 +66,7 @@ class Wire(Connection):
             case Loss.HANG:
                 self._is_open = False
                 await sleep((self._timeout_for(request.body).total or 0.0) - ANSWER_SECONDS)
-                cause = f"{self._endpoint.origin}: no answer in time"
-                raise UnreachableError(cause, was_sent=True)
+                raise UnreachableError(self._trouble("no answer in time"), was_sent=True)
             case Answer() as answer:
                 return self._answered(answer, request.limit)
             case _:
@@ -84,16 +84,19 @@ class Wire(Connection):
         if not self._is_open:
             self._wires.connects.append((now, self._host))
             if not self._wires.receivers.is_open(self._host):
-                raise UnreachableError(f"{self._endpoint.origin}: connection refused")
+                raise UnreachableError(self._trouble("connection refused"))
             self._is_open = True
         return False
 
     def _broken(self, *, is_worth_another_try: bool) -> UnreachableError:
         return UnreachableError(
-            f"{self._endpoint.origin}: the connection broke",
+            self._trouble("the connection broke"),
             was_sent=True,
             is_worth_another_try=is_worth_another_try,
         )
+
+    def _trouble(self, cause: str) -> Trouble:
+        return Trouble(f"the receiver {self._endpoint.origin}: {cause}", "the network")
 
     def _answered(self, answer: Answer, limit: int) -> Response:
         threads = self._wires.threads

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from microshift_telemetry.remote_write.answer import Answer
-from tests.support.fakes import NO_ANSWER, FakeClock, Post
+from tests.support.fakes import IN_VAIN, NO_ANSWER, FakeClock, Post
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.controller.promises import (
     ACCEPTED,
     ALL_REFUSED,
+    ANYBODYS,
     AVERAGED,
     BUG,
     BY_PROXY,
@@ -34,6 +35,7 @@ from tests.unit.controller.promises import (
     OPTED_OUT,
     OVERDUE,
     PROMISES,
+    PROXYS_OWN,
     SETTLING,
     TOKEN_LATER,
     TOKEN_REFUSED,
@@ -73,7 +75,6 @@ def _told_in(status: Mapping[str, Any]) -> Promise:
         *((ALL_REFUSED, status) for status in (400, 413, 422)),
         (CONFLICT, 409),
         *((DENIED, status) for status in (401, 403)),
-        (BY_PROXY, 407),
         *((LATER, status) for status in (408, 429, 500, 501, 502, 503, 504, 599)),
         *((ELSEWHERE, status) for status in (300, 301, 302, 307, 308, 402, 404, 405, 410, 451)),
     ],
@@ -171,8 +172,8 @@ async def test_a_receiver_that_can_not_be_reached_is_told_as_promised() -> None:
         life.request("now")
         await asyncio.sleep(10 * A_MINUTE)
 
-        error = "receiver.example:80: no answer in time"
-        assert told(life) == promised(UNREACHABLE, error=error)
+        error, advice = IN_VAIN.text, IN_VAIN.advice
+        assert told(life) == promised(UNREACHABLE, error=error, advice=advice)
 
 
 def _opt_out(life: Life) -> None:
@@ -249,6 +250,8 @@ def test_every_row_of_the_table_is_driven_here() -> None:
             ALL_REFUSED,
             DENIED,
             BY_PROXY,
+            PROXYS_OWN,
+            ANYBODYS,
             LATER,
             ELSEWHERE,
         ),

@@ -1,0 +1,131 @@
+"""Why there was no answer: what aiohttp says → the hop that failed, and what an admin may check."""
+
+import errno
+import ssl
+from dataclasses import dataclass
+
+import aiohttp
+
+from microshift_telemetry.remote_write.proxies import Proxy
+from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.spec.endpoint import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What failed on the way to a server."""
+
+    text: str
+    """Starts with the hop: name server, proxy, TLS, or the server itself. It stays the same while
+    the cause does: a message that changes would rewrite the status."""
+    advice: str
+    """What to check, as the object of a sentence."""
+
+
+def trouble_of(error: Exception, origin: Origin, route: Route, *, has_begun: bool) -> Trouble:
+    """Tell on which hop to an origin a request failed.
+
+    Args:
+        error: aiohttp's, or the network's.
+        origin: of the server.
+        route: the way to it.
+        has_begun: the request was on its way, over a connection that was there.
+    """
+    met = _met_proxy(error, route, has_begun=has_begun)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        field = route.peer.url_field if met is None else met.field
+        text = f"the name server: gives no address of {error.host}"
+        return Trouble(text, f"the host in {field}, and the device's DNS")
+    if met is not None:
+        return _at_proxy(error, origin, met)
+    server, fields = f"{route.peer.name} {origin}", route.peer
+    if (cause := _refusal_of_our_certificate(error)) is not None:
+        cause = f"it lets in only who shows a certificate that it accepts ({cause})"
+        return Trouble(f"TLS with {server}: {cause}", f"{fields.tls_field}.cert")
+    if (cause := _tls_failure(error)) is not None:
+        return Trouble(f"TLS with {server}: {cause}", f"{fields.tls_field} and the device's clock")
+    advice = f"{fields.url_field} and the network"
+    if route.proxy is not None and origin.scheme == "http":
+        between = f"{fields.name} {origin}, or the proxy {route.proxy.url.origin} before it"
+        return Trouble(f"{between}: {_failure(error)}", f"{route.proxy.field}, {advice}")
+    return Trouble(f"{server}: {_failure(error)}", advice)
+
+
+def _met_proxy(error: Exception, route: Route, *, has_begun: bool) -> Proxy | None:
+    """Give the proxy where it is who was spoken to: up to the request itself, unless told."""
+    if route.proxy is None or has_begun:
+        return None
+    origin = route.proxy.url.origin
+    if not isinstance(error, aiohttp.ClientConnectorError):
+        return route.proxy
+    return route.proxy if (error.host, error.port) == (origin.host, origin.port) else None
+
+
+def _at_proxy(error: Exception, origin: Origin, met: Proxy) -> Trouble:
+    proxy, field = f"the proxy {met.url.origin}", met.field
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        text = f"{proxy}: opens no way to {origin} ({error.status})"
+        return Trouble(text, f"{field} and what the proxy allows")
+    cause = _refusal_of_our_certificate(error)
+    if cause is not None:
+        return Trouble(f"{proxy}: wants a certificate, and is shown none ({cause})", field)
+    if (cause := _tls_failure(error)) is not None:
+        advice = f"{field}: a proxy is verified by the system's roots, whatever spec.tlsConfig says"
+        return Trouble(f"{proxy}: {cause}", advice)
+    return Trouble(f"{proxy}: {_failure(error)}", field)
+
+
+def _tls_failure(error: Exception) -> str | None:
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return f"certificate not accepted: {getattr(error.__cause__, 'verify_message', '')}"
+        case aiohttp.ClientConnectorSSLError():
+            return "no TLS could be agreed on"
+        case _:
+            return None
+
+
+def _failure(error: Exception) -> str:
+    """Say why there is no connection or answer; aiohttp's texts name addresses, which change."""
+    match error:
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+            return "connection refused"
+        case aiohttp.ClientConnectorError():
+            name = errno.errorcode.get(error.os_error.errno or 0)
+            return f"no connection ({name})" if name else "no connection"
+        case TimeoutError():
+            return "no answer in time"
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
+            return "the connection broke"
+        case aiohttp.ClientResponseError():
+            return "the answer is not HTTP"
+        case ValueError():
+            return "not a host that can be called"
+        case _:
+            return type(error).__name__
+
+
+def _refusal_of_our_certificate(error: Exception) -> str | None:
+    """Give what a TLS alert says of our certificate; None for any other failure.
+
+    With TLS 1.3 it comes after the handshake, when the request is on its way.
+
+    Source: RFC 8446, 6.2; OpenSSL names an alert like `TLSV1_ALERT_UNKNOWN_CA`.
+    """
+    reason = error.__cause__.reason if isinstance(error.__cause__, ssl.SSLError) else None
+    alert = (reason or "").partition("_ALERT_")[2]
+    return alert.replace("_", " ").lower() if alert in _OF_A_CERTIFICATE else None
+
+
+_OF_A_CERTIFICATE = frozenset(
+    {
+        "ACCESS_DENIED",
+        "BAD_CERTIFICATE",
+        "CERTIFICATE_EXPIRED",
+        "CERTIFICATE_REQUIRED",
+        "CERTIFICATE_REVOKED",
+        "CERTIFICATE_UNKNOWN",
+        "UNKNOWN_CA",
+        "UNSUPPORTED_CERTIFICATE",
+    }
+)

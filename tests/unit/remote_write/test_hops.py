@@ -1,0 +1,232 @@
+"""Who is named when there is no answer: name server, proxy, TLS, receiver, token server."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+
+from microshift_telemetry.remote_write.connection import Connection, UnreachableError
+from microshift_telemetry.remote_write.proxies import Proxy, environment_proxies
+from microshift_telemetry.remote_write.route import RECEIVER, Peer, Route, TlsSettings
+from microshift_telemetry.spec.endpoint import parse_endpoint
+from tests.support.certificates import Authority
+from tests.support.fault_receiver import Fault, FaultReceiver, always
+from tests.support.forward_proxy import ForwardProxy
+from tests.support.process import free_port
+
+TOKEN_SERVER = Peer("the token server", "spec.tokenUrl", "spec.tokenTls")
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def proxys_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("proxys-authority"))
+
+
+@pytest.fixture(scope="module")
+def open_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForwardProxy]:
+    with ForwardProxy(tmp_path_factory.mktemp("proxy")) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def tls_proxy(
+    tmp_path_factory: pytest.TempPathFactory, proxys_authority: Authority
+) -> Iterator[ForwardProxy]:
+    pair = proxys_authority.issue("proxy", hosts=["127.0.0.1"])
+    with ForwardProxy(tmp_path_factory.mktemp("tls-proxy"), pair=pair) as proxy:
+        yield proxy
+
+
+def a_proxy(url: str) -> Proxy:
+    return Proxy(parse_endpoint(url, ""))
+
+
+async def said(url: str, route: Route) -> tuple[str, str]:
+    """Fail to get an answer; give what failed, and what to check."""
+    with pytest.raises(UnreachableError) as caught:
+        async with aclosing(Connection(parse_endpoint(url, ""), route)) as connection:
+            await connection.post(b"body", {}, 100)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+    return str(caught.value), caught.value.advice
+
+
+@pytest.mark.parametrize("peer", [RECEIVER, TOKEN_SERVER], ids=["receiver", "token-server"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_name_that_is_not_known_is_the_name_servers(scheme: str, peer: Peer) -> None:
+    assert await said(f"{scheme}://server.invalid/x", Route(peer=peer)) == (
+        "the name server: gives no address of server.invalid",
+        f"the host in {peer.url_field}, and the device's DNS",
+    )
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_proxy_whose_name_is_not_known_is_named_by_its_field(scheme: str) -> None:
+    """The receiver's name is looked up by the proxy alone."""
+    proxies = environment_proxies("http://proxy.invalid:3128", "http://proxy.invalid:3128", "")
+    endpoint = parse_endpoint(f"{scheme}://server.invalid/x", "")
+
+    assert await said(endpoint.url, Route(proxy=proxies.for_endpoint(endpoint))) == (
+        "the name server: gives no address of proxy.invalid",
+        f"the host in {scheme.upper()}_PROXY, and the device's DNS",
+    )
+
+
+@pytest.mark.parametrize("peer", [RECEIVER, TOKEN_SERVER], ids=["receiver", "token-server"])
+async def test_a_server_that_does_not_listen_is_named_by_its_part(peer: Peer) -> None:
+    address = f"127.0.0.1:{free_port()}"
+
+    assert await said(f"https://{address}", Route(peer=peer)) == (
+        f"{peer.name} {address}: connection refused",
+        f"{peer.url_field} and the network",
+    )
+
+
+@pytest.mark.parametrize("peer", [RECEIVER, TOKEN_SERVER], ids=["receiver", "token-server"])
+@pytest.mark.parametrize("is_proxied", [False, True], ids=["straight", "through-a-proxy"])
+async def test_a_certificate_that_is_not_accepted_is_said_of_tls_with_the_server(
+    authority: Authority, open_proxy: ForwardProxy, peer: Peer, *, is_proxied: bool
+) -> None:
+    route = Route(peer=peer, proxy=a_proxy(open_proxy.url) if is_proxied else None)
+    with FaultReceiver(authority=authority) as server:
+        text, advice = await said(server.url, route)
+
+    assert text.startswith(f"TLS with {peer.name} {server.address}: certificate not accepted: ")
+    assert advice == f"{peer.tls_field} and the device's clock"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_proxy_that_does_not_listen_is_named(scheme: str) -> None:
+    address = f"127.0.0.1:{free_port()}"
+
+    assert await said(f"{scheme}://server.example", Route(proxy=a_proxy(f"http://{address}"))) == (
+        f"the proxy {address}: connection refused",
+        "spec.proxyUrl",
+    )
+
+
+@pytest.mark.parametrize("fault", [Fault.CLOSE, Fault.RESET])
+async def test_a_proxy_that_hangs_up_on_connect_is_named(fault: Fault) -> None:
+    with FaultReceiver(always(fault)) as proxy:
+        text, advice = await said("https://server.example", Route(proxy=a_proxy(proxy.url)))
+
+    assert (text, advice) == (f"the proxy {proxy.address}: the connection broke", "spec.proxyUrl")
+
+
+async def test_who_hangs_up_on_a_request_in_the_open_may_be_either() -> None:
+    with FaultReceiver(always(Fault.CLOSE)) as proxy:
+        text, advice = await said("http://server.example", Route(proxy=a_proxy(proxy.url)))
+
+    between = f"the receiver server.example:80, or the proxy {proxy.address} before it"
+    assert text == f"{between}: the connection broke"
+    assert advice == "spec.proxyUrl, spec.endpoint and the network"
+
+
+async def test_a_proxy_that_finds_no_way_says_to_whom(open_proxy: ForwardProxy) -> None:
+    address = f"127.0.0.1:{free_port()}"
+
+    assert await said(f"https://{address}", Route(proxy=a_proxy(open_proxy.url))) == (
+        f"the proxy {open_proxy.url.removeprefix('http://')}: opens no way to {address} (502)",
+        "spec.proxyUrl and what the proxy allows",
+    )
+
+
+@pytest.mark.parametrize("way", ["its-own-ca", "insecure"])
+@pytest.mark.parametrize("is_encrypted", [True, False], ids=["https", "http"])
+async def test_no_tls_config_of_the_spec_makes_us_trust_a_proxy(
+    tls_proxy: ForwardProxy,
+    proxys_authority: Authority,
+    way: str,
+    *,
+    is_encrypted: bool,
+) -> None:
+    """The proxy's own CA is in `tlsConfig.ca`, or nothing is to be checked at all."""
+    ca = proxys_authority.ca_file.read_bytes()
+    tls = TlsSettings(ca=ca) if way == "its-own-ca" else TlsSettings(is_verified=False)
+    route = Route(tls.context(), proxy=a_proxy(tls_proxy.url))
+    with FaultReceiver(authority=proxys_authority if is_encrypted else None) as receiver:
+        text, advice = await said(receiver.url, route)
+
+    proxy = tls_proxy.url.removeprefix("https://")
+    assert text.startswith(f"the proxy {proxy}: certificate not accepted: ")
+    assert advice.startswith("spec.proxyUrl: a proxy is verified by the system's roots")
+    assert receiver.requests == []
+
+
+THROUGH_A_TRUSTED_PROXY = """
+import asyncio, sys
+from contextlib import aclosing
+from pathlib import Path
+from microshift_telemetry.remote_write.connection import Connection
+from microshift_telemetry.remote_write.proxies import Proxy
+from microshift_telemetry.remote_write.route import Route, TlsSettings
+from microshift_telemetry.spec.endpoint import parse_endpoint
+
+async def main(url, proxy, ca, certificate, key):
+    shown = [Path(certificate).read_bytes(), Path(key).read_bytes()]
+    tls = TlsSettings(Path(ca).read_bytes(), *shown).context()
+    route = Route(tls, proxy=Proxy(parse_endpoint(proxy, "")))
+    async with aclosing(Connection(parse_endpoint(url, ""), route)) as connection:
+        print((await connection.post(b"body", {}, 100)).status_code)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def test_a_proxy_under_the_systems_roots_and_a_receiver_under_the_specs_ca_go_together(
+    tls_proxy: ForwardProxy, proxys_authority: Authority, authority: Authority
+) -> None:
+    """TLS within TLS; what the process takes for the system's roots are the proxy's here."""
+    client = authority.issue("client")
+    with FaultReceiver(authority=authority, asks_for_certificate=True) as receiver:
+        shown = [str(client.certificate), str(client.key)]
+        done = subprocess.run(
+            [
+                *(sys.executable, "-c", THROUGH_A_TRUSTED_PROXY, receiver.url, tls_proxy.url),
+                *(str(authority.ca_file), *shown),
+            ],
+            env={"SSL_CERT_FILE": str(proxys_authority.ca_file), "PYTHONPATH": ":".join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert (done.stdout, done.returncode) == ("204\n", 0), done.stderr
+    assert len(receiver.requests) == 1
+
+
+async def test_the_final_dot_of_a_host_is_in_no_certificate(authority: Authority) -> None:
+    tls = TlsSettings(ca=authority.ca_file.read_bytes()).context()
+    with FaultReceiver(authority=authority) as receiver:
+        async with tunnel_to(receiver.port) as proxy:
+            endpoint = parse_endpoint(f"https://localhost.:{receiver.port}/", "")
+            route = Route(tls, proxy=a_proxy(proxy))
+            async with aclosing(Connection(endpoint, route)) as connection:
+                assert (await connection.post(b"body", {}, 100)).status_code == 204
+
+
+@asynccontextmanager
+async def tunnel_to(port: int) -> AsyncIterator[str]:
+    """Be a proxy that leads to one port of this machine, whoever is asked for; give its URL."""
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(4096):
+            writer.write(data)
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        there = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(copy(reader, there[1]), copy(there[0], writer))
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
