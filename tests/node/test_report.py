@@ -1,5 +1,6 @@
 """The overlay as it is shipped: the pod comes up and reports the node that it runs on."""
 
+import ctypes
 import json
 import os
 import platform
@@ -108,3 +109,12 @@ def test_it_runs_without_any_right_on_a_root_that_it_cannot_write(
     assert root.split(",")[0] == "ro"
     assert "samples are kept in memory only" not in installation.log()
     assert installation.container()["restartCount"] == 0
+
+
+def test_the_kernel_tells_it_whether_the_clock_is_synchronized(installation: Installation) -> None:
+    """The runtime's default seccomp profile lets adjtimex through."""
+    ask = "import ctypes; print(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(1024)))"
+
+    said = installation.execute("python3", "-c", ask)
+
+    assert int(said) == ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(1024)) >= 0
