@@ -69,10 +69,12 @@ def redated(ledger: Ledger, instant: Instant) -> Redated | None:
     backlog, to_ms = ledger.backlog, dict[int, int]()
     on_its_way = () if ledger.offered is None else ledger.offered.times_ms
     for time_ms, stamp in backlog.stamped():
-        if stamp.boot_ms is None or time_ms in on_its_way or backlog.form_of(time_ms) is not None:
+        if stamp.boot_ms is None:
             continue
         true_ms = stamp.boot_ms + instant.offset_ms
-        if not stamp.is_trusted or time_ms - true_ms > STEP_MS:
+        if stamp.is_trusted and time_ms - true_ms <= STEP_MS:
+            continue
+        if time_ms not in on_its_way and backlog.form_of(time_ms) is None:
             to_ms[time_ms] = true_ms
     if all(time_ms == true_ms for time_ms, true_ms in to_ms.items()):
         return None
