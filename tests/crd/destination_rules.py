@@ -121,10 +121,10 @@ AUTHORIZATION_RULES = [
     ),
     Rule(
         "authorization.oauth2.scopes",
-        "must have at most 32 items",
+        "must have at most 128 items",
         lambda value: with_oauth2("scopes", value),
-        (many(32),),
-        (many(33),),
+        (many(128),),
+        (many(129),),
     ),
     Rule(
         "authorization.oauth2.scopes[]",
@@ -135,10 +135,10 @@ AUTHORIZATION_RULES = [
     ),
     Rule(
         "authorization.oauth2.endpointParams",
-        "must have at most 16 items",
+        "must have at most 64 items",
         lambda value: with_oauth2("endpointParams", value),
-        (dict.fromkeys(many(16), "x"),),
-        (dict.fromkeys(many(17), "x"),),
+        (dict.fromkeys(many(64), "x"),),
+        (dict.fromkeys(many(65), "x"),),
     ),
     Rule(
         "authorization.oauth2.endpointParams[]",

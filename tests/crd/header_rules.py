@@ -93,10 +93,10 @@ HEADER_RULES = [
     ),
     Rule(
         "headers",
-        "must have at most 32 items",
+        "must have at most 128 items",
         lambda names: {"headers": [{"name": name, "value": "x"} for name in names]},
-        (many(32),),
-        (many(33),),
+        (many(128),),
+        (many(129),),
     ),
     Rule(
         "headers[]",

@@ -35,10 +35,10 @@ LABEL_RULES = [
     ),
     Rule(
         "externalLabels",
-        "must have at most 16 items",
+        "must have at most 64 items",
         field("externalLabels"),
-        (dict.fromkeys(many(16), "x"),),
-        (dict.fromkeys(many(17), "x"),),
+        (dict.fromkeys(many(64), "x"),),
+        (dict.fromkeys(many(65), "x"),),
     ),
     Rule(
         "externalLabels[]",
@@ -77,10 +77,10 @@ LABEL_RULES = [
     ),
     Rule(
         "anonymizeLabels",
-        "must have at most 32 items",
+        "must have at most 128 items",
         field("anonymizeLabels"),
-        (many(32),),
-        (many(33),),
+        (many(128),),
+        (many(129),),
     ),
     Rule(
         "anonymizeLabels[]",

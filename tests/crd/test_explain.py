@@ -1,6 +1,7 @@
 """`kubectl explain` as the admin's manual: each field described, each default said."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,8 +16,10 @@ from microshift_telemetry.spec.effective import (
 from microshift_telemetry.spec.endpoint import DEFAULT_ENDPOINT_URL
 from microshift_telemetry.spec.telemetry_config import GROUP, KIND, VERSION, Spec
 from tests.crd.rule import Object
+from tests.crd.rules import EVERYTHING_MEASURED
 from tests.crd.telemetry_configs import TelemetryConfigs
 from tests.support.control_plane import ControlPlane
+from tests.support.fences import pages
 
 DEFAULTS = {
     "status": "Enabled (the default)",
@@ -73,6 +76,36 @@ def test_the_description_says_the_default_that_the_operator_applies(
     described = dict(fields_below(schema["spec"]["properties"]))
 
     assert DEFAULTS[path] in described[path]
+
+
+def test_what_pages_say_of_kubectl_explain_is_compared_here() -> None:
+    named = {
+        path
+        for page in pages()
+        for path in re.findall(r"kubectl explain ([\w.]+)", page.read_text())
+    }
+
+    assert named == {"tcfg.spec", "tcfg.spec.metrics.exclude"}
+
+
+def test_kubectl_explain_lists_what_can_be_excluded(
+    control_plane: ControlPlane, telemetry_configs: TelemetryConfigs
+) -> None:
+    """As the page on opting out promises."""
+    del telemetry_configs
+    said = control_plane.kubectl("explain", "tcfg.spec.metrics.exclude")
+
+    assert set(EVERYTHING_MEASURED) <= set(re.findall(r"[\w.:]*\w", said))
+
+
+def test_kubectl_explain_lists_every_field(
+    control_plane: ControlPlane, telemetry_configs: TelemetryConfigs, schema: Object
+) -> None:
+    """As the README promises of `kubectl explain tcfg.spec`."""
+    del telemetry_configs
+    said = control_plane.kubectl("explain", "tcfg.spec")
+
+    assert set(re.findall(r"^  (\w+)\t", said, re.MULTILINE)) == set(schema["spec"]["properties"])
 
 
 def test_kubectl_explain_shows_it(

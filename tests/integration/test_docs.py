@@ -87,6 +87,35 @@ def test_commands_run_and_leave_what_they_set(
                 assert has(stored(installed), json.loads(patch)), f"{fence.where}: {patch}"
 
 
+SHOWN_TABLES = [
+    (fence, command, shown)
+    for fence in all_fences("console run")
+    for command, shown in re.findall(r"^\$ (.*)\n([^$\n].*)$", fence.text, re.MULTILINE)
+]
+"""Each command under which a page shows what it prints, with the first line of that."""
+
+
+@pytest.mark.parametrize(
+    ("fence", "command", "shown"), SHOWN_TABLES, ids=lambda value: getattr(value, "where", None)
+)
+def test_a_table_that_a_page_shows_has_the_columns_that_are_printed(
+    fence: Fence, command: str, shown: str, shell: tuple[Path, dict[str, str]]
+) -> None:
+    checkout, environment = shell
+    printed = subprocess.run(
+        ["bash", "-c", command],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+
+    columns = re.split(r"\s{2,}", printed.stdout.splitlines()[0].strip())
+    assert re.split(r"\s{2,}", shown.strip()) == columns, fence.where
+
+
 def test_every_annotation_that_a_page_sets_is_one_that_the_operator_reads() -> None:
     set_on_pages = {
         name

@@ -4,11 +4,16 @@ A refused apply is tried again for ten minutes at each boot and delays every lat
 pair of a shipped field and an edited one may be refused.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from microshift_telemetry.spec.authorization import MAX_ENDPOINT_PARAMETERS, MAX_SCOPES
+from microshift_telemetry.spec.errors import SpecError
+from microshift_telemetry.spec.headers import MAX_HEADERS
+from microshift_telemetry.spec.shaping import MAX_ANONYMIZED_LABELS, MAX_EXTERNAL_LABELS
+from microshift_telemetry.spec.telemetry_config import parse_spec
 from tests.crd.telemetry_configs import TelemetryConfigs, installed_on
 from tests.support.control_plane import ControlPlane
 
@@ -186,6 +191,42 @@ def test_an_update_that_no_longer_ships_a_header_takes_an_edit_of_it_away(
     updated = telemetry_configs.apply_at_start(NAME, {})
 
     assert not updated["spec"]["headers"]
+
+
+def numbered(kind: str, count: int) -> list[str]:
+    return [f"{kind}_{number}" for number in range(count)]
+
+
+MOST: Mapping[str, Callable[[str], Object]] = {
+    "headers": lambda kind: {
+        "headers": [{"name": name, "value": "x"} for name in numbered(kind, MAX_HEADERS)]
+    },
+    "externalLabels": lambda kind: {
+        "externalLabels": dict.fromkeys(numbered(kind, MAX_EXTERNAL_LABELS), "x")
+    },
+    "anonymizeLabels": lambda kind: {"anonymizeLabels": numbered(kind, MAX_ANONYMIZED_LABELS)},
+    "oauth2.scopes": lambda kind: oauth2(SHIPPED_KEY, "shipped", scopes=numbered(kind, MAX_SCOPES)),
+    "oauth2.endpointParams": lambda kind: oauth2(
+        SHIPPED_KEY,
+        "shipped",
+        endpointParams=dict.fromkeys(numbered(kind, MAX_ENDPOINT_PARAMETERS), "x"),
+    ),
+}
+"""As many entries of a kind as the operator takes."""
+
+
+@pytest.mark.parametrize("name", MOST)
+def test_what_is_shipped_beside_an_edit_may_be_more_than_the_operator_takes(
+    telemetry_configs: TelemetryConfigs, name: str
+) -> None:
+    """An image, an admin and a second image fill a field; nothing is refused at a start."""
+    telemetry_configs.apply_at_start(NAME, MOST[name]("shipped"))
+    telemetry_configs.edit(NAME, {**MOST[name]("shipped"), **MOST[name]("edited")})
+
+    updated = telemetry_configs.apply_at_start(NAME, MOST[name]("updated"))
+
+    with pytest.raises(SpecError, match=r"entries, more than the \d+ that are allowed; those of"):
+        parse_spec(updated["spec"])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from microshift_telemetry.spec.endpoint import Endpoint, parse_endpoint
 from microshift_telemetry.spec.errors import SpecError
-from microshift_telemetry.spec.fields import Fields
+from microshift_telemetry.spec.fields import Fields, refuse_more
 from microshift_telemetry.spec.references import (
     KeyReference,
     UserReference,
@@ -61,6 +61,9 @@ class NoAuthorization:
     type = "None"
 
 
+MAX_SCOPES = 32
+MAX_ENDPOINT_PARAMETERS = 16
+
 _MEMBERS = ("bearer", "basic", "oauth2")
 
 Authorization = PullSecret | Bearer | Basic | OAuth2 | NoAuthorization
@@ -91,11 +94,14 @@ def parse_authorization(fields: Fields) -> Authorization | None:
 
 def _oauth2(fields: Fields) -> OAuth2:
     client_id, tls = fields.object("clientId"), fields.given("tlsConfig")
+    scopes, parameters = fields.texts("scopes"), fields.object("endpointParams")
+    refuse_more(f"{fields.path}.scopes", scopes, MAX_SCOPES)
+    refuse_more(parameters.path, parameters.names(), MAX_ENDPOINT_PARAMETERS)
     return OAuth2(
         client_id=required(parse_secret_or_config_map(client_id), client_id.path),
         client_secret=parse_key(fields.object("clientSecret")),
         token_url=parse_endpoint(fields.required_text("tokenUrl"), f"{fields.path}.tokenUrl"),
-        scopes=fields.texts("scopes"),
-        parameters=fields.object("endpointParams").text_pairs(),
+        scopes=scopes,
+        parameters=parameters.text_pairs(),
         tls=None if tls is None else parse_tls(tls),
     )

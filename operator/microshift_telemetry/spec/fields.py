@@ -1,6 +1,6 @@
 """Typed reads of an untyped object; every error names the field by its path."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any
 
 from microshift_telemetry.errors import excerpt
@@ -123,3 +123,19 @@ class Fields:
         if not isinstance(value, list):
             raise SpecError(f"{self.path}.{name}: not a list of objects")
         return tuple(Fields(each, f"{self.path}.{name}[{at}]") for at, each in enumerate(value))
+
+
+def refuse_more(path: str, entries: Sized, most: int) -> None:
+    """Refuse a list or a map that is too long.
+
+    The schema lets four times as many through: an apply merges what a manifest ships with what an
+    admin has added, and MicroShift would try a refused one for ten minutes at every boot.
+
+    Raises:
+        SpecError: it has more entries than are allowed.
+    """
+    if len(entries) > most:
+        raise SpecError(
+            f"{path}: has {len(entries)} entries, more than the {most} that are allowed; those of "
+            "a manifest and those of an edit count together"
+        )

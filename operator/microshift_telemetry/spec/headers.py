@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from microshift_telemetry.errors import excerpt
 from microshift_telemetry.spec.errors import SpecError
-from microshift_telemetry.spec.fields import Fields
+from microshift_telemetry.spec.fields import Fields, refuse_more
 from microshift_telemetry.spec.references import KeyReference, parse_key
 
 PROTOCOL_HEADERS = frozenset(
@@ -17,6 +17,8 @@ PROTOCOL_HEADERS = frozenset(
     }
 )
 """Set by remote write, by HTTP or by `spec.authorization`; the CRD refuses the same."""
+
+MAX_HEADERS = 32
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 """Source: `token` of RFC 9110, 5.6.2."""
@@ -32,12 +34,15 @@ class Header:
     """A value from a Secret is a credential."""
 
 
-def parse_headers(headers: tuple[Fields, ...]) -> tuple[Header, ...]:
+def parse_headers(spec: Fields) -> tuple[Header, ...]:
     """Read `spec.headers`; of two that differ in letter case only, the later one counts.
 
     Raises:
-        SpecError: a name or a value that can't be a header, or one that the protocol owns.
+        SpecError: a name or a value that can't be a header, one that the protocol owns, or too
+            many of them.
     """
+    headers = spec.objects("headers")
+    refuse_more(f"{spec.path}.headers", headers, MAX_HEADERS)
     parsed = [_header(fields) for fields in headers]
     return tuple({header.name.lower(): header for header in parsed}.values())
 

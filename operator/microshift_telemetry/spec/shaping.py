@@ -4,12 +4,13 @@ import re
 
 from microshift_telemetry.errors import excerpt
 from microshift_telemetry.spec.errors import SpecError
-from microshift_telemetry.spec.fields import Fields
+from microshift_telemetry.spec.fields import Fields, refuse_more
 
 ExternalLabels = tuple[tuple[str, str], ...]
 """(name, value) pairs, sorted by name, none empty."""
 
 MAX_EXTERNAL_LABELS = 16
+MAX_ANONYMIZED_LABELS = 32
 MAX_EXTERNAL_BYTES = 4_096
 """Of all names and values together. Every series carries them: with 6 KB of Chinese a single pass
 would take more than 64 KiB, compressed. No schema rule: it would span fields of several owners."""
@@ -25,8 +26,7 @@ def parse_external_labels(fields: Fields) -> ExternalLabels:
         SpecError: a name or a value that can't be a label, or too many or too long ones.
     """
     names = fields.names()
-    if len(names) > MAX_EXTERNAL_LABELS:
-        raise SpecError(f"{fields.path}: more than {MAX_EXTERNAL_LABELS} labels")
+    refuse_more(fields.path, names, MAX_EXTERNAL_LABELS)
     for name in names:
         if not _LABEL_NAME.fullmatch(name):
             raise SpecError(f"{fields.path}: {excerpt(repr(name))} can't be used as a label")
@@ -54,10 +54,12 @@ def parse_anonymized(fields: Fields) -> frozenset[str]:
     """Read `anonymizeLabels` of the spec: names of labels whose values nobody is to read.
 
     Raises:
-        SpecError: the list is no list of texts, or one of them is not the name of a label that may
-            be hidden: a receiver tells devices apart by `_id` and metrics by `__name__`.
+        SpecError: the list is no list of texts, or too long, or one of them is not the name of a
+            label that may be hidden: a receiver tells devices apart by `_id` and metrics by
+            `__name__`.
     """
     names = frozenset(fields.texts("anonymizeLabels"))
+    refuse_more(f"{fields.path}.anonymizeLabels", names, MAX_ANONYMIZED_LABELS)
     for name in sorted(names):
         if not _LABEL_NAME.fullmatch(name):
             raise SpecError(

@@ -111,7 +111,7 @@ def parse_spec(value: object) -> Spec:
         authorization=parse_authorization(fields.object("authorization")),
         tls=parse_tls(fields.object("tlsConfig")),
         proxy=parse_proxy(fields),
-        headers=parse_headers(fields.objects("headers")),
+        headers=parse_headers(fields),
         aggregation=fields.one_of("aggregation", "Auto", "None", "Average"),
         usage_unit=fields.one_of("usageUnit", "Percent", "Absolute"),
         max_age=_duration(fields.object("buffer"), "maxAge", MIN_AGE, MAX_AGE),

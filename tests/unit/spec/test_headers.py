@@ -12,7 +12,7 @@ SECRET = {"secretKeyRef": {"name": "tenants", "key": "mine"}}
 
 
 def parse(*headers: object) -> tuple[Header, ...]:
-    return parse_headers(Fields({"headers": list(headers)}, "spec").objects("headers"))
+    return parse_headers(Fields({"headers": list(headers)}, "spec"))
 
 
 def test_a_value_is_said_or_comes_from_a_secret() -> None:

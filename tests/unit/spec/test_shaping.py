@@ -25,7 +25,7 @@ def test_external_labels_are_sorted_by_name() -> None:
         ({"__name__": "x"}, "'__name__' can't be used as a label"),
         ({"site": ""}, "site: missing"),
         ({"site": 7}, "site: not a text"),
-        ({f"l{n}": "x" for n in range(17)}, "more than 16 labels"),
+        ({f"l{n}": "x" for n in range(17)}, "has 17 entries, more than the 16 that are allowed"),
         ({f"l{n}": "端" * 256 for n in range(8)}, "more than 4096 bytes in UTF-8 together"),
         (["site"], "not an object"),
     ],
