@@ -30,11 +30,19 @@ EARLY_SECONDS = 60.0
 class TokenError(TelemetryError):
     """The token server gave no token; the text starts with the field and its host."""
 
-    def __init__(self, text: str, *, is_lasting: bool) -> None:
-        """Say why; what lasts only an admin can mend."""
+    def __init__(
+        self,
+        text: str,
+        *,
+        is_lasting: bool,
+        advice: str = "spec.authorization.oauth2 and what it names",
+    ) -> None:
+        """Say why; what lasts only an admin can mend, by what `advice` tells him to check."""
         super().__init__(text)
-        self.is_lasting = is_lasting
+        self.is_lasting, self.advice = is_lasting, advice
 
+
+PROXY_FIELDS = "spec.proxyUrl and spec.proxyBasicAuth, or the operator's own HTTPS_PROXY"
 
 ENDLESS_SECONDS = 3600.0
 """After which a token without an end may be renewed again."""
@@ -172,6 +180,9 @@ def parse_token(
         TokenError: the answer has no token that can be used.
     """
     place = f"spec.authorization.oauth2.tokenUrl: {request.url.origin}"
+    if response.status_code == 407:
+        text = "the proxy before the token server does not accept our credentials (407)"
+        raise TokenError(text, is_lasting=True, advice=PROXY_FIELDS)
     if not 200 <= response.status_code <= 299:
         lasting = response.status_code < 500 and response.status_code not in {408, 429}
         said = _said(response, request, known)

@@ -38,6 +38,7 @@ from tests.unit.controller.promises import (
     PROXYS_OWN,
     SETTLING,
     TOKEN_LATER,
+    TOKEN_PROXY,
     TOKEN_REFUSED,
     TWIN,
     UNREACHABLE,
@@ -257,7 +258,7 @@ def test_every_row_of_the_table_is_driven_here() -> None:
         ),
         *(UNREACHABLE, UNSAFE, NO_ENTRY, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
         *(CATCHING_UP, CONFLICT, OVERDUE, BUG, WRONG_CLOCK, NO_WITNESS),
-        *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER),
+        *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER, TOKEN_PROXY),
     }
 
     assert set(PROMISES) - driven == set()

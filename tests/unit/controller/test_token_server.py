@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterator, Mapping
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +15,19 @@ from microshift_telemetry.controller.findings import not_sent, with_risk
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.remote_write.connection import UnreachableError
-from microshift_telemetry.remote_write.route import TlsConfigError
+from microshift_telemetry.remote_write.oauth2 import TokenError, TokenRequest, Tokens
+from microshift_telemetry.remote_write.proxies import Proxy
+from microshift_telemetry.remote_write.route import Route, TlsConfigError
 from microshift_telemetry.settings import Settings
+from microshift_telemetry.spec.endpoint import parse_endpoint
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
 from tests.support.certificates import Authority
 from tests.support.fakes import FakeHost, FakeKube
 from tests.support.fault_receiver import Answer as Reply
 from tests.support.fault_receiver import FaultReceiver, always
+from tests.support.forward_proxy import ForwardProxy
+from tests.unit.controller.promises import TOKEN_PROXY, promised
 from tests.unit.factories import an_effective
 
 PATH = "/api/v1/namespaces/telemetry"
@@ -145,3 +151,17 @@ def test_a_token_server_that_is_not_verified_is_not_forgotten(
         "accepted by the receiver; whoever answers is taken for the token server "
         "(spec.authorization.oauth2.tlsConfig.insecureSkipVerify)"
     )
+
+
+async def test_a_proxy_that_wants_a_password_is_not_taken_for_the_token_server(
+    tmp_path: Path,
+) -> None:
+    url = parse_endpoint("https://sso.example/token", "")
+    with ForwardProxy(tmp_path, "device", "hunter2") as proxy:
+        route = Route(proxy=Proxy(parse_endpoint(proxy.url, "")))
+        with pytest.raises(TokenError) as caught:
+            await Tokens(lambda: 0.0).authorization(TokenRequest(url, "id", "secret"), route)
+
+    found = not_sent(caught.value)
+
+    assert (found.reason, found.message) == promised(TOKEN_PROXY)
