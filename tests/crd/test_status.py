@@ -153,6 +153,26 @@ def test_a_category_lists_it(control_plane: ControlPlane, category: str) -> None
     assert f"/{NAME}\n" in control_plane.kubectl("get", category, "--output=name")
 
 
+def test_what_pages_say_of_describe_and_of_the_operators_version_is_shown(
+    telemetry_configs: TelemetryConfigs, control_plane: ControlPlane
+) -> None:
+    """README and docs/conditions.md send to `kubectl describe`, docs/upgrade.md to the version."""
+    said = [
+        condition(type=kind, reason=f"{kind}Reason", message=f"what to do about {kind}")
+        for kind in ("Ready", "Sampling", "Reporting")
+    ]
+    telemetry_configs.write_status(NAME, status(conditions=said))
+
+    described = control_plane.kubectl("describe", "tcfg", NAME)
+    version = "--output=jsonpath={.status.operatorVersion}"
+
+    for each in said:
+        assert re.search(rf"Reason: +{each['reason']}\n", described)
+        assert re.search(rf"Type: +{each['type']}\n", described)
+        assert f"{each['message']}\n" in described
+    assert control_plane.kubectl("get", "tcfg", NAME, version) == "0.1.0"
+
+
 def test_an_edit_of_the_spec_leaves_the_status_alone(telemetry_configs: TelemetryConfigs) -> None:
     telemetry_configs.write_status(NAME, status())
 
