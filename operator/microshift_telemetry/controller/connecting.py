@@ -91,8 +91,7 @@ class Connector:
         route = await self._route(destination, destination.endpoint, destination.tls)
         async with aclosing(Connection(destination.endpoint.root, route)) as connection:
             response = await connection.get({"User-Agent": USER_AGENT})
-        given = {name.lower(): value for name, value in response.headers.items()}
-        return parse_date(given.get("date"))
+        return parse_date(response.headers.get("date"))
 
     async def _authorization(self, destination: Destination) -> Credential | Grant | None:
         match destination.authorization:

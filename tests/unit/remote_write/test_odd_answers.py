@@ -77,7 +77,8 @@ async def speaking(*said: bytes, hangs: bool) -> AsyncIterator[str]:
 
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
-            await reader.readuntil(b"body")
+            await reader.readuntil(b"\r\n\r\n")
+            await asyncio.sleep(0.01)
             for piece in said:
                 writer.write(piece)
                 await asyncio.sleep(0.02)
@@ -129,6 +130,17 @@ async def test_what_has_come_of_a_body_that_hangs_is_quoted() -> None:
     answer = await answer_to(OLD + b"Content-Length: 900\r\n\r\nout of order", hangs=True)
 
     assert answer == Answer(400, "out of order")
+
+
+@pytest.mark.parametrize("fields", FIELDS)
+async def test_nor_an_answer_to_a_question_about_the_date(fields: bytes) -> None:
+    date = b"Date: Fri, 27 Nov 2026 18:00:00 GMT\r\n"
+    async with speaking(b"HTTP/1.1 302 Found\r\n" + date + fields, hangs=False) as address:
+        connection = Connection(parse_endpoint(f"http://{address}", ""), Route(), IMPATIENT)
+        async with aclosing(connection):
+            response = await connection.get({})
+
+    assert (response.status_code, "date" in response.headers) == (302, True)
 
 
 async def test_the_rest_of_an_odd_answer_is_waited_for() -> None:
