@@ -153,6 +153,7 @@ class Connection:
         clock = asyncio.get_running_loop().time
         payload, began = _Body(request.body, request.on_sending), clock()
         is_reused, self._has_answered = self._has_answered, False
+        self._connector.forget()
         try:
             async with self._session.request(
                 request.method,
@@ -167,13 +168,13 @@ class Connection:
                 self._has_answered = True
                 return Response.of(response.status, response.headers, beginning, request.limit)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            if isinstance(error, aiohttp.ClientHttpProxyError) and error.status == 407:
-                return Response(407, {}, b"")
             trouble = self._trouble_of(error, has_begun=payload.has_begun)
             is_closed = _is_closed(error)
-        heard = parse_raw(self._connector.heard, request.limit) if payload.has_begun else None
-        if heard is not None:
+        heard = parse_raw(self._connector.heard, request.limit)
+        if heard is not None and payload.has_begun:
             return heard
+        if heard is not None and heard.status_code == 407:
+            return Response(407, {}, b"")  # the proxy's, to CONNECT
         # Raised out here, without the error behind it: aiohttp's know the request's headers.
         raise UnreachableError(
             trouble, was_sent=payload.was_sent, is_worth_another_try=is_reused and is_closed

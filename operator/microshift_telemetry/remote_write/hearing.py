@@ -42,6 +42,10 @@ class HearingConnector(aiohttp.TCPConnector):
         systems = super()._get_ssl_context(req)
         return systems if is_to_proxy or systems is None else self._tls or systems
 
+    def forget(self) -> None:
+        """Begin to listen anew: the next request may get no answer at all."""
+        self._heard.clear()
+
     @property
     def heard(self) -> bytes:
         """Give the beginning of what was answered to the newest request."""

@@ -17,8 +17,10 @@ from microshift_telemetry.foreign_text import BINARY, WITHHELD
 from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
 from microshift_telemetry.remote_write.connection import Connection, UnreachableError
 from microshift_telemetry.remote_write.hearing import MAX_HEAD_BYTES
+from microshift_telemetry.remote_write.proxies import Proxy
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.remote_write.speaker import Speaker
 from microshift_telemetry.spec.endpoint import parse_endpoint
 
 TAKEN, OLD = b"HTTP/1.1 204 No Content\r\n", b"HTTP/1.1 400 Bad Request\r\n"
@@ -141,6 +143,28 @@ async def test_nor_an_answer_to_a_question_about_the_date(fields: bytes) -> None
             response = await connection.get({})
 
     assert (response.status_code, "date" in response.headers) == (302, True)
+
+
+@pytest.mark.parametrize("fields", FIELDS)
+async def test_nor_a_proxys_refusal(fields: bytes) -> None:
+    said = b"HTTP/1.1 407 Proxy Authentication Required\r\n" + fields
+    async with speaking(said, hangs=False) as address:
+        route = Route(proxy=Proxy(parse_endpoint(f"http://{address}", "")))
+        connection = Connection(parse_endpoint("https://receiver.example", ""), route, IMPATIENT)
+        async with aclosing(Receiver(connection, {})) as receiver:
+            answer = await receiver.post(b"body")
+
+    assert (answer.status_code, answer.excerpt, answer.speaker) == (407, "", Speaker.PROXY)
+
+
+async def test_what_a_proxy_says_is_not_taken_for_the_receivers_word() -> None:
+    said = b"HTTP/1.1 204 No Content\r\nno colon\r\n\r\n"
+    async with speaking(said, hangs=False) as address:
+        route = Route(proxy=Proxy(parse_endpoint(f"http://{address}", "")))
+        connection = Connection(parse_endpoint("https://receiver.example", ""), route, IMPATIENT)
+        async with aclosing(Receiver(connection, {})) as receiver:
+            with pytest.raises(UnreachableError):
+                await receiver.post(b"body")
 
 
 async def test_the_rest_of_an_odd_answer_is_waited_for() -> None:
