@@ -2,13 +2,14 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from tests.search.evidence import (
     SETTLED,
     complete_rounds,
-    fresh_times,
     last_fresh,
     once,
     outages,
@@ -19,6 +20,8 @@ from tests.search.run import Record
 from tests.search.stage import ms
 
 VERDICTS = frozenset({"400", "409", "413", "422"})
+MAX_AGE_MS = 168 * 3_600_000
+"""The sender gives up what is older."""
 LATE_MS = 2000
 ROUNDED_MS = 5
 """So much earlier than its time on the grid a pass may seem to be."""
@@ -67,7 +70,7 @@ def missing_on_grid(record: Record) -> list[int]:
 def is_excused(record: Record, time_ms: int) -> bool:
     """Tell whether the admin or a power cut has taken a pass away."""
     at = (time_ms - ms(0)) / 1000
-    taken, edits = fresh_times(record), wishes(record)
+    taken, edits = complete_rounds(record), wishes(record)
     next_taken = bisect_left(taken, at)
     for when, wish in edits[1:]:
         is_end = not wish.is_enabled or wish.host != _host_before(edits, when)
@@ -80,6 +83,13 @@ def is_excused(record: Record, time_ms: int) -> bool:
 
 def _host_before(edits: list[tuple[float, Wish]], when: float) -> str:
     return [wish.host for at, wish in edits if at < when][-1]
+
+
+def has_expired(status: Mapping[str, Any], at: float) -> bool:
+    """Tell whether what was lost last had waited for as long as anything may."""
+    loss = status["lastLoss"]
+    newest_ms = datetime.fromisoformat(loss["to"]).timestamp() * 1000
+    return loss["reason"] == "Expired" and newest_ms <= ms(at) - MAX_AGE_MS
 
 
 def takeable_but_missing(record: Record) -> list[int]:
@@ -97,9 +107,9 @@ def takeable_but_missing(record: Record) -> list[int]:
             begin < round_at and at < end + A_RETRY for begin, end in verdicts
         ):
             continue
-        limit = product.takes_ms
         slack_ms = 3_600_000 if product.has_window else 0
-        if limit is None or ms(round_at) - time_ms <= limit - slack_ms:
+        limit_ms = min(product.takes_ms or MAX_AGE_MS, MAX_AGE_MS) - slack_ms
+        if ms(round_at) - time_ms <= limit_ms:
             found.append(time_ms)
     return found
 
