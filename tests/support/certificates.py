@@ -12,11 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from microshift_telemetry.clock import SystemClock
+from microshift_telemetry.clock import EPOCH, SystemClock
 
 LIFETIME = timedelta(days=3650)
-OLD = timedelta(days=7)
-"""What is signed is valid since then: a test may let a process live in the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +75,15 @@ class Authority:
     def _builder(
         self, subject: x509.Name, public_key: ec.EllipticCurvePublicKey
     ) -> x509.CertificateBuilder:
-        now = SystemClock().now()
+        """What is signed is valid since 1970: a test may let a process believe that it is then."""
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(self._name)
             .public_key(public_key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - OLD)
-            .not_valid_after(now + LIFETIME)
+            .not_valid_before(EPOCH)
+            .not_valid_after(SystemClock().now() + LIFETIME)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),

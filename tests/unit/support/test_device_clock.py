@@ -1,18 +1,15 @@
 """The clocks of a device in a process of its own, held against this process' real one."""
 
-import json
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
 
 import pytest
 
 from tests.support.clocks.device_clock import DeviceClock, read_at
+from tests.support.clocks.probe import Probe
 
 pytestmark = pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler is installed")
 
@@ -22,88 +19,6 @@ FAST = 600
 """A minute takes a tenth of a second."""
 LATE_SECONDS = 600.0
 """A second of the machine, which may be busy; a minute of it would be ten hours."""
-
-PROBE = """
-import asyncio, ctypes, json, queue, select, socket, sys, threading, time
-import aiohttp, psutil
-
-def clocks():
-    return [time.time(), time.clock_gettime(time.CLOCK_BOOTTIME), time.monotonic()]
-
-def wall():
-    timeval = (ctypes.c_long * 2)()
-    libc.gettimeofday(timeval, None)
-    return [time.time(), libc.time(None), timeval[0] + timeval[1] / 1e6]
-
-def monotonic():
-    raw, coarse = time.CLOCK_MONOTONIC_RAW, 6
-    return [time.monotonic(), time.clock_gettime(raw), time.clock_gettime(coarse)]
-
-def is_synchronized():
-    told = (ctypes.c_int * 128)()
-    said = libc.adjtimex(told)
-    return said != 5 and not told[10] & 0x40
-
-def took(wait):
-    began = time.monotonic()
-    wait()
-    return time.monotonic() - began
-
-def steps(reads):
-    told = [time.monotonic() for _ in range(reads)]
-    return min(after - before for before, after in zip(told, told[1:]))
-
-def take_turns():
-    done = []
-    thread = threading.Thread(target=spin, args=[done])
-    thread.start()
-    done.append(True)
-    thread.join()
-
-def spin(done):
-    while not done:
-        pass
-
-def memory():
-    found = psutil.virtual_memory()
-    return found.total - found.available
-
-def get():
-    try:
-        queue.Queue().get(timeout=60)
-    except queue.Empty:
-        pass
-
-def poll():
-    mine, other = socket.socketpair()
-    mine.settimeout(60)
-    try:
-        mine.recv(1)
-    except TimeoutError:
-        pass
-
-async def ask():
-    server = await asyncio.start_server(lambda *_: asyncio.sleep(1000), "127.0.0.1", 0)
-    url = "http://%s:%d" % server.sockets[0].getsockname()
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
-        try:
-            await session.get(url)
-        except TimeoutError:
-            pass
-    server.close()
-
-async def late():
-    try:
-        async with asyncio.timeout(60):
-            await asyncio.Event().wait()
-    except TimeoutError:
-        pass
-
-libc = ctypes.CDLL(None)
-libc.time.restype = ctypes.c_long
-for line in sys.stdin:
-    print(json.dumps(eval(line)), flush=True)
-"""
 
 WAITS = {
     "an event loop": "asyncio.run(asyncio.sleep(60))",
@@ -115,39 +30,6 @@ WAITS = {
     "a socket": "poll()",
     "poll": "select.poll().poll(60_000)",
 }
-
-
-class Probe:
-    """A process with a device's clocks that answers expressions."""
-
-    def __init__(self, clock: DeviceClock) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", PROBE],
-            env=clock.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def ask(self, expression: str) -> Any:
-        self.begin(expression)
-        return self.answer()
-
-    def begin(self, expression: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{expression}\n")
-        self._process.stdin.flush()
-
-    def answer(self) -> Any:
-        assert self._process.stdout is not None
-        return json.loads(self._process.stdout.readline())
-
-    def __enter__(self) -> Self:
-        assert self.ask("1") == 1
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()
 
 
 @pytest.fixture
@@ -275,6 +157,16 @@ def test_memory_in_use_tells_when_it_was_read(clock: DeviceClock, probe: Probe) 
     told = read_at(probe.ask("memory()"))
 
     assert before - timedelta(milliseconds=1) <= told <= clock.true_time()
+
+
+def test_a_boot_may_be_at_another_time(clock: DeviceClock) -> None:
+    at = clock.true_time() - timedelta(days=2)
+    clock.boot(at=at)
+    with Probe(clock) as probe:
+        [wall, boot, monotonic] = probe.ask("clocks()")
+
+    assert wall == pytest.approx(at.timestamp(), abs=5)
+    assert (boot, monotonic) == pytest.approx((20, 20), abs=5)
 
 
 def test_each_boot_has_its_id(clock: DeviceClock) -> None:
