@@ -11,12 +11,14 @@ import kopf
 from aiohttp import web
 
 from microshift_telemetry import __version__
+from microshift_telemetry.background import in_thread
+from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.registry import Registry
-from microshift_telemetry.controller.startup import claimed, remove_left_overs, served_uids
+from microshift_telemetry.controller.startup import claim, remove_left_overs, served_uids
 from microshift_telemetry.errors import TelemetryError, excerpt
 from microshift_telemetry.handlers import registry_of_handlers
 from microshift_telemetry.http_server import serve
@@ -31,6 +33,9 @@ from microshift_telemetry.preview_server import serve_preview
 from microshift_telemetry.remote_write.proxies import environment_proxies
 from microshift_telemetry.settings import Settings, SettingsError, settings_from
 from microshift_telemetry.sources.host import BOOT_ID, Host, HostError
+
+LAST_WRITE_SECONDS = 2.0
+"""The process ends within ten seconds of SIGTERM, whatever its disk does."""
 
 logger = logging.getLogger(__name__)
 
@@ -61,18 +66,19 @@ def main() -> int:
 
 
 async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
-    host = Host(settings.host_root, deployment_type=settings.deployment_type)
+    host = Host(settings.host_root, deployment_type=settings.deployment_type, run=in_thread)
     cluster = Cluster(kube, host, settings)
     namespace = settings.namespace or access.namespace
     clock = SystemClock(_boot_id(host))
     proxies = environment_proxies(settings.https_proxy, settings.http_proxy, settings.no_proxy)
     rules = SendingRules(settings.pull_secret_hosts, proxies)
     connector = Connector(cluster, Lookup(kube, namespace), rules, clock)
-    directory = claimed(settings.state_dir)
+    directory = StateDirectory(settings.state_dir, in_thread)
     registry = Registry(cluster, connector, clock, directory)
     servers = await _serve(settings, registry)
     logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
     try:
+        await claim(directory)
         uids = await served_uids(kube, _stop_event())
         if uids is not None:
             remove_left_overs(directory, uids)
@@ -88,6 +94,7 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
         for server in servers:
             await server.cleanup()
         await kube.close()
+        await directory.worker.is_idle(LAST_WRITE_SECONDS)
     logger.info("stopped")
 
 

@@ -4,7 +4,7 @@ It has an address of its own, since what it shows is nobody else's business: by 
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from aiohttp import web
 
@@ -16,7 +16,7 @@ DEFAULT_NAME = "cluster"
 
 
 async def serve_preview(
-    host: str | None, port: int, preview: Callable[[str], Preview]
+    host: str | None, port: int, preview: Callable[[str], Awaitable[Preview]]
 ) -> web.AppRunner:
     """Serve `GET /preview?name=cluster`: the report as text, or as JSON to who accepts it.
 
@@ -30,7 +30,7 @@ async def serve_preview(
 
     async def show(request: web.Request) -> web.StreamResponse:
         try:
-            shown = preview(request.query.get("name", DEFAULT_NAME))
+            shown = await preview(request.query.get("name", DEFAULT_NAME))
         except UnknownNameError as error:
             return web.Response(status=404, text=f"{error}\n")
         except NoPreviewError as error:

@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from microshift_telemetry.buffer.journal import Owner
+from microshift_telemetry.buffer.journal import Image, Owner
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import PassMade, Remembered
@@ -56,7 +56,7 @@ def _write(path: Path, owner: Owner, ledger: Ledger) -> None:
     directory = StateDirectory(path)
     journal = JournalFile(directory, owner)
     journal.load()
-    journal.rewrite(ledger)
+    journal.rewrite(Image.of(owner, ledger))
     directory.release()
 
 

@@ -13,7 +13,7 @@ from microshift_telemetry.kube.access import ApiAccess
 from microshift_telemetry.kube.client import KubeClient, Object
 from microshift_telemetry.kube.errors import KubeNotFoundError, KubeUnreachableError
 from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.remote_write.connection import UnreachableError, nothing
+from microshift_telemetry.remote_write.connection import OnSending, UnreachableError, nothing
 from microshift_telemetry.remote_write.hops import Trouble
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.sources.host import BOOT_ID, CpuTimes, Host, Usage
@@ -233,12 +233,12 @@ class _Connection(Receiver):
     async def aclose(self) -> None:
         pass
 
-    async def post(self, body: bytes, on_sending: Callable[[], None] = nothing) -> Answer:
+    async def post(self, body: bytes, on_sending: OnSending = nothing) -> Answer:
         answer = self._receiver.answer
         if answer == NO_ANSWER:
             await asyncio.sleep(self._receiver.seconds)
             raise UnreachableError(IN_VAIN)
-        on_sending()
+        await on_sending()
         await asyncio.sleep(self._receiver.seconds)
         post = Post(asyncio.get_running_loop().time(), decode_request(body), is_confirmed=False)
         answer = self._receiver.judge(post)

@@ -11,7 +11,7 @@ from microshift_telemetry.preview_server import PREVIEW_PATH, serve_preview
 from tests.unit.factories import CLUSTER_ID, NOON, a_sample_pass
 
 
-def a_preview(name: str) -> Preview:
+async def a_preview(name: str) -> Preview:
     if name == "early":
         raise NoPreviewError("early: no pass was made yet")
     if name != "cluster":

@@ -118,6 +118,22 @@ class Writer:
         yield _header(owner)
 
 
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A whole file in memory, and what goes on in it: it is written while the ledger changes."""
+
+    data: bytearray
+    writer: Writer
+
+    @classmethod
+    def of(cls, owner: Owner, ledger: Ledger) -> "Image":
+        """Lay out a file that says no more than what is live."""
+        writer, data = Writer(), bytearray()
+        for piece in writer.whole_file(owner, ledger):
+            data += piece
+        return cls(data, writer)
+
+
 class Replay:
     """Plays records again, in the order in which they were written."""
 

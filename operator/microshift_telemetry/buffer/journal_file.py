@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -12,11 +12,11 @@ from microshift_telemetry.buffer.frames import Frame, Gap, scan
 from microshift_telemetry.buffer.journal import (
     FORMAT_VERSION,
     Found,
+    Image,
     Owner,
     Replay,
     Survey,
     Writer,
-    live_bytes,
     survey_of,
 )
 from microshift_telemetry.buffer.ledger import Ledger
@@ -56,7 +56,7 @@ class JournalFile:
     def __init__(self, directory: StateDirectory, owner: Owner) -> None:
         """Touch nothing yet."""
         self._directory = directory
-        self._owner = owner
+        self.owner = owner
         self._path = directory.file(owner.uid, "journal")
         self._is_loaded = False
         self._end: int | None = None
@@ -77,7 +77,7 @@ class JournalFile:
         replay = Replay()
         survey = self._survey(self._path)
         version = 0 if survey is None else survey.version
-        left = _left_by_older(self._directory.files(self._owner.uid))
+        left = _left_by_older(self._directory.files(self.owner.uid))
         for path in (path for of_version, path in left if of_version > version):
             self._play(path, self._survey(path), replay)
         survey = self._play(self._path, survey, replay)
@@ -85,44 +85,71 @@ class JournalFile:
         self._take_up(survey)
         return Loaded(replay.ledger, _said(self._path, survey))
 
-    def append(self, ledger: Ledger, *records: Record) -> None:
+    def wants_image(self, live_bytes: int) -> bool:
+        """Tell whether the next write should be of a whole file: there is none, or much is dead."""
+        if self._end is None:
+            return True
+        size_bytes = self._end + len(self._missed)
+        if size_bytes < min(self._compact_from, MAX_FILE_BYTES):
+            return False
+        self._compact_from = size_bytes + SLACK_BYTES
+        return size_bytes > min(2 * live_bytes, MAX_FILE_BYTES)
+
+    def write(self, records: Sequence[Record], image: Image | None = None) -> bool:
         """Write records with one write and one fsync; all of them last, or none.
 
-        What earlier calls could not write goes along. A file of which more is dead than alive is
-        written anew from the ledger, to which these records were applied already.
+        What earlier calls could not write goes along. With an image, in which all of them are, the
+        file is replaced; on a full disk the old one must do.
+
+        Returns:
+            Whether they last. They don't where the file has gone: an image is wanted then.
 
         Raises:
             JournalError: they were not written; the next call tries again.
         """
         self._require_loaded()
         if self._end is not None:
-            self._missed += self._writer.frames(*records)
+            self._missed += self._writer.frames(*records) if records else b""
             if len(self._missed) > MAX_MISSED_BYTES:
                 self._give_up_appending()
         self._directory.hold()
-        if self._end is None or not _is_there(self._path, self._end):
-            self._replace(ledger)
-        elif not self._has_compacted(ledger, self._end + len(self._missed)):
+        if self._end is not None and not _is_there(self._path, self._end):
+            self._give_up_appending()
+        if image is not None and self._has_replaced(image):
+            return True
+        if self._end is not None:
             self._missed, self._end = b"", _append(self._path, self._end, self._missed)
+        return self._end is not None
 
-    def rewrite(self, ledger: Ledger) -> None:
+    def rewrite(self, image: Image) -> bool:
         """Put a file in place that holds what is live and nothing else.
 
+        Returns:
+            That it lasts, as `write` does.
+
         Raises:
-            JournalError: the old one is still there, and good; the next call of either kind tries
-                again.
+            JournalError: the old one is still there, and good; from now on an image is wanted.
         """
         self._require_loaded()
         self._give_up_appending()
         self._directory.hold()
-        self._replace(ledger)
+        self._replace(image)
+        return True
 
-    def _replace(self, ledger: Ledger) -> None:
-        writer = Writer()
-        new = self._directory.file(self._owner.uid, "new")
+    def _has_replaced(self, image: Image) -> bool:
         try:
-            end = write_whole(new, writer.whole_file(self._owner, ledger))
-            _check_size(new, end)
+            self._replace(image)
+        except JournalError:
+            if self._end is None:
+                raise
+            return False
+        return True
+
+    def _replace(self, image: Image) -> None:
+        new = self._directory.file(self.owner.uid, "new")
+        _check_size(new, len(image.data))
+        try:
+            end = write_whole(new, [image.data])
             if self._aside is not None:
                 _link(self._path, self._aside)
             self._give_up_appending()
@@ -134,7 +161,7 @@ class JournalFile:
             with suppress(OSError):
                 new.unlink()
             raise
-        self._writer, self._end, self._missed = writer, end, b""
+        self._writer, self._end, self._missed = image.writer, end, b""
         self._compact_from = end + SLACK_BYTES
         if self._taken_back:
             self._directory.remove(self._taken_back)
@@ -163,26 +190,11 @@ class JournalFile:
         with translated(path):
             if not path.exists():
                 return None
-        return survey_of(partial(_pieces, path), self._owner)
+        return survey_of(partial(_pieces, path), self.owner)
 
     def _play(self, path: Path, survey: Survey | None, replay: Replay) -> Survey | None:
         """Play a file's records; tell what more is known of it."""
         return None if survey is None else replay.read(partial(_pieces, path), survey)
-
-    def _has_compacted(self, ledger: Ledger, size_bytes: int) -> bool:
-        """Write the file anew where that is worth it; on a full disk the old one must do."""
-        if size_bytes < min(self._compact_from, MAX_FILE_BYTES):
-            return False
-        self._compact_from = size_bytes + SLACK_BYTES
-        if size_bytes <= min(2 * live_bytes(ledger), MAX_FILE_BYTES):
-            return False
-        try:
-            self._replace(ledger)
-        except JournalError:
-            if self._end is None:
-                raise
-            return False
-        return True
 
 
 def _left_by_older(paths: Iterable[Path]) -> list[tuple[int, Path]]:

@@ -3,14 +3,30 @@
 It stands there twice, each time with a checksum and the id of the cluster that it was made for.
 """
 
+import logging
 from io import BytesIO
 
 from microshift_telemetry.buffer.frames import Frame, frame, scan
 from microshift_telemetry.buffer.packing import Packer, Unpacker, UnreadableError
 from microshift_telemetry.buffer.state_directory import StateDirectory, translated, write_whole
 
+logger = logging.getLogger(__name__)
+
 _KIND = 1
 _MAX_FILE_BYTES = 4096
+
+
+def kept_salt(directory: StateDirectory, cluster_id: str, new: bytes) -> bytes:
+    """Give the salt of a cluster; where none is kept, keep a new one.
+
+    Raises:
+        JournalError: the disk refuses; what was there before is still there.
+    """
+    kept = read_salt(directory, cluster_id)
+    if kept is None:
+        write_salt(directory, cluster_id, new)
+        logger.info("a salt was made; anonymised labels are hashed with it from now on")
+    return kept or new
 
 
 def read_salt(directory: StateDirectory, cluster_id: str) -> bytes | None:

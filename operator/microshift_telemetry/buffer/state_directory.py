@@ -10,6 +10,8 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from microshift_telemetry.background import Run, at_once
+from microshift_telemetry.buffer.worker import Worker
 from microshift_telemetry.errors import TelemetryError
 
 _LOCK, _SALT = "lock", "salt"
@@ -29,10 +31,12 @@ class StateDirectoryInUseError(JournalError):
 class StateDirectory:
     """A directory with mode 0700, locked for as long as the process lives."""
 
-    def __init__(self, path: Path) -> None:
-        """Touch nothing yet."""
+    def __init__(self, path: Path, run: Run = at_once) -> None:
+        """Touch nothing yet; what `worker` is given is carried out by `run`."""
         self.path = path
         self._lock_path = path / _LOCK
+        self.worker = Worker(run)
+        """Of everybody who works with the directory while the event loop runs."""
         self._lock: int | None = None
 
     def hold(self) -> None:
@@ -54,6 +58,11 @@ class StateDirectory:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    @property
+    def silence(self) -> str:
+        """Say that the disk does not answer, as a `JournalError` would."""
+        return f"{self.path}: {self.worker.silence}"
 
     @property
     def salt_file(self) -> Path:
@@ -171,7 +180,7 @@ def translated(path: Path) -> Iterator[None]:
         raise JournalError(f"{path}: {error.strerror or type(error).__name__}") from error
 
 
-def write_whole(path: Path, pieces: Iterable[bytes]) -> int:
+def write_whole(path: Path, pieces: Iterable[bytes | bytearray]) -> int:
     """Write a file in place of any that was there, readable for us alone; tell where it ends.
 
     Raises:

@@ -1,16 +1,21 @@
 """The one owner of a TelemetryConfig's ledger: what is recorded here is in memory and on the disk.
 
-Without a disk, or with a full one, it goes on in memory, says so, and catches up.
+In memory it is at once, on the disk as soon as that has answered. Without a disk, or with one that
+is full or hangs, it goes on in memory, says so, and catches up.
 """
 
 import logging
+from functools import partial
 
 from microshift_telemetry.buffer.journal import Owner
-from microshift_telemetry.buffer.journal_file import JournalFile
+from microshift_telemetry.buffer.journal_file import JournalFile, Loaded
+from microshift_telemetry.buffer.journal_queue import JournalQueue
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Record, Remembered
-from microshift_telemetry.buffer.state_directory import JournalError, StateDirectory
+from microshift_telemetry.buffer.removal import Removal
+from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.buffer.takeover import take_over
+from microshift_telemetry.errors import TelemetryError
 
 logger = logging.getLogger(__name__)
 
@@ -23,14 +28,15 @@ class Store:
     ) -> None:
         """Begin with what the object's status says; without a directory, keep it in memory only."""
         self._name = name
-        self._uid = uid
         self._directory = directory
+        self._removal = None if directory is None else Removal(name, uid, directory)
         self._seed = seed
         self._ledger = Ledger(seed)
-        self._file: JournalFile | None = None
+        self._loading: JournalFile | None = None
+        self._loaded: Loaded | None = None
+        self._queue: JournalQueue | None = None
         self._trouble = ""
         self._damage = ""
-        self._undeleted = ""
 
     @property
     def ledger(self) -> Ledger:
@@ -40,25 +46,36 @@ class Store:
     @property
     def is_open(self) -> bool:
         """Tell whether there is nothing left that an earlier process may have kept."""
-        return self._directory is None or self._file is not None
+        return self._directory is None or self._queue is not None
 
     @property
     def note(self) -> str:
         """What an admin should know; empty while all is well."""
-        if self._undeleted:
-            return f"what was kept on the disk is not deleted yet: {self._undeleted}"
+        if self._removal is not None and self._removal.note:
+            return self._removal.note
         if self._trouble:
             return f"samples are kept in memory only: {self._trouble}"
         return self._damage
 
     def record(self, *records: Record) -> None:
-        """Note what has happened, in one write; what a disk refuses goes along with the next."""
+        """Note what has happened; what a disk refuses goes along with the next."""
         for record in records:
             self._ledger.apply(record)
-        if self._file is not None and records:
-            self._write(self._file, *records)
+        if self._queue is not None and records:
+            self._queue.add(*records)
 
-    def open(self, owner: Owner, at_ms: int) -> bool:
+    async def saved(self) -> None:
+        """Wait until the disk says what memory does; a disk that does not answer is told of."""
+        if self._directory is None or self._removal is None:
+            return
+        silence = self._directory.silence
+        if await self._directory.worker.is_idle():
+            if self._trouble == silence:
+                self._say("")
+        elif not self._removal.has_heard(silence):
+            self._say(silence)
+
+    async def open(self, owner: Owner, at_ms: int) -> bool:
         """Go on where an earlier process of this object, cluster and machine has ended.
 
         Args:
@@ -68,22 +85,23 @@ class Store:
         Returns:
             Whether that was done now; it is tried again as long as it fails.
         """
-        self.delete_what_is_left()
-        if self._undeleted or self._directory is None or self._file is not None:
+        await self.delete_what_is_left()
+        if self._directory is None or self.is_open or (self._removal and self._removal.note):
             return False
-        file = JournalFile(self._directory, owner)
-        try:
-            loaded = file.load()
-        except JournalError as error:
-            self._say(str(error))
+        if self._loading is None:
+            self._loading = file = JournalFile(self._directory, owner)
+            self._directory.worker.submit(file.load, partial(self._note_loaded, file))
+        await self.saved()
+        if self._loading is None or self._loaded is None:
             return False
+        file, loaded, self._loading, self._loaded = self._loading, self._loaded, None, None
+        is_changed = take_over(loaded.ledger, self._ledger, self._seed, at_ms)
+        self._ledger, self._damage = loaded.ledger, loaded.said or ""
+        self._queue = JournalQueue(file, self._ledger, self._directory.worker, self._say)
         if loaded.said:
             logger.warning("%s: %s", self._name, loaded.said)
-        self._damage = loaded.said or ""
-        is_changed = take_over(loaded.ledger, self._ledger, self._seed, at_ms)
-        self._file, self._ledger = file, loaded.ledger
         if is_changed or loaded.said:
-            self._write(file)
+            self._queue.rewrite()
         else:
             self._say("")
         return True
@@ -98,36 +116,29 @@ class Store:
             epoch=known.epoch,
         )
         self._ledger = Ledger(self._seed)
-        self._file, self._trouble, self._damage = None, "", ""
-        self._remove()
+        if self._queue is not None:
+            self._queue.close()
+        self._queue = self._loading = self._loaded = None
+        self._trouble = self._damage = ""
+        if self._removal is not None:
+            self._removal.begin()
 
-    def delete_what_is_left(self) -> None:
+    async def delete_what_is_left(self) -> None:
         """Try again to remove what should be gone; nothing of it is ever read."""
-        if self._undeleted:
-            self._remove()
+        if self._removal is not None and self._removal.note:
+            self._removal.begin()
+        await self.saved()
 
-    def _remove(self) -> None:
-        if self._directory is None:
+    def _note_loaded(self, file: JournalFile, outcome: Loaded | Exception) -> None:
+        if self._loading is not file:
             return
-        before, self._undeleted = self._undeleted, ""
-        try:
-            self._directory.remove_all(self._uid)
-        except JournalError as error:
-            self._undeleted = str(error)
-            if before != self._undeleted:
-                logger.warning("%s: %s; tried again", self._name, self.note)
-
-    def _write(self, file: JournalFile, *records: Record) -> None:
-        """Append records; without any, write everything anew."""
-        try:
-            if records:
-                file.append(self._ledger, *records)
-            else:
-                file.rewrite(self._ledger)
-        except JournalError as error:
-            self._say(str(error))
-        else:
-            self._say("")
+        if isinstance(outcome, Loaded):
+            self._loaded = outcome
+            return
+        self._loading = None
+        if not isinstance(outcome, TelemetryError):
+            raise outcome
+        self._say(str(outcome))
 
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:

@@ -137,7 +137,7 @@ class Attempt:
     async def _offer(self, offer: Offer) -> Verdict:
         """Send one request, and note what came of it."""
         store, request = self._workshop.store, self._request(offer)
-        encoded = self._encoded(request)
+        encoded = await self._encoded(request)
         if not encoded.series:
             store.record(Forgotten(request.times_ms))
             return Verdict.NOTHING_TO_SEND if offer.is_fresh else Verdict.GONE
@@ -165,15 +165,16 @@ class Attempt:
         form = form_in(self._ledger, self._form, offer)
         return WriteRequest(offer.times_ms, form, self._static if offer.is_fresh else ())
 
-    def _encoded(self, request: WriteRequest) -> Encoded:
-        salt = self._workshop.salt.for_report(request.form.shape)
+    async def _encoded(self, request: WriteRequest) -> Encoded:
+        salt = await self._workshop.salt.for_report(request.form.shape)
         return encode(time_series(request, self._ledger.backlog, salt))
 
-    def _note_offered(self, request: WriteRequest) -> None:
+    async def _note_offered(self, request: WriteRequest) -> None:
         """Note a request before its body goes out; a renewed token sends one twice."""
         self.has_connection = True
         if self._ledger.offered is None:
             self._workshop.store.record(Offered(request.times_ms, request.form))
+        await self._workshop.store.saved()
 
     def _settle(self, fate: Fate, news: list[Record]) -> None:
         is_open = self._ledger.offered is not None

@@ -103,7 +103,7 @@ class Connector:
             case Basic(user):
                 return await self._lookup.basic(user)
             case PullSecret():
-                secret = parse_pull_secret(self._read_pull_secret())
+                secret = parse_pull_secret(await self._read_pull_secret())
                 return telemeter_authorization(secret, await self._cluster.identify())
             case OAuth2() as grant:
                 request = await self._token_request(grant)
@@ -161,8 +161,9 @@ class Connector:
             return header.value
         return header_value(await self._lookup.value(header.value), str(header.value))
 
-    def _read_pull_secret(self) -> bytes:
+    async def _read_pull_secret(self) -> bytes:
+        host = self._cluster.host
         try:
-            return self._cluster.host.read_bytes(PULL_SECRET_FILE)
+            return await host.ask(PULL_SECRET_FILE, lambda host: host.read_bytes(PULL_SECRET_FILE))
         except HostError as error:
             raise CredentialsMissingError(f"{error}: the pull secret can't be read") from error

@@ -2,10 +2,12 @@
 
 import logging
 import os
+from functools import partial
 
 from microshift_telemetry.buffer.form import Shape
-from microshift_telemetry.buffer.salt_file import read_salt, write_salt
-from microshift_telemetry.buffer.state_directory import JournalError, StateDirectory
+from microshift_telemetry.buffer.salt_file import kept_salt
+from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.errors import TelemetryError
 
 SALT_BYTES = 32
 
@@ -19,33 +21,39 @@ class DeviceSalt:
         """Touch nothing yet."""
         self._directory = directory
         self._salt = b""
-        self._is_kept = False
+        self._is_kept = self._is_asked_for = False
 
-    def for_report(self, shape: Shape) -> bytes:
+    async def for_report(self, shape: Shape) -> bytes:
         """Give what a report's labels are hidden with; empty where none are.
 
         Where there is a disk, the salt is on it before anything is sent with it. On a disk that
         fails it is looked for at every call: what an earlier process has kept there counts as soon
         as it can be read.
         """
-        return self._salt_of(shape.cluster_id) if shape.anonymized else b""
+        return await self._salt_of(shape.cluster_id) if shape.anonymized else b""
 
-    def _salt_of(self, cluster_id: str) -> bytes:
-        if not self._is_kept:
-            try:
-                self._take_up(cluster_id)
-            except JournalError as error:
-                if not self._salt:
-                    logger.warning("anonymised labels change with the next start: %s", error)
-            self._salt = self._salt or os.urandom(SALT_BYTES)
+    async def _salt_of(self, cluster_id: str) -> bytes:
+        if self._directory is not None and not self._is_kept:
+            worker, new = self._directory.worker, self._salt or os.urandom(SALT_BYTES)
+            if not self._is_asked_for:
+                self._is_asked_for = True
+                take_up = partial(kept_salt, self._directory, cluster_id, new)
+                worker.submit(take_up, self._take)
+            if not await worker.is_idle():
+                self._make_do(self._directory.silence)
+        self._salt = self._salt or os.urandom(SALT_BYTES)
         return self._salt
 
-    def _take_up(self, cluster_id: str) -> None:
-        if self._directory is None:
-            return
-        kept = read_salt(self._directory, cluster_id)
-        self._salt = kept or self._salt or os.urandom(SALT_BYTES)
-        if kept is None:
-            write_salt(self._directory, cluster_id, self._salt)
-            logger.info("a salt was made; anonymised labels are hashed with it from now on")
-        self._is_kept = True
+    def _take(self, outcome: bytes | Exception) -> None:
+        self._is_asked_for = False
+        if isinstance(outcome, bytes):
+            self._salt, self._is_kept = outcome, True
+        elif isinstance(outcome, TelemetryError):
+            self._make_do(str(outcome))
+        else:
+            raise outcome
+
+    def _make_do(self, trouble: str) -> None:
+        if not self._salt:
+            logger.warning("anonymised labels change with the next start: %s", trouble)
+            self._salt = os.urandom(SALT_BYTES)

@@ -99,6 +99,7 @@ class Passes:
             self._has_static = with_static
             lost = expired(self._store.ledger, instant, spec.max_age)
             self._keep(outcome, stamp, lost, is_extra=is_extra)
+            await self._store.saved()
             self._say(self._finding_of(outcome))
             return self._newest
 

@@ -86,7 +86,9 @@ class _AsIfTaken:
         self._taken.update(times_ms)
 
 
-def preview_of(parts: Parts, cluster_id: str | None, now: datetime, salt: DeviceSalt) -> Preview:
+async def preview_of(
+    parts: Parts, cluster_id: str | None, now: datetime, salt: DeviceSalt
+) -> Preview:
     """Show what an object would send now.
 
     A device that has no salt yet makes it here where labels are hashed: the report will have it.
@@ -106,7 +108,7 @@ def preview_of(parts: Parts, cluster_id: str | None, now: datetime, salt: Device
         reporting=reporting_finding(parts, cluster_id),
         offers=lambda: _offers(parts, form, milliseconds(now)),
         backlog=parts.store.ledger.backlog,
-        salt=salt.for_report(form.shape),
+        salt=await salt.for_report(form.shape),
     )
 
 

@@ -77,7 +77,7 @@ class Registry:
         """Let one object send the report that is due."""
         await self._tick(uid, "reporting", Telemetry.tick_reporting)
 
-    def preview(self, name: str) -> Preview:
+    async def preview(self, name: str) -> Preview:
         """Show what the object of this name would send now.
 
         Raises:
@@ -88,7 +88,7 @@ class Registry:
         if name not in named:
             known = ", ".join(sorted(named)) or "none"
             raise UnknownNameError(f"no TelemetryConfig of this name; there are: {known}")
-        return named[name].preview()
+        return await named[name].preview()
 
     def is_alive(self) -> bool:
         """Tell whether every object's ticks are running."""

@@ -35,7 +35,9 @@ class Sampling:
         specs, now = parts.specs, self._clock.now()
         owner = Owner.of(specs.config.uid, cluster_id, self._machine_id, specs.opt_out)
         spec = specs.newest
-        if spec is None or not spec.enabled or not parts.store.open(owner, milliseconds(now)):
+        if spec is None or not spec.enabled:
+            return
+        if not await parts.store.open(owner, milliseconds(now)):
             return
         parts.timetable.resume(parts.store.ledger)
         splay = parts.specs.settled_at - now + start_splay(cluster_id, spec.sending_interval)

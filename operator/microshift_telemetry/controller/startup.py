@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
-from pathlib import Path
+from functools import partial
 
 from microshift_telemetry.buffer.state_directory import (
     JournalError,
@@ -46,28 +46,30 @@ async def served_uids(kube: KubeClient, stop: asyncio.Event) -> frozenset[str] |
     return None
 
 
-def claimed(path: Path) -> StateDirectory:
+async def claim(directory: StateDirectory) -> None:
     """Claim the state directory; one that can't be used now may be usable later.
 
     Raises:
         StateDirectoryInUseError: another process works with it.
     """
-    directory = StateDirectory(path)
-    try:
-        directory.hold()
-    except StateDirectoryInUseError:
-        raise
-    except JournalError as error:
-        logger.warning("samples are kept in memory only: %s", error)
-    return directory
+    outcomes: list[Exception | None] = []
+    directory.worker.submit(directory.hold, outcomes.append)
+    await directory.worker.is_idle()
+    [trouble] = outcomes or [JournalError(directory.silence)]
+    if isinstance(trouble, StateDirectoryInUseError):
+        raise trouble
+    if trouble is not None:
+        logger.warning("samples are kept in memory only: %s", trouble)
 
 
 def remove_left_overs(directory: StateDirectory, uids: frozenset[str]) -> None:
     """Remove what was kept for objects that were deleted while no operator ran."""
-    try:
-        directory.remove_others(uids)
-    except JournalError as error:
-        logger.warning("journals of deleted objects stay: %s", error)
+
+    def note(trouble: Exception | None) -> None:
+        if trouble is not None:
+            logger.warning("journals of deleted objects stay: %s", trouble)
+
+    directory.worker.submit(partial(directory.remove_others, uids), note)
 
 
 async def listed_uids(kube: KubeClient) -> frozenset[str]:

@@ -113,20 +113,21 @@ class Telemetry:
         if is_deleted:
             self._parts.store.delete()
 
-    def preview(self) -> Preview:
+    async def preview(self) -> Preview:
         """Show what would be sent now.
 
         Raises:
             NoPreviewError: there is nothing to show; the text says why.
         """
         equipment = self._equipment
-        return preview_of(self._parts, equipment.cluster.id, equipment.clock.now(), equipment.salt)
+        cluster_id, now = equipment.cluster.id, equipment.clock.now()
+        return await preview_of(self._parts, cluster_id, now, equipment.salt)
 
     async def tick_sampling(self) -> None:
         """Wait until a pass is due, at most `TICK_SECONDS`, and make it."""
         self._beat("sampling")
         parts, cluster = self._parts, self._equipment.cluster
-        parts.store.delete_what_is_left()
+        await parts.store.delete_what_is_left()
         try:
             cluster_id = await cluster.identify()
         except KubeError as error:

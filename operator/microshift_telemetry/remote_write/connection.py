@@ -1,7 +1,7 @@
 """Connections to one host while one report is sent: POST in, the answer's beginning out."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -48,10 +48,14 @@ class UnreachableError(TelemetryError):
         self.was_sent |= was_sent
 
 
+OnSending = Callable[[], Awaitable[None]]
+"""Awaited once there is a connection, before the body goes out."""
+
+
 class _Body(aiohttp.BytesPayload):
     """A request's body, which tells when it goes out: a connection is there by then."""
 
-    def __init__(self, body: bytes, on_sending: Callable[[], None]) -> None:
+    def __init__(self, body: bytes, on_sending: OnSending) -> None:
         super().__init__(body)
         self._on_sending = on_sending
         self.has_begun = self.was_sent = False
@@ -60,12 +64,12 @@ class _Body(aiohttp.BytesPayload):
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
         self.has_begun = True
-        self._on_sending()
+        await self._on_sending()
         await super().write_with_length(writer, content_length)
         self.was_sent = True
 
 
-def nothing() -> None:
+async def nothing() -> None:
     """Do nothing."""
 
 
@@ -77,7 +81,7 @@ class Request:
     body: bytes
     headers: Mapping[str, str]
     limit: int
-    on_sending: Callable[[], None] = nothing
+    on_sending: OnSending = nothing
 
 
 class Connection:
@@ -113,16 +117,12 @@ class Connection:
         return self._route.proxy is not None and not self._endpoint.is_encrypted
 
     async def post(
-        self,
-        body: bytes,
-        headers: Mapping[str, str],
-        limit: int,
-        on_sending: Callable[[], None] = nothing,
+        self, body: bytes, headers: Mapping[str, str], limit: int, on_sending: OnSending = nothing
     ) -> Response:
         """Send one request and read `limit` bytes of the answer; redirects are not followed.
 
         A connection that was used before, and that the server has closed since, is opened again at
-        once, once. `on_sending` is called once there is a connection, before the body goes out.
+        once, once. `on_sending` is awaited once there is a connection, before the body goes out.
 
         Raises:
             UnreachableError: no answer: name, connection, proxy, TLS, or time.

@@ -1,11 +1,11 @@
 """The one POST: an encoded request → the receiver's answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from microshift_telemetry import __version__
 from microshift_telemetry.foreign_text import is_page
 from microshift_telemetry.remote_write.answer import Answer, parse_date, parse_retry_after
-from microshift_telemetry.remote_write.connection import Connection, nothing
+from microshift_telemetry.remote_write.connection import Connection, OnSending, nothing
 from microshift_telemetry.remote_write.credentials import Credential
 from microshift_telemetry.remote_write.oauth2 import Grant
 from microshift_telemetry.remote_write.redaction import Redactor
@@ -46,10 +46,10 @@ class Receiver:
         self._headers = dict(headers)
         self._grant = grant
 
-    async def post(self, body: bytes, on_sending: Callable[[], None] = nothing) -> Answer:
+    async def post(self, body: bytes, on_sending: OnSending = nothing) -> Answer:
         """Send one request and read the answer's beginning.
 
-        `on_sending` is called once there is a connection, before the body goes out.
+        `on_sending` is awaited once there is a connection, before the body goes out.
 
         Raises:
             UnreachableError: no answer: name, connection, proxy, TLS, or time.
@@ -75,7 +75,7 @@ class Receiver:
         self,
         body: bytes,
         headers: Mapping[str, str | Credential],
-        on_sending: Callable[[], None],
+        on_sending: OnSending,
     ) -> Answer:
         credentials = [each for each in headers.values() if isinstance(each, Credential)]
         spoken = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from microshift_telemetry.sample.metrics import Kind, Metric
 from microshift_telemetry.sample.sample import Reading, Series
 from microshift_telemetry.sources.node import Node, inventory_labels
-from microshift_telemetry.sources.os_release import read_os_release
+from microshift_telemetry.sources.os_release import PATHS, read_os_release
 from microshift_telemetry.sources.outcome import Readings, SourceError
 from microshift_telemetry.sources.quantity import parse_quantity
 from microshift_telemetry.sources.shared_reads import SharedReads
@@ -38,7 +38,7 @@ class NodeCapacity:
             HostError: the os-release is not there.
             KubeError: the API server did not give the Node.
         """
-        os_id = read_os_release(shared.host).get("ID", "")
+        os_id = (await shared.host.ask(PATHS[0], read_os_release)).get("ID", "")
         node = await shared.node()
         series = Series.of(self.metric.name, **inventory_labels(node, os_id))
         return Readings((Reading(series, capacity(node, self.resource)),), node.note)

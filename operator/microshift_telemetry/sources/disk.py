@@ -2,11 +2,21 @@
 
 from microshift_telemetry.sample.metrics import CAPACITY_DISK, DISK_USAGE, Kind
 from microshift_telemetry.sample.sample import Reading, Series
+from microshift_telemetry.sources.host import Host, Usage
 from microshift_telemetry.sources.images import IMAGE_STORE
 from microshift_telemetry.sources.node import inventory_labels
-from microshift_telemetry.sources.os_release import read_os_release
+from microshift_telemetry.sources.os_release import PATHS, read_os_release
 from microshift_telemetry.sources.outcome import Readings
 from microshift_telemetry.sources.shared_reads import SharedReads
+
+
+def measured(host: Host) -> Usage:
+    """Measure the filesystem that holds CRI-O's images.
+
+    Raises:
+        HostError: the image store is not there: its mount is lost.
+    """
+    return host.disk_usage(IMAGE_STORE)
 
 
 class DiskUsage:
@@ -22,7 +32,7 @@ class DiskUsage:
         Raises:
             HostError: the image store is not there: its mount is lost.
         """
-        usage = shared.host.disk_usage(IMAGE_STORE)
+        usage = await shared.host.ask(IMAGE_STORE, measured)
         series = Series.of(DISK_USAGE.name)
         return Readings((Reading(series, float(usage.used_bytes), total=float(usage.total_bytes)),))
 
@@ -42,8 +52,8 @@ class DiskCapacity:
             HostError: the image store or the os-release is not there.
             KubeError: the API server did not give the Node.
         """
-        size = float(shared.host.disk_usage(IMAGE_STORE).total_bytes)
-        os_id = read_os_release(shared.host).get("ID", "")
+        size = float((await shared.host.ask(IMAGE_STORE, measured)).total_bytes)
+        os_id = (await shared.host.ask(PATHS[0], read_os_release)).get("ID", "")
         node = await shared.node()
         series = Series.of(CAPACITY_DISK.name, **inventory_labels(node, os_id))
         return Readings((Reading(series, size),), node.note)

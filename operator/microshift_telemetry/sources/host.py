@@ -2,14 +2,16 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self, TypeVar
 
 import psutil
 
+from microshift_telemetry.background import Questions, Run, SilenceError, at_once
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sources.links import resolved
 
@@ -17,6 +19,8 @@ MAX_FILE_BYTES = 1 << 20
 """More than any file that is read whole ever has (a pull secret is 3 KB, an os-release 1 KB)."""
 MAX_STREAM_BYTES = 16 << 20
 """More than any file that is read in chunks ever has (an image takes 2 to 20 KB of its list)."""
+ANSWER_SECONDS = 10.0
+"""A filesystem that takes longer than this for a read counts as one that is not there."""
 _CHUNK_BYTES = 64 << 10
 
 BOOT_ID = "sys/kernel/random/boot_id"
@@ -29,6 +33,9 @@ class HostError(TelemetryError):
 
 class HostFileMissingError(HostError):
     """There is no such file."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +58,40 @@ class Usage:
 
 
 class Host:
-    """The device as its files show it."""
+    """The device as its files show it.
+
+    Whatever lies below the root may be on a disk or a share that never answers: while the event
+    loop runs it is read by `ask`. `/proc` is the kernel's own and always answers.
+    """
 
     def __init__(
-        self, root: Path, proc: Path = Path("/proc"), deployment_type: str | None = None
+        self,
+        root: Path,
+        proc: Path = Path("/proc"),
+        deployment_type: str | None = None,
+        run: Run = at_once,
     ) -> None:
         """Read the device's files below `root`; `proc` is host-wide in a CRI-O container."""
         self._root = root
         self._proc = proc
+        self._questions = Questions(run)
         self.deployment_type = deployment_type
         """As who built the device says; None: its kernel's command line tells."""
+
+    async def ask(self, name: str, read: Callable[[Self], T]) -> T:
+        """Read something of the device, or give up after `ANSWER_SECONDS`.
+
+        Args:
+            name: of the file or folder that may not answer, as in `read_bytes`.
+            read: what to do with it; raises what `ask` then does.
+
+        Raises:
+            HostError: there is no answer.
+        """
+        try:
+            return await self._questions.ask(f"/{name}", partial(read, self), ANSWER_SECONDS)
+        except SilenceError as error:
+            raise HostError(str(error)) from None
 
     def read_bytes(self, name: str) -> bytes:
         """Read a small file of the device whole.

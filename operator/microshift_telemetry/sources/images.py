@@ -4,6 +4,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sample.metrics import RESOURCE_COUNT, Kind
@@ -55,7 +56,7 @@ class ImageCount:
             HostError: it is not there, or can't be read.
         """
         try:
-            count, notes = count_images(shared.host)
+            count, notes = await count_images(shared.host)
         except HostFileMissingError:
             runtime = await shared.foreign_runtime()
             if runtime:
@@ -67,21 +68,21 @@ class ImageCount:
         return Readings((reading,), "; ".join(notes))
 
 
-def count_images(host: Host) -> tuple[int, list[str]]:
+async def count_images(host: Host) -> tuple[int, list[str]]:
     """Count the images of every store that can be read; a note names each that can't.
 
     Raises:
         SourceError: the list of CRI-O's own store is not a JSON array.
         HostError: it is not there, or can't be read.
     """
-    count, notes = _count(host, STORE), []
+    count, notes = await host.ask(IMAGE_STORE, partial(_count, STORE)), []
     try:
-        stores = additional_stores(host)
+        stores = await host.ask(STORAGE_CONFS[0], additional_stores)
     except HostError as error:
         stores, notes = (), [f"{error}: images of additional stores are not counted"]
     for store in stores:
         try:
-            count += _count(host, store)
+            count += await host.ask(store, partial(_count, store))
         except (HostError, SourceError) as error:
             notes.append(f"{error}: the images of this additional store are not counted")
     return count, notes
@@ -95,7 +96,7 @@ async def _listed(shared: SharedReads) -> int:
         return 0
 
 
-def _count(host: Host, store: str) -> int:
+def _count(store: str, host: Host) -> int:
     """Count the images of one store.
 
     Raises:

@@ -52,7 +52,8 @@ class MicroShiftVersion:
             KubeError: the API server did not give the ConfigMap.
         """
         labels = {"deployment_type": read_deployment_type(shared.host)}
-        os_version = read_os_release(shared.host).get("VERSION_ID", "")
+        os_release = await shared.host.ask(PATHS[0], read_os_release)
+        os_version = os_release.get("VERSION_ID", "")
         if os_version:
             labels["os_version_id"] = os_version
         version = await shared.microshift_version()

@@ -56,7 +56,7 @@ class Wire(Connection):
     async def _send(self, request: Request) -> Response:
         is_reused, self._has_answered = self._has_answered, False
         is_closed = self._open()
-        request.on_sending()
+        await request.on_sending()
         if is_closed:
             raise self._broken(is_worth_another_try=is_reused)
         await sleep(ANSWER_SECONDS)

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from microshift_telemetry.buffer.journal import Image
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from tests.unit.buffer.journals import OWNER, REMEMBERED, keep, record
@@ -21,7 +22,7 @@ def main() -> None:
         sys.stdout.flush()
         number += 1
         if number % 50 == 0:
-            journal.rewrite(live)
+            journal.rewrite(Image.of(OWNER, live))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from microshift_telemetry.buffer.form import Form, Shape
 from microshift_telemetry.buffer.frames import Frame, Gap, scan
-from microshift_telemetry.buffer.journal import Owner, Replay, Survey, survey_of
+from microshift_telemetry.buffer.journal import Image, Owner, Replay, Survey, live_bytes, survey_of
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import (
@@ -219,7 +219,10 @@ def record(journal: JournalFile, ledger: Ledger, *some: Record) -> None:
     """Apply records to a ledger and append them in one call."""
     for each in some:
         ledger.apply(each)
-    journal.append(ledger, *some)
+    for records in (some, ()):
+        wanted = journal.wants_image(live_bytes(ledger))
+        if journal.write(records, Image.of(journal.owner, ledger) if wanted else None):
+            return
 
 
 @contextmanager

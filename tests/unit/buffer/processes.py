@@ -1,6 +1,8 @@
 """Processes that keep one object, for the tests of the store."""
 
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any, TypeVar
 
 from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.buffer.ledger import Ledger
@@ -9,6 +11,8 @@ from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.buffer.store import Store
 from tests.unit.buffer.journals import OWNER, UID
 from tests.unit.factories import HOUR, NOON, a_sample_pass
+
+T = TypeVar("T")
 
 SEED = Remembered(dropped_samples=26, last_report_ms=NOON - HOUR)
 LATER = NOON + 9 * HOUR
@@ -24,10 +28,21 @@ class Process:
             assert self.open()
 
     def open(self, owner: Owner = OWNER) -> bool:
-        return self.store.open(owner, LATER)
+        return finished(self.store.open(owner, LATER))
 
     def end(self) -> None:
         self._directory.release()
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Give the outcome of what has nothing to wait for: the disk answers at once."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        outcome: T = end.value
+        return outcome
+    work.close()
+    raise AssertionError("it waits")
 
 
 def made(*hours: int) -> list[Record]:

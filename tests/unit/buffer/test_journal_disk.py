@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry.buffer import journal_file as module
+from microshift_telemetry.buffer.journal import Image
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import PassMade
 from microshift_telemetry.buffer.state_directory import JournalError
-from tests.unit.buffer.journals import UID, a_disk, keep, loaded, opened, waiting
+from tests.unit.buffer.journals import OWNER, UID, a_disk, keep, loaded, opened, waiting
 from tests.unit.factories import HOUR, MINUTE, NOON, a_full_pass, a_sample_pass
 
 REPOSITORY = Path(__file__).parents[3]
@@ -223,7 +224,7 @@ def test_a_file_that_could_not_be_written_anew_is_written_anew_by_the_next_appen
         keep(journal, live, *A_DAY[:3])
         live.apply(PassMade(A_DAY[3]))
         with file_size_limit(10), pytest.raises(JournalError):
-            journal.rewrite(live)
+            journal.rewrite(Image.of(OWNER, live))
         assert loaded_beside(tmp_path) == A_DAY[:3]
 
         keep(journal, live, A_DAY[4])

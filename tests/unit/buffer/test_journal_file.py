@@ -3,13 +3,14 @@ import re
 import stat
 import tracemalloc
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from microshift_telemetry.buffer import journal_file as module
-from microshift_telemetry.buffer.journal import Owner
+from microshift_telemetry.buffer.journal import Image, Owner
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Answered, Fate, Forgotten, Offered, PassMade
@@ -153,7 +154,7 @@ def test_reading_a_long_journal_takes_little_more_memory_than_its_backlog(tmp_pa
         live = journal.load().ledger
         for number in range(2_000):
             live.apply(PassMade(a_full_pass(NOON + number * MINUTE, number / 7)))
-        journal.rewrite(live)
+        journal.rewrite(Image.of(OWNER, live))
     size = (tmp_path / f"{UID}.journal").stat().st_size
     tracemalloc.start()
     try:
@@ -230,6 +231,7 @@ def test_a_second_process_is_told_that_the_directory_is_in_use(tmp_path: Path) -
 def test_nothing_is_written_over_a_journal_that_was_not_read(tmp_path: Path) -> None:
     journal = JournalFile(StateDirectory(tmp_path), OWNER)
 
-    for write in (journal.append, journal.rewrite):
+    image = Image.of(OWNER, Ledger())
+    for write in (partial(journal.write, (), image), partial(journal.rewrite, image)):
         with pytest.raises(JournalError, match="was not read yet"):
-            write(Ledger())
+            write()

@@ -19,6 +19,7 @@ from microshift_telemetry.buffer.records import Answered, Fate, Record, Remember
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.buffer.store import Store
 from tests.unit.buffer.journals import OWNER, UID, loaded, near_records
+from tests.unit.buffer.processes import finished
 
 batches = st.lists(near_records, min_size=1, max_size=4)
 
@@ -57,7 +58,7 @@ class MemoryAndDisk(RuleBasedStateMachine):
     def begin(self) -> None:
         self.directory = StateDirectory(self.path)
         self.store = Store("cluster", UID, self.directory, Remembered())
-        assert self.store.open(OWNER, 99)
+        assert finished(self.store.open(OWNER, 99))
         self.settle()
 
     def settle(self) -> None:

@@ -32,7 +32,7 @@ from tests.unit.buffer.journals import (
     after,
     loaded,
 )
-from tests.unit.buffer.processes import LATER, SEED, Process, hours_in, made
+from tests.unit.buffer.processes import LATER, SEED, Process, finished, hours_in, made
 from tests.unit.factories import HOUR, NOON, a_sample_pass
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "journals" / "v0.1.0"
@@ -172,10 +172,10 @@ def test_without_a_directory_it_is_memory() -> None:
     store.record(*made(0))
 
     assert store.is_open
-    assert not store.open(OWNER, LATER)
+    assert not finished(store.open(OWNER, LATER))
     assert hours_in(store.ledger) == [0]
     store.delete()
-    store.delete_what_is_left()
+    finished(store.delete_what_is_left())
     assert store.ledger == Ledger(SEED)
     assert store.note == ""
 

@@ -11,7 +11,7 @@ import pytest
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Remembered
 from tests.unit.buffer.journals import REMEMBERED, UID, a_disk, loaded
-from tests.unit.buffer.processes import SEED, Process, hours_in, made
+from tests.unit.buffer.processes import SEED, Process, finished, hours_in, made
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_deletion_that_a_disk_refuses_is_said_and_carried_out_later(
     process.store.delete()
     process.store.record(*made(2))
     for _ in range(2):
-        process.store.delete_what_is_left()
+        finished(process.store.delete_what_is_left())
         assert not process.open()
 
     file = small_disk / f"{UID}.journal"

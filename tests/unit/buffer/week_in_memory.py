@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
+from microshift_telemetry.buffer.journal import Image
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import PassMade
@@ -38,7 +39,7 @@ def lay_journals(directory: Path) -> None:
         state = StateDirectory(directory / str(passes))
         journal = JournalFile(state, OWNER)
         journal.load()
-        journal.rewrite(collect(directory, passes))
+        journal.rewrite(Image.of(OWNER, collect(directory, passes)))
         state.release()
 
 

@@ -22,8 +22,8 @@ HOURLY = {"endpoint": ENDPOINT, "samplingInterval": "10m", "sendingInterval": "1
 Sample = tuple[tuple[tuple[str, str], ...], int, float]
 
 
-def preview(life: Life) -> Preview:
-    return life.telemetry.preview()
+async def preview(life: Life) -> Preview:
+    return await life.telemetry.preview()
 
 
 def samples(shown: Preview) -> list[Sample]:
@@ -50,7 +50,7 @@ async def test_it_is_the_golden_one() -> None:
         life.receiver.answer = NO_ANSWER
         await asyncio.sleep(2 * AN_HOUR)
 
-        text = "".join(as_text(preview(life)))
+        text = "".join(as_text(await preview(life)))
 
         assert text.replace(f"/{__version__}", "/VERSION") == GOLDEN.read_text()
 
@@ -62,11 +62,11 @@ async def test_it_is_what_arrives_next_and_looking_changes_nothing(minutes: int)
         await asyncio.sleep(minutes * A_MINUTE)
         life.request("try at once, with a pass that is fixed by then")
         await asyncio.sleep(1)
-        shown = samples(preview(life))
+        shown = samples(await preview(life))
         ledger, course = life.telemetry.parts.store.ledger, life.telemetry.parts.rounds.next_round
         before = list(snapshot(ledger))
 
-        assert samples(preview(life)) == shown
+        assert samples(await preview(life)) == shown
         assert list(snapshot(ledger)) == before
         assert life.telemetry.parts.rounds.next_round == course
         life.receiver.answer = Answer(204)
@@ -81,7 +81,7 @@ async def test_between_two_reports_it_shows_what_was_read_so_far() -> None:
         await asyncio.sleep(AN_HOUR)
         await asyncio.sleep(life.reports[-1] + 25 * A_MINUTE - asyncio.get_running_loop().time())
         waiting = life.backlog.times_ms
-        shown = samples(preview(life))
+        shown = samples(await preview(life))
 
     assert len(waiting) in {2, 3}
     assert {time_ms for _, time_ms, _ in shown} == set(waiting)
@@ -91,7 +91,7 @@ async def test_when_all_is_delivered_it_says_so() -> None:
     async with Life() as life:
         await asyncio.sleep(10 * A_MINUTE)
 
-        text = "".join(as_text(preview(life)))
+        text = "".join(as_text(await preview(life)))
 
         assert life.condition("Reporting")[1] == "ReportDelivered"
         assert text.endswith("# nothing waits: what was read so far is delivered\n")
@@ -101,7 +101,7 @@ async def test_as_json_it_says_the_same() -> None:
     async with Life(HOURLY) as life:
         life.receiver.answer = NO_ANSWER
         await asyncio.sleep(2 * AN_HOUR)
-        shown = json.loads("".join(as_json(preview(life))))
+        shown = json.loads("".join(as_json(await preview(life))))
 
         assert shown["name"] == "cluster"
         assert shown["reporting"]["reason"] == "EndpointUnreachable"
@@ -112,7 +112,7 @@ async def test_as_json_it_says_the_same() -> None:
             for request in shown["requests"]
             for series in request["series"]
             for sample in map(tuple, series["samples"])
-        ] == samples(preview(life))
+        ] == samples(await preview(life))
 
 
 async def test_credentials_are_hidden_also_in_the_url() -> None:
@@ -129,7 +129,7 @@ async def test_credentials_are_hidden_also_in_the_url() -> None:
         life.receiver.answer = NO_ANSWER
         await asyncio.sleep(10 * A_MINUTE)
 
-        text = "".join(as_text(preview(life)))
+        text = "".join(as_text(await preview(life)))
 
         assert "# POST https://receiver.example/write?(hidden)\n" in text
         assert "# Authorization: (hidden: Bearer)\n" in text
@@ -151,7 +151,7 @@ async def test_who_sends_nothing_has_none(spec: dict[str, object], said: str) ->
         await asyncio.sleep(A_MINUTE)
 
         with pytest.raises(UnknownNameError, match=f"^{said}"):
-            preview(life)
+            await preview(life)
 
 
 async def test_who_may_not_send_shows_what_it_would_and_why_it_does_not() -> None:
@@ -159,7 +159,7 @@ async def test_who_may_not_send_shows_what_it_would_and_why_it_does_not() -> Non
         life.older_twin = "first"
         await asyncio.sleep(2 * AN_HOUR)
 
-        text = "".join(as_text(preview(life)))
+        text = "".join(as_text(await preview(life)))
 
     assert life.receiver.posts == []
     assert "\n# Reporting: DuplicateDestination: the older TelemetryConfig first writes" in text
@@ -173,7 +173,7 @@ async def test_before_the_first_pass_it_says_so() -> None:
         await asyncio.sleep(A_MINUTE)
 
         with pytest.raises(NoPreviewError, match=r"^cluster: no pass was made yet"):
-            preview(life)
+            await preview(life)
 
 
 async def test_what_the_spec_has_forbidden_since_is_not_shown() -> None:
@@ -181,7 +181,7 @@ async def test_what_the_spec_has_forbidden_since_is_not_shown() -> None:
         life.receiver.answer = NO_ANSWER
         await asyncio.sleep(2 * AN_HOUR)
         life.edit(HOURLY | {"metrics": {"exclude": ["pods"]}})
-        shown = samples(preview(life))
+        shown = samples(await preview(life))
 
     assert shown
     assert not any(("resource", "pods") in labels for labels, _, _ in shown)

@@ -46,7 +46,7 @@ async def test_a_preview_of_an_unknown_name_tells_the_names_that_are_there() -> 
     registry.observe(a_body(), is_gone=False)
 
     with pytest.raises(UnknownNameError, match=r"there are: cluster$"):
-        registry.preview("other")
+        await registry.preview("other")
 
 
 async def test_ticks_that_stop_are_noticed_and_none_are_missed_without_objects() -> None:
@@ -120,7 +120,7 @@ async def test_who_was_deleted_while_nobody_watched_is_forgotten(is_told_by: str
     await registry.tick_sampling("uid-2")
 
     with pytest.raises(UnknownNameError, match=r"there are: second$"):
-        registry.preview("cluster")
+        await registry.preview("cluster")
 
 
 async def test_nobody_is_forgotten_as_long_as_the_list_can_not_be_read() -> None:
@@ -130,12 +130,12 @@ async def test_nobody_is_forgotten_as_long_as_the_list_can_not_be_read() -> None
     kube.is_away = True
     registry.reconnected()
     await registry.tick_sampling("uid-1")
-    known_while_away = _twin(registry, "uid-1") is None and _knows(registry, "cluster")
+    known_while_away = _twin(registry, "uid-1") is None and await _knows(registry, "cluster")
     kube.is_away, kube.objects[LIST_PATH] = False, {"items": []}
     await registry.tick_sampling("uid-1")
 
     assert known_while_away
-    assert not _knows(registry, "cluster")
+    assert not await _knows(registry, "cluster")
 
 
 async def test_a_long_report_over_a_slow_link_is_no_dead_tick(
@@ -173,9 +173,9 @@ async def _for_ever(tick: Callable[[str], Awaitable[None]], uid: str) -> None:
         await asyncio.sleep(BREATH_SECONDS)
 
 
-def _knows(registry: Registry, name: str) -> bool:
+async def _knows(registry: Registry, name: str) -> bool:
     try:
-        registry.preview(name)
+        await registry.preview(name)
     except UnknownNameError:
         return False
     except NoPreviewError:

@@ -189,7 +189,7 @@ async def test_a_receivers_answer_gives_its_meaning_or_a_documented_error() -> N
             try:
                 connection = Connection(endpoint, Route(None), timeout)
                 async with aclosing(Receiver(connection, {})) as receiver:
-                    answer = await receiver.post(b"body", lambda: None)
+                    answer = await receiver.post(b"body")
             except UnreachableError as error:
                 found = Failure(str(error))
             else:

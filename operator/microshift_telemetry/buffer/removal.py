@@ -1,0 +1,50 @@
+"""The end of what is kept for an object: tried again until nothing of it is on the disk."""
+
+import logging
+from functools import partial
+
+from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.errors import TelemetryError
+
+logger = logging.getLogger(__name__)
+
+
+class Removal:
+    """Removes what is kept for one object, after what is being written for it."""
+
+    def __init__(self, name: str, uid: str, directory: StateDirectory) -> None:
+        """Remove nothing yet."""
+        self._name = name
+        self._uid = uid
+        self._directory = directory
+        self._is_under_way = False
+        self._trouble = ""
+
+    @property
+    def note(self) -> str:
+        """Why something is left; empty when nothing is known to be."""
+        return self._trouble and f"what was kept on the disk is not deleted yet: {self._trouble}"
+
+    def begin(self) -> None:
+        """Remove everything; nothing is kept anew before that has come to an end."""
+        if not self._is_under_way:
+            self._is_under_way = True
+            remove_all = partial(self._directory.remove_all, self._uid)
+            self._directory.worker.submit(remove_all, self._end)
+
+    def has_heard(self, silence: str) -> bool:
+        """Hear that the disk does not answer; tell whether it was asked to remove something."""
+        if self._is_under_way:
+            self._say(silence)
+        return self._is_under_way
+
+    def _end(self, outcome: Exception | None) -> None:
+        self._is_under_way = False
+        if isinstance(outcome, Exception) and not isinstance(outcome, TelemetryError):
+            raise outcome
+        self._say("" if outcome is None else str(outcome))
+
+    def _say(self, trouble: str) -> None:
+        before, self._trouble = self._trouble, trouble
+        if trouble not in {"", before}:
+            logger.warning("%s: %s; tried again", self._name, self.note)
