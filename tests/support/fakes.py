@@ -1,6 +1,7 @@
 """Fakes of the edges in fake time: a clock, a small honest cluster, an obedient receiver."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.kube.access import ApiAccess
 from microshift_telemetry.kube.client import KubeClient, Object
-from microshift_telemetry.kube.errors import KubeNotFoundError, KubeUnreachableError
+from microshift_telemetry.kube.errors import KubeError, KubeNotFoundError, KubeUnreachableError
 from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.remote_write.connection import OnSending, UnreachableError, nothing
 from microshift_telemetry.remote_write.hops import Trouble
@@ -82,6 +83,14 @@ class FakeKube(KubeClient):
         """When MicroShift started, in the loop's time."""
         self._clock = clock or FakeClock()
         self.is_away = False
+        self.errors: dict[str, KubeError] = {}
+        """What is answered to requests for a path, while it stands here."""
+        self.asked: Counter[str] = Counter()
+        """How often each path was asked for."""
+        self.metrics_seconds = 0.0
+        """How long `/metrics` takes."""
+        self.more_starts: tuple[float, ...] = ()
+        """When further API servers started, which answer in turn with the first."""
         self.missing = ""
         """UID of an object that was deleted behind everybody's back."""
         self.applies: list[tuple[float, Object]] = []
@@ -113,8 +122,11 @@ class FakeKube(KubeClient):
 
     async def lines(self, path: str) -> AsyncGenerator[bytes, None]:
         self._answer(path)
+        await asyncio.sleep(self.metrics_seconds)
+        starts = (self.started, *self.more_starts)
+        started = starts[self.asked[path] % len(starts)]
         yield b'apiserver_resource_objects{group="",resource="pods"} 12'
-        yield b"process_start_time_seconds %.2f" % self._clock.at(self.started).timestamp()
+        yield b"process_start_time_seconds %.2f" % self._clock.at(started).timestamp()
 
     async def apply(self, path: str, body: Object, field_manager: str) -> Object:
         self._answer(path)
@@ -126,6 +138,9 @@ class FakeKube(KubeClient):
         return body
 
     def _answer(self, path: str) -> None:
+        self.asked[path] += 1
+        if path in self.errors:
+            raise self.errors[path]
         if self.is_away:
             raise KubeUnreachableError(f"{path}: no answer from the API server: refused")
 

@@ -53,18 +53,24 @@ class Owner:
     """Of the TelemetryConfig."""
     cluster_id: str
     machine: bytes
-    """A hash; the machine id itself is nobody's business."""
+    """A hash; the machine id itself is nobody's business. That of nothing: it was not known."""
     opt_out: int = 0
     """The generation of the object's last opt-out; 0 when none is known."""
 
     @classmethod
     def of(cls, uid: str, cluster_id: str, machine_id: str, opt_out: int = 0) -> "Owner":
         """Name an owner by `node.status.nodeInfo.machineID`, which may be empty."""
-        return cls(uid, cluster_id, sha256(machine_id.encode()).digest()[:16], opt_out)
+        return cls(uid, cluster_id, _hash(machine_id), opt_out)
 
     def may_use(self, other: "Owner") -> bool:
         """Tell whether what was kept for another is its own, and of after its last opt-out."""
-        return other.opt_out >= self.opt_out and self == replace(other, opt_out=self.opt_out)
+        is_one_machine = self.machine == other.machine or _hash("") in {self.machine, other.machine}
+        is_one_object = (self.uid, self.cluster_id) == (other.uid, other.cluster_id)
+        return is_one_object and is_one_machine and other.opt_out >= self.opt_out
+
+
+def _hash(machine_id: str) -> bytes:
+    return sha256(machine_id.encode()).digest()[:16]
 
 
 class Found(Enum):

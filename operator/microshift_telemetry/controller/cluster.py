@@ -14,7 +14,9 @@ from microshift_telemetry.sources.shared_reads import SharedReads
 CLUSTER_ID_PATH = "/api/v1/namespaces/kube-system"
 
 LOOK_SECONDS = 10
-"""A look holds up the pass that may be due; a pass reads the same again."""
+"""A look holds up the pass that may be due; a pass has longer, and reads the same."""
+LOOKS = 3
+"""After a break, until one is answered: an API server that has just started refuses some."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,16 +33,19 @@ class Cluster:
         self.microshift_start: SeenStart | None = None
         """None until it was read."""
         self._node_name = settings.node_name
-        self._is_look_wanted = True
+        self._breaks = 0
+        """How often the connection to the API server was made anew."""
+        self._looks_left = LOOKS
         self._reading = asyncio.Lock()
 
     def reads(self) -> SharedReads:
         """Start a pass' view of the cluster."""
-        return SharedReads(self.host, self.kube, self._node_name)
+        return SharedReads(self.host, self.kube, self._node_name, after_break=self._breaks)
 
     def want_look(self) -> None:
         """Ask for a look at MicroShift's start: a new connection may mean a new API server."""
-        self._is_look_wanted = True
+        self._breaks += 1
+        self._looks_left = LOOKS
 
     async def identify(self) -> str:
         """Read the cluster id, once in the life of the process.
@@ -50,8 +55,8 @@ class Cluster:
         """
         async with self._reading:
             if self.id is None:
-                namespace = await self.kube.get(CLUSTER_ID_PATH)
-                uid = namespace.get("metadata", {}).get("uid")
+                metadata = (await self.kube.get(CLUSTER_ID_PATH)).get("metadata")
+                uid = metadata.get("uid") if isinstance(metadata, dict) else None
                 if not isinstance(uid, str) or not uid:
                     raise KubeAnswerError(f"{CLUSTER_ID_PATH}: the namespace has no UID")
                 self.id = uid
@@ -71,25 +76,36 @@ class Cluster:
             await reads.abandon()
 
     async def look(self) -> None:
-        """Read MicroShift's start if someone asked; what fails is tried again at the next tick."""
+        """Read MicroShift's start if someone asked; what fails is tried again at the next tick.
+
+        What takes too long is left to the next pass.
+        """
         async with self._reading:
-            if not self._is_look_wanted:
+            if not self._looks_left:
                 return
-            reads, self._is_look_wanted = self.reads(), False
+            reads = self.reads()
+            self._looks_left -= 1
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self.note_start(reads)
-            except (TelemetryError, TimeoutError) as error:
-                self._is_look_wanted = True
+            except TimeoutError:
+                self._note_look(reads)
+            except TelemetryError as error:
                 logger.debug("MicroShift's start not read: %s", error)
             finally:
                 await reads.abandon()
 
     async def note_start(self, reads: SharedReads) -> None:
-        """Take MicroShift's start from what a pass has read.
+        """Take MicroShift's start from what a pass has read; it answers who asked for a look.
 
         Raises:
             KubeError: `/metrics` could not be read.
             SourceError: it made no sense.
         """
         self.microshift_start = await reads.microshift_start() or self.microshift_start
+        self._note_look(reads)
+
+    def _note_look(self, reads: SharedReads) -> None:
+        """Want no look any more, unless the connection broke after these reads began."""
+        if reads.after_break == self._breaks:
+            self._looks_left = 0

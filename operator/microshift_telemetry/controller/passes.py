@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from microshift_telemetry.buffer.dating import expired, free_ms
@@ -17,6 +18,7 @@ from microshift_telemetry.sample.sample import Reading, SamplePass
 from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
 from microshift_telemetry.sources.cpu import CpuUsage
+from microshift_telemetry.sources.inventory import Inventory
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import parse_timestamp
@@ -39,9 +41,9 @@ class Passes:
         self._timekeeper = timekeeper
         self._cpu = CpuUsage()
         self._sources = all_sources(self._cpu)
-        self._failures: dict[str, str] = {}
-        self._notes: dict[str, str] = {}
+        self._inventory = Inventory(self._sources)
         self._finding = restored_sampling(config)
+        self._outage: Finding[SamplingReason] | None = None
         self._last_sample = parse_timestamp(config.status.get("lastSampleTime"))
         self._newest: SamplePass | None = None
         self._has_static = False
@@ -49,8 +51,8 @@ class Passes:
 
     @property
     def finding(self) -> Finding[SamplingReason]:
-        """How the newest pass went."""
-        return self._finding
+        """How the newest pass went, or why none can be made."""
+        return self._outage or self._finding
 
     @property
     def last_sample(self) -> datetime | None:
@@ -79,7 +81,7 @@ class Passes:
     def restart(self) -> None:
         """Begin anew after an opt-out."""
         self.forget()
-        self._finding = SAMPLES_PENDING
+        self._finding, self._outage = SAMPLES_PENDING, None
 
     async def make(
         self, spec: Effective, *, with_static: bool, is_extra: bool
@@ -95,18 +97,29 @@ class Passes:
             instant = self._timekeeper.look()
             stamp = Stamp(instant.boot_ms, self._timekeeper.is_trusted)
             time_ms = free_ms(instant.wall_ms, self._store.ledger.backlog)
-            outcome = await self._read(time_ms, Wanted(with_static, spec.excluded))
+            wanted = Wanted(with_static, spec.excluded, self._inventory.unread)
+            outcome = await self._read(time_ms, wanted)
             self._has_static = with_static
             lost = expired(self._store.ledger, instant, spec.max_age)
             self._keep(outcome, stamp, lost, is_extra=is_extra)
+            if self._newest is not None and with_static:
+                static = self._inventory.readings(spec.excluded)
+                self._newest = replace(self._newest, static=static)
             await self._store.saved()
-            self._say(self._finding_of(outcome))
+            self._say(self._finding_of(outcome, spec.excluded))
             return self._newest
 
     def unavailable(self, error: TelemetryError) -> None:
         """Note that no pass can be made at all."""
         text = f"{error}; samples are taken once it answers"
-        self._say(Finding(SamplingReason.SOURCE_UNAVAILABLE, text))
+        outage = Finding(SamplingReason.SOURCE_UNAVAILABLE, text)
+        if outage != self._outage:
+            _log(self._name, outage)
+        self._outage = outage
+
+    def available(self) -> None:
+        """Note that passes can be made."""
+        self._outage = None
 
     async def _read(self, time_ms: int, wanted: Wanted) -> PassOutcome:
         reads = self._cluster.reads()
@@ -117,6 +130,8 @@ class Passes:
                 await self._cluster.note_start(reads)
         finally:
             await reads.abandon()
+        seen = self._cluster.microshift_start
+        self._inventory.take(outcome, None if seen is None else seen.start)
         return outcome
 
     def _keep(
@@ -134,16 +149,19 @@ class Passes:
         kept = SamplePass(taken.time_ms, taken.dynamic)
         self._store.record(*lost, PassMade(kept, is_extra, cpu, stamp))
 
-    def _finding_of(self, outcome: PassOutcome) -> Finding[SamplingReason]:
-        """Say what every source came to when it was last read, failures first."""
-        for name in outcome.read:
-            self._failures.pop(name, None)
-            self._notes.pop(name, None)
-        self._failures.update(outcome.failures)
-        self._notes.update(outcome.notes)
+    def _finding_of(
+        self, outcome: PassOutcome, excluded: frozenset[str]
+    ) -> Finding[SamplingReason]:
+        """Say what every source came to when it was last read, failures first.
+
+        A static source that has failed was read by this pass too.
+        """
+        told = {**self._inventory.notes(excluded), **outcome.notes}
         order = [source.name for source in self._sources]
-        failures = [f"{name}: {self._failures[name]}" for name in order if name in self._failures]
-        notes = dict.fromkeys(self._notes[name] for name in order if name in self._notes)
+        failures = [
+            f"{name}: {outcome.failures[name]}" for name in order if name in outcome.failures
+        ]
+        notes = dict.fromkeys(told[name] for name in order if name in told)
         if self._store.note:
             notes[self._store.note] = None
         taken = outcome.sample_pass
@@ -157,7 +175,11 @@ class Passes:
 
     def _say(self, finding: Finding[SamplingReason]) -> None:
         if finding != self._finding:
-            is_fine = finding.reason is SamplingReason.SAMPLES_COLLECTED
-            level = logging.INFO if is_fine else logging.WARNING
-            logger.log(level, "%s: %s: %s", self._name, finding.reason, finding.message)
+            _log(self._name, finding)
         self._finding = finding
+
+
+def _log(name: str, finding: Finding[SamplingReason]) -> None:
+    is_fine = finding.reason is SamplingReason.SAMPLES_COLLECTED
+    level = logging.INFO if is_fine else logging.WARNING
+    logger.log(level, "%s: %s: %s", name, finding.reason, finding.message)

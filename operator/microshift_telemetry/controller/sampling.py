@@ -1,5 +1,7 @@
 """The tick that makes passes: what an earlier process has kept, when a pass is due, the pass."""
 
+import logging
+
 from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.buffer.records import ReportDue
 from microshift_telemetry.clock import Clock, milliseconds
@@ -9,6 +11,11 @@ from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.schedule import start_splay
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.spec.effective import Effective
+
+MACHINE_TRIES = 3
+"""One a tick. What is kept must not depend on a permission that an admin may have taken away."""
+
+logger = logging.getLogger(__name__)
 
 
 class Sampling:
@@ -21,19 +28,18 @@ class Sampling:
         self._cluster = cluster
         self._clock = clock
         self._machine_id: str | None = None
+        self._tries_left = MACHINE_TRIES
 
     async def resume(self, cluster_id: str) -> None:
         """Go on with what an earlier process has kept; tried again as long as it fails."""
         parts = self._parts
         if parts.store.is_open:
             return
-        if self._machine_id is None:
-            try:
-                self._machine_id = await self._cluster.machine_id()
-            except TelemetryError:
-                return  # Sampling names the node that can't be read.
+        machine_id = await self._known_machine_id()
+        if machine_id is None:
+            return
         specs, now = parts.specs, self._clock.now()
-        owner = Owner.of(specs.config.uid, cluster_id, self._machine_id, specs.opt_out)
+        owner = Owner.of(specs.config.uid, cluster_id, machine_id, specs.opt_out)
         spec = specs.newest
         if spec is None or not spec.enabled:
             return
@@ -42,6 +48,19 @@ class Sampling:
         parts.timetable.resume(parts.store.ledger)
         splay = parts.specs.settled_at - now + start_splay(cluster_id, spec.sending_interval)
         parts.rounds.resume(splay.total_seconds())
+
+    async def _known_machine_id(self) -> str | None:
+        """Give the machine's id; empty where the node is not given, None while it may yet be."""
+        if self._machine_id is None:
+            try:
+                self._machine_id = await self._cluster.machine_id()
+            except TelemetryError as error:
+                self._tries_left -= 1
+                if not self._tries_left:
+                    self._machine_id = ""
+                    name = self._parts.specs.config.name
+                    logger.warning("%s: %s; samples are kept without the machine's id", name, error)
+        return self._machine_id
 
     def look_at_clock(self, cluster_id: str) -> None:
         """Look whether the clock was set, or is trusted now: what waited for that goes out."""

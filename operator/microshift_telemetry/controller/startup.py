@@ -78,7 +78,8 @@ async def listed_uids(kube: KubeClient) -> frozenset[str]:
     Raises:
         KubeError: the API server did not give them.
     """
-    items = (await kube.get(f"/apis/{GROUP}/{VERSION}/{PLURAL}")).get("items")
-    if not isinstance(items, list):
-        raise KubeAnswerError(f"{PLURAL}: the list has no items")
-    return frozenset(str(item["metadata"]["uid"]) for item in items)
+    answer = await kube.get(f"/apis/{GROUP}/{VERSION}/{PLURAL}")
+    try:
+        return frozenset(str(item["metadata"]["uid"]) for item in answer["items"])
+    except (TypeError, LookupError) as error:
+        raise KubeAnswerError(f"{PLURAL}: the answer is not a list of objects") from error

@@ -136,6 +136,7 @@ class Telemetry:
             await self._publisher.publish()
             await self._jobs.pause(RETRY_SECONDS)
             return
+        parts.passes.available()
         if parts.specs.is_enabled:
             await self._sampling.resume(cluster_id)
             self._sampling.look_at_clock(cluster_id)

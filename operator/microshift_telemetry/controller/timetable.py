@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import Remembered
 from microshift_telemetry.clock import EPOCH, Clock, moment
 from microshift_telemetry.controller.schedule import (
     OVERDUE_SECONDS,
@@ -134,12 +135,24 @@ class Timetable:
             return last_report is None
         answered = known.answered_start or self._answered
         if answered is not None:
-            return not answered.is_same_as(seen.start)
+            return not (answered.is_same_as(seen.start) or self._is_followed(answered, seen, known))
         # Nothing is kept on a disk: the wall clock must do, once.
-        started = EPOCH + timedelta(seconds=seen.at_seconds)
-        if is_answered(last_report, started, self._clock.now()):
+        if is_answered(last_report, _started(seen), self._clock.now()):
             self._answered = seen.start
         return self._answered is None
+
+    def _is_followed(self, answered: MicroshiftStart, seen: SeenStart, known: Remembered) -> bool:
+        """Tell whether a start of this boot lies before the pass for the last report.
+
+        Of several API servers each tells its own start, and none of these is a new one.
+        """
+        if answered.boot_id != seen.start.boot_id or known.report_due_ms is None:
+            return False
+        return is_answered(moment(known.report_due_ms), _started(seen), self._clock.now())
+
+
+def _started(seen: SeenStart) -> datetime:
+    return EPOCH + timedelta(seconds=seen.at_seconds)
 
 
 def _last_report(ledger: Ledger) -> datetime | None:

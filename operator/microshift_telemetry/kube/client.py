@@ -12,18 +12,13 @@ import aiohttp
 
 from microshift_telemetry import __version__
 from microshift_telemetry.errors import excerpt
-from microshift_telemetry.foreign_text import WITHHELD, is_page, page_text, quotable
 from microshift_telemetry.kube.access import AccessError, ApiAccess
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
-    KubeConflictError,
-    KubeError,
-    KubeExpiredError,
-    KubeForbiddenError,
-    KubeNotFoundError,
     KubeUnauthorizedError,
     KubeUnreachableError,
 )
+from microshift_telemetry.kube.refusals import cause, raise_unless_ok, wait_seconds
 
 Object = Mapping[str, Any]
 """A Kubernetes object, or a list of them, as JSON."""
@@ -38,20 +33,9 @@ MAX_CONNECTIONS = 3
 """A pass asks a dozen questions at once; a TLS handshake costs more than most of the answers."""
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
-_BY_STATUS: Mapping[int, type[KubeError]] = {
-    401: KubeUnauthorizedError,
-    403: KubeForbiddenError,
-    404: KubeNotFoundError,
-    409: KubeConflictError,
-    410: KubeExpiredError,
-}
-
 
 class KubeClient:
-    """Requests to one API server under one identity.
-
-    The token is read again for each request, the CA for each new connection.
-    """
+    """Requests to one API server, with the token of each moment and the CA of each connection."""
 
     def __init__(self, access: ApiAccess) -> None:
         """Prepare requests; nothing is sent yet."""
@@ -170,11 +154,11 @@ class KubeClient:
     async def _request(
         self, method: str, path: str, headers: Mapping[str, str] = {}, **options: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send one request, once more after a 401 since the token may have rotated."""
+        """Send one request; once more where the first answer asks for that."""
         try:
             if self._session is None:
                 self._session = self.open_session(limit=MAX_CONNECTIONS)
-            for attempt in (1, 2):
+            for is_last in (False, True):
                 async with self._session.request(
                     method,
                     self.access.server + path,
@@ -183,15 +167,16 @@ class KubeClient:
                     timeout=REQUEST_TIMEOUT,
                     **options,
                 ) as response:
-                    if response.status == 401 and attempt == 1:
-                        continue
-                    await _raise_unless_ok(response, path)
-                    yield response
-                    return
+                    pause = None if is_last else wait_seconds(response)
+                    if pause is None:
+                        await raise_unless_ok(response, path)
+                        yield response
+                        return
+                await asyncio.sleep(pause)
         except AccessError as error:
             raise KubeUnauthorizedError(f"{path}: no token: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise KubeUnreachableError(f"{path}: {_cause(error)}") from None
+            raise KubeUnreachableError(f"{path}: {cause(error)}") from None
 
     def _headers(self) -> dict[str, str]:
         token = self.access.token()
@@ -219,58 +204,6 @@ def _cursor(metadata: Object, path: str) -> str:
     if not isinstance(cursor, str):
         raise KubeAnswerError(f"{path}: the list's continue token is not a text")
     return cursor
-
-
-async def _raise_unless_ok(response: aiohttp.ClientResponse, path: str) -> None:
-    if response.status in {200, 201}:
-        return
-    said = _words(await _beginning(response.content), response.headers.get("Content-Type", ""))
-    kind = _BY_STATUS.get(response.status, KubeAnswerError)
-    raise kind(f"{path}: {response.status}: {said}")
-
-
-def _words(beginning: bytes, content_type: str) -> str:
-    """Quote a refusal: a Status by its message, a page by its title, of an object nothing."""
-    text = beginning.decode("utf-8", errors="replace")
-    if is_page(content_type, beginning):
-        return quotable(page_text(text))
-    if not text.lstrip().startswith(("{", "[")):
-        return quotable(text)
-    try:
-        status = json.loads(text)
-    except (ValueError, RecursionError):
-        return WITHHELD
-    is_status = isinstance(status, dict) and status.get("kind") == "Status"
-    return quotable(str(status.get("message", ""))) if is_status else WITHHELD
-
-
-def _cause(error: Exception) -> str:
-    """Say why there was no answer; aiohttp's errors quote what has come, which may be a Secret."""
-    match error:
-        case aiohttp.ClientConnectorError():
-            cause = excerpt(str(error))
-        case aiohttp.ClientResponseError():
-            cause = "the answer is not HTTP"
-        case aiohttp.ClientPayloadError():
-            cause = "the answer breaks off"
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
-            cause = "the connection broke"
-        case _:
-            cause = type(error).__name__
-    return f"no answer from the API server: {cause}"
-
-
-async def _beginning(content: aiohttp.StreamReader, limit: int = 16 << 10) -> bytes:
-    """Read so much of an error's body, however the network has cut it: its text is shown.
-
-    A body that breaks off does not undo the answer.
-    """
-    try:
-        return await content.readexactly(limit)
-    except asyncio.IncompleteReadError as short:
-        return short.partial
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return b""
 
 
 async def _object(response: aiohttp.ClientResponse, path: str) -> Object:

@@ -26,10 +26,13 @@ class Wanted:
     """For a pass that a report is made of."""
     excluded: frozenset[str] = frozenset()
     """Metrics, and values of the label `resource`, that an admin does not want measured."""
+    unread: frozenset[str] = frozenset()
+    """Static sources that any pass is to read, since the last time they failed."""
 
     def has(self, source: Source) -> bool:
         """Tell whether a source is to be read."""
-        if source.kind is Kind.STATIC and not self.with_static:
+        is_due = source.kind is Kind.DYNAMIC or self.with_static or source.name in self.unread
+        if not is_due:
             return False
         return not all(is_excluded(series, self.excluded) for series in source.series)
 

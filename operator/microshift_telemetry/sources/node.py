@@ -32,6 +32,8 @@ class Node:
     images: int = 0
     """How many it lists, of all image stores; a kubelet lists no more than 50 by default."""
     other_nodes: int = 0
+    doubt: str = ""
+    """Why nobody can tell how many other nodes there are; empty when it was told."""
 
     @property
     def is_foreign(self) -> bool:
@@ -40,7 +42,9 @@ class Node:
 
     @property
     def note(self) -> str:
-        """Tell the admin when this node is not the whole cluster."""
+        """Tell the admin when this node is not the whole cluster, or when that is not known."""
+        if self.doubt:
+            return f"only node {self.name} is measured; whether there are more: {self.doubt}"
         if self.other_nodes == 0:
             return ""
         return f"only node {self.name} is measured; the cluster has {self.other_nodes} more"

@@ -5,12 +5,12 @@ import logging
 import re
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from microshift_telemetry.errors import TelemetryError, excerpt
 from microshift_telemetry.kube.client import KubeClient, Object
-from microshift_telemetry.kube.errors import KubeNotFoundError
+from microshift_telemetry.kube.errors import KubeError, KubeNotFoundError
 from microshift_telemetry.sources.api_server_metrics import (
     METRICS_PATH,
     ApiServerMetrics,
@@ -40,11 +40,17 @@ class _DatedMetrics:
 class SharedReads:
     """One pass' view of the host and the cluster; made anew for each pass."""
 
-    def __init__(self, host: Host, kube: KubeClient, node_name: str | None) -> None:
-        """Prepare the reads; nothing is read until a source asks."""
+    def __init__(
+        self, host: Host, kube: KubeClient, node_name: str | None, *, after_break: int = 0
+    ) -> None:
+        """Prepare the reads; nothing is read until a source asks.
+
+        `after_break` is how often the connection to the API server had been made anew by then.
+        """
         self.host = host
         self.kube = kube
         self.node_name = node_name
+        self.after_break = after_break
         self._reads: dict[str, asyncio.Task[Any]] = {}
 
     async def node(self) -> Node:
@@ -115,10 +121,13 @@ class SharedReads:
         return cast("Answer", await asyncio.shield(self._reads[key]))
 
     async def _read_node(self) -> Node:
-        if self.node_name is not None:
-            node = await self.kube.get(f"{NODES_PATH}/{self.node_name}")
-            return parse_node(node, other_nodes=max(await self.kube.count(NODES_PATH) - 1, 0))
-        return parse_node(_only_node(await self.kube.get(NODES_PATH, limit="2")))
+        if self.node_name is None:
+            return parse_node(_only_node(await self.kube.get(NODES_PATH, limit="2")))
+        node = parse_node(await self.kube.get(f"{NODES_PATH}/{self.node_name}"))
+        try:
+            return replace(node, other_nodes=max(await self.kube.count(NODES_PATH) - 1, 0))
+        except KubeError as error:  # a note must not cost what the node says
+            return replace(node, doubt=str(error))
 
     async def _read_dated_metrics(self) -> _DatedMetrics:
         before, fold = self._boot(), MetricsFold()

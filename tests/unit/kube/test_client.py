@@ -1,5 +1,6 @@
 """The client against a real server on loopback: identity, refusals, limits."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,57 @@ async def test_a_second_401_is_the_answer() -> None:
             await kube.get(PATH)
 
     assert len(api.requests) == 2
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_who_is_asked_to_come_again_does_so_once(status: int) -> None:
+    busy = refusal(status, "busy", **{"Retry-After": "0"})
+    async with serve({PATH: [busy, Answer({"items": []})]}) as api, connect(api.server) as kube:
+        answer = await kube.get(PATH)
+
+    assert answer == {"items": []}
+    assert len(api.requests) == 2
+
+
+async def test_a_wait_that_is_asked_for_is_kept() -> None:
+    busy = refusal(429, "busy", **{"Retry-After": "1"})
+    async with serve({PATH: [busy, Answer({})]}) as api, connect(api.server) as kube:
+        began = asyncio.get_running_loop().time()
+        await kube.get(PATH)
+        waited = asyncio.get_running_loop().time() - began
+
+    assert waited >= 1
+    assert len(api.requests) == 2
+
+
+async def test_who_is_busy_twice_is_not_asked_a_third_time() -> None:
+    busy = refusal(429, "busy", **{"Retry-After": "0"})
+    async with serve({PATH: busy}) as api, connect(api.server) as kube:
+        with pytest.raises(KubeAnswerError, match="429: busy"):
+            await kube.get(PATH)
+
+    assert len(api.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (429, {}),
+        (429, {"Retry-After": "3600"}),
+        (429, {"Retry-After": "²"}),
+        (429, {"Retry-After": "Fri, 27 Nov 2026 12:00:00 GMT"}),
+        (403, {"Retry-After": "0"}),
+    ],
+    ids=str,
+)
+async def test_nobody_waits_without_end_or_for_a_final_answer(
+    status: int, headers: dict[str, str]
+) -> None:
+    async with serve({PATH: refusal(status, "no", **headers)}) as api, connect(api.server) as kube:
+        with pytest.raises(KubeError, match=f"{status}: no"):
+            await kube.get(PATH)
+
+    assert len(api.requests) == 1
 
 
 async def test_a_token_file_that_is_gone_is_an_error_of_the_request(tmp_path: Path) -> None:

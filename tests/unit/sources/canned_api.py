@@ -21,18 +21,19 @@ class Answer:
     body: object = field(default_factory=dict)
     """Bytes as they are, anything else as JSON."""
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self) -> web.Response:
         """Write it down, compressed when the client allows."""
         body = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
-        response = web.Response(body=body, status=self.status)
+        response = web.Response(body=body, status=self.status, headers=self.headers)
         response.enable_compression()
         return response
 
 
-def refusal(status: int, message: str) -> Answer:
+def refusal(status: int, message: str, **headers: str) -> Answer:
     """Make a `Status` object as the API server answers errors."""
-    return Answer({"kind": "Status", "message": message, "code": status}, status)
+    return Answer({"kind": "Status", "message": message, "code": status}, status, headers)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeAnswerError
 from microshift_telemetry.sources.api_server_metrics import ApiServerMetrics
 from microshift_telemetry.sources.outcome import SourceError
-from tests.unit.sources.canned_api import NEVER, Answer, CannedApi
+from tests.unit.sources.canned_api import NEVER, Answer, CannedApi, refusal
 from tests.unit.sources.surroundings import METRICS, NODE_NAME, a_list, a_node, shared_reads
 
 
@@ -83,6 +83,18 @@ async def test_a_failure_that_comes_when_nobody_waits_any_more_is_not_logged(
     gc.collect()
 
     assert complaints == []
+
+
+async def test_a_count_of_nodes_that_fails_costs_the_note_only(
+    api: CannedApi, kube: KubeClient
+) -> None:
+    api.lay_down({"/api/v1/nodes": refusal(403, "nodes is forbidden")})
+
+    node = await shared_reads(kube).node()
+
+    assert node.internal_ip
+    assert node.note.startswith(f"only node {NODE_NAME} is measured")
+    assert "nodes is forbidden" in node.note
 
 
 async def test_the_only_node_needs_no_name(kube: KubeClient) -> None:
