@@ -11,7 +11,7 @@ from statistics import correlation, linear_regression, median
 
 from tests.bench.many_objects import KINDS, lay_many
 from tests.bench.results import Curve, Part, shown
-from tests.bench.testbed import Testbed, http_bytes, now, open_testbed
+from tests.bench.testbed import Testbed, dated, http_bytes, now, open_testbed
 from tests.bench.usage import cpu_seconds, memory
 from tests.bench.waiting_passes import lay_waiting_passes
 from tests.support.fault_receiver import ACCEPT_ALL, Answer, always
@@ -139,7 +139,7 @@ def _destinations(testbed: Testbed, steps: Steps) -> list[Cost]:
 
 def _waiting(part: Part, testbed: Testbed, steps: Steps) -> None:
     """A week at a minute waits, and a receiver takes none of it."""
-    testbed.receiver.script = UNAVAILABLE
+    testbed.receiver.script = dated(UNAVAILABLE)
     testbed.receiver.requests.clear()
     lay_waiting_passes(testbed, steps.waiting - 1, timedelta(minutes=1), now())
     testbed.request("waiting")
@@ -149,7 +149,7 @@ def _waiting(part: Part, testbed: Testbed, steps: Steps) -> None:
         what = f"RSS with {steps.waiting:,} passes waiting"
         part.add("waiting.rss", what, used.rss, "MiB", "loaded, frozen, refused three times")
         part.add("waiting.anonymous", "anonymous part of it", used.anonymous, "MiB")
-        testbed.receiver.script = ACCEPT_ALL
+        testbed.receiver.script = dated(ACCEPT_ALL)
         testbed.receiver.requests.clear()
         wait_for("the backlog delivered", lambda: _pending(testbed) == 0, 180)
         requests = testbed.receiver.requests

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,14 @@ from tests.bench.counting_proxy import CountingProxy, Traffic
 from tests.support.certificates import Authority
 from tests.support.control_plane import ControlPlane
 from tests.support.device import NAMESPACE, REQUESTED_AT, SERVICE_ACCOUNT, Device
-from tests.support.fault_receiver import FaultReceiver, RecordedRequest
+from tests.support.fault_receiver import (
+    ACCEPT_ALL,
+    Answer,
+    FaultReceiver,
+    RecordedRequest,
+    Reply,
+    Script,
+)
 from tests.support.kubeconfig import token_user, write_kubeconfig
 from tests.support.operator_process import OperatorProcess
 from tests.support.surroundings import lay_microshift
@@ -123,6 +131,17 @@ def http_bytes(request: RecordedRequest) -> int:
     return len(head) + sum(map(len, lines)) + 2 + len(request.body) + ANSWER_BYTES
 
 
+def dated(script: Script) -> Script:
+    """Tell the date to who asks for it: an operator does whose kernel vouches for no clock."""
+
+    def answer(request: RecordedRequest) -> Reply:
+        if request.method == "POST":
+            return script(request)
+        return Answer(404, headers={"Date": format_datetime(now(), usegmt=True)})
+
+    return answer
+
+
 def now() -> datetime:
     """Tell the time to the millisecond, as samples do."""
     now = SystemClock().now()
@@ -137,7 +156,7 @@ def open_testbed(directory: Path, tools: Tools) -> Iterator[Testbed]:
         lay_microshift(control_plane)
         device = Device(control_plane, directory / "device")
         authority = Authority(directory / "receiver")
-        receiver = stack.enter_context(FaultReceiver(authority=authority))
+        receiver = stack.enter_context(FaultReceiver(dated(ACCEPT_ALL), authority=authority))
         wire = stack.enter_context(CountingProxy(receiver.port))
         api = stack.enter_context(CountingProxy(control_plane.layout.port))
         device.create_config_map(CA, **{"ca.crt": authority.ca_file.read_text()})

@@ -9,6 +9,7 @@ from itertools import pairwise
 from tests.support.clocks.device_clock import DeviceClock
 from tests.support.clocks.receiver import TrueReceiver
 from tests.support.device import Device
+from tests.support.operator_process import OperatorProcess
 from tests.support.waiting import wait_for
 
 A_MINUTE, AN_HOUR, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -26,11 +27,11 @@ SECONDS = 60.0
 
 
 @contextmanager
-def reporting(device: Device, receiver: TrueReceiver, **spec: str) -> Iterator[None]:
+def reporting(device: Device, receiver: TrueReceiver, **spec: str) -> Iterator[OperatorProcess]:
     """Let the operator run meanwhile; it never fails by a bug of its own."""
     with device.operator() as operator:
         device.apply(endpoint=receiver.url, requested_at="", **{**SPEC, **spec})
-        yield
+        yield operator
         assert "Traceback" not in operator.log()
 
 
@@ -50,8 +51,8 @@ def wait_until_stored(
 def assert_true(clock: DeviceClock, receiver: TrueReceiver) -> None:
     """Every pass has the time at which it was read, and arrived once."""
     wrong = [each for each in receiver.passes if each.error > _late(clock)]
-    assert wrong == []
-    assert len(set(receiver.reads)) == len(receiver.passes)
+    assert not wrong, wrong
+    assert len(set(receiver.reads)) == len(receiver.passes), receiver.passes
 
 
 def assert_whole(
@@ -59,7 +60,7 @@ def assert_whole(
 ) -> None:
     """No pass is missing; a step of the clock may put one off by an interval."""
     steps = [after - before for before, after in pairwise([since, *reads])]
-    assert max(steps) <= gap + _late(clock)
+    assert max(steps) <= gap + _late(clock), steps
 
 
 def _late(clock: DeviceClock) -> timedelta:

@@ -66,6 +66,24 @@ def test_at_the_speed_of_life_a_boot_in_1970_is_true_to_two_seconds(
     assert_whole(clock, reads, began, gap=2 * A_MINUTE)
 
 
+def test_a_killed_operator_costs_no_pass_of_a_clock_that_is_not_set(
+    device: Device, clock: DeviceClock, receiver: TrueReceiver
+) -> None:
+    clock.boot(NO_BATTERY)
+    began = clock.true_time()
+    for _ in range(2):
+        with reporting(device, receiver) as operator:
+            live(clock, 12 * A_MINUTE)
+            operator.kill()
+    with reporting(device, receiver):
+        clock.synchronize()
+        reads = wait_until_stored(receiver, clock.true_time())
+        assert device.status()["droppedSamples"] == 0
+
+    assert_true(clock, receiver)
+    assert_whole(clock, reads, began, gap=3 * SAMPLING)
+
+
 @pytest.mark.parametrize("has_battery", [True, False], ids=["a battery", "none"])
 def test_passes_of_an_earlier_boot_are_kept_where_the_clock_has_a_battery(
     device: Device,
