@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from tests.models.model import Answer
 from tests.search.plan import (
+    A_DAY,
     A_MINUTE,
     AN_HOUR,
     HOSTS,
@@ -94,6 +95,15 @@ def attempts(record: Record) -> list[float]:
         or any(each.begin <= at < each.end and each.host == host for each in refusals)
     ]
     return sorted([*answered, *refused])
+
+
+def days(record: Record, outage: Outage) -> Iterator[tuple[float, float]]:
+    """Give begin and end of each day since the first request that an outage has met."""
+    sent = attempts(record)
+    begin = next(iter(sent[bisect_left(sent, outage.begin) :]), inf)
+    while begin < outage.end:
+        yield begin, min(begin + A_DAY, outage.end)
+        begin += A_DAY
 
 
 @once

@@ -15,6 +15,7 @@ from tests.search.evidence import (
     attempts,
     condition,
     count,
+    days,
     disturbances,
     edited_at,
     fresh_times,
@@ -195,18 +196,16 @@ def i5_requests_are_few(record: Record) -> Iterator[tuple[float, str]]:
     disturbed = [
         at + (event.off_seconds if isinstance(event, Cut) else 0.0) for at, event in record.happened
     ]
+    sent = attempts(record)
     for outage in outages(record):
-        for day in range(int((outage.end - outage.begin) // AN_HOUR // 24) + 1):
-            begin = outage.begin + day * A_DAY
-            end = min(begin + A_DAY, outage.end)
+        for day, (begin, end) in enumerate(days(record, outage)):
             edits = sum(begin - AN_HOUR / 2 < at < end for at in disturbed)
-            posts = count(attempts(record), begin, end)
+            posts = count(sent, begin, end)
             most = 96 + (0 if day else A_BEGINNING) + A_BEGINNING * edits
             if outage.name == "409":  # one of the backlog beside a fresh pass, every 23 h at most
                 most += 2
             if posts > most:
                 yield begin, f"{posts} requests in {(end - begin) / 3600:.1f} h of {outage.name}"
-    sent = attempts(record)
     for number in range(0, len(sent), 10):
         begin = sent[number]
         posts = count(sent, begin, begin + A_DAY)
@@ -233,7 +232,7 @@ def i7_a_restart_changes_nothing(record: Record) -> Iterator[tuple[float, str]]:
     exchanged = [each.at for each in record.exchanges]
     for at, event in record.happened:
         if not isinstance(event, Restart) or any(
-            0 < at - each < 5 * A_MINUTE for each, _ in wishes(record)
+            -A_MINUTE < at - each < 5 * A_MINUTE for each, _ in wishes(record)
         ):
             continue
         place = bisect_left(told, at)
