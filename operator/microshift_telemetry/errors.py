@@ -12,6 +12,8 @@ TelemetryError                    bad input or a failing neighbour; its text may
 │   ├── KubeConflictError         409
 │   └── KubeAnswerError           any other status, or an answer that makes no sense
 │       └── KubeExpiredError      410: a list went stale between two pages
+├── NoThreadError                 background.py: the device gives no more threads
+├── SilenceError                  background.py: a file that nobody answers for
 ├── HostError                     sources/host.py: a file of the device
 │   └── HostFileMissingError      there is no such file
 ├── SourceError                   sources/outcome.py: one source lost its readings of this pass
