@@ -8,7 +8,6 @@ from itertools import pairwise
 from math import inf
 from typing import Any, TypeVar, cast
 
-from tests.models.model import Answer
 from tests.search.plan import (
     A_DAY,
     A_MINUTE,
@@ -23,7 +22,6 @@ from tests.search.plan import (
 from tests.search.run import Record
 from tests.search.stage import Exchange
 
-ERROR_ROUNDS = 4
 SETTLED = 3 * A_MINUTE
 """An edit that has stood so long is in force."""
 
@@ -97,10 +95,15 @@ def attempts(record: Record) -> list[float]:
     return sorted([*answered, *refused])
 
 
+def next_attempt(record: Record, since: float) -> float:
+    """Tell when the first request from a moment on was sent."""
+    sent = attempts(record)
+    return next(iter(sent[bisect_left(sent, since) :]), inf)
+
+
 def days(record: Record, outage: Outage) -> Iterator[tuple[float, float]]:
     """Give begin and end of each day since the first request that an outage has met."""
-    sent = attempts(record)
-    begin = next(iter(sent[bisect_left(sent, outage.begin) :]), inf)
+    begin = next_attempt(record, outage.begin)
     while begin < outage.end:
         yield begin, min(begin + A_DAY, outage.end)
         begin += A_DAY
@@ -115,40 +118,6 @@ def fresh(record: Record) -> list[Exchange]:
 @once
 def fresh_times(record: Record) -> list[float]:
     return [each.at for each in fresh(record)]
-
-
-@once
-def complete_rounds(record: Record) -> list[float]:
-    """Give when a fresh pass was taken in a round that came to its end.
-
-    One that ends with 500 did not, but for the fourth in a row: in the third after one that has
-    ended so it stands for old samples (rule 7). A sender that begins anew counts anew.
-    """
-    anew = [at for at, _ in disturbances(record)]
-    found, errors, ended = [], 0, 0.0
-    for exchanges in _rounds(record):
-        taken = [each.at for each in exchanges if each.is_fresh_taken]
-        said = exchanges[-1].said if exchanges else None
-        is_error = isinstance(said, Answer) and said.status == 500
-        if not (is_error and taken) or is_any(anew, ended, taken[0]):
-            errors = 0
-        errors += is_error
-        if not is_error or errors >= ERROR_ROUNDS:
-            found += taken
-        ended = taken[-1] if taken else ended
-    return found
-
-
-def _rounds(record: Record) -> Iterator[list[Exchange]]:
-    """Give the exchanges of rounds and their retries in the next minute; none of a closed port."""
-    exchanges = {each.at: each for each in record.exchanges}
-    found: list[Exchange] = []
-    for before, at in pairwise([-inf, *attempts(record)]):
-        if at - before > A_MINUTE:
-            yield found
-            found = []
-        found += [exchanges[at]] if at in exchanges else []
-    yield found
 
 
 @once

@@ -25,6 +25,7 @@ from tests.search.evidence import (
     is_disturbed,
     last_fresh,
     moments,
+    next_attempt,
     outages,
     rationed_until,
     rations_of,
@@ -193,9 +194,10 @@ def _i4_counts(
 
 def i5_requests_are_few(record: Record) -> Iterator[tuple[float, str]]:
     """110 requests on the first day on which nothing is taken, 96 after, 200 on any other."""
-    disturbed = [
+    over = [
         at + (event.off_seconds if isinstance(event, Cut) else 0.0) for at, event in record.happened
     ]
+    disturbed = [next_attempt(record, at) for at in over]
     sent = attempts(record)
     for outage in outages(record):
         for day, (begin, end) in enumerate(days(record, outage)):

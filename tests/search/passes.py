@@ -9,17 +9,16 @@ from typing import Any
 
 from tests.search.evidence import (
     SETTLED,
-    complete_rounds,
     last_fresh,
     once,
     outages,
     wishes,
 )
 from tests.search.plan import A_MINUTE, SECONDS, Cut, Wish
+from tests.search.rounds import VERDICTS, complete_rounds
 from tests.search.run import Record
 from tests.search.stage import ms
 
-VERDICTS = frozenset({"400", "409", "413", "422"})
 MAX_AGE_MS = 168 * 3_600_000
 """The sender gives up what is older."""
 LATE_MS = 2000
@@ -95,7 +94,8 @@ def has_expired(status: Mapping[str, Any], at: float) -> bool:
 def takeable_but_missing(record: Record) -> list[int]:
     """Give the passes that would have been taken in the first complete round after them."""
     product, taken = record.plan.product, complete_rounds(record)
-    verdicts = [(each.begin, each.end) for each in outages(record) if each.name in VERDICTS]
+    names = {str(status) for status in VERDICTS}
+    verdicts = [(each.begin, each.end) for each in outages(record) if each.name in names]
     found = []
     for time_ms in missing_on_grid(record):
         at = (time_ms - ms(0)) / 1000

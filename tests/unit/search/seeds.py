@@ -31,6 +31,8 @@ FOUND = (
     Seed(50024, 28.0, "an extra pass right before one of the grid"),
     Seed(51105, 28.0, "an outage that is met a day after its beginning"),
     Seed(51313, 28.0, "an opt-out in the moment of a restart"),
+    Seed(50905, 28.0, "an edit that the next report meets"),
+    Seed(51121, 28.0, "an outage while a burst limit was being learned"),
     Seed(50417, 28.0, "an opt-out while 500 was being understood"),
     Seed(50598, 28.0, "a week of outages, and a day more"),
     # What a sender without a rule does wrong, the real one must not.
