@@ -4,6 +4,9 @@ import json
 import logging
 from datetime import UTC, datetime
 
+ATTEMPT = "Request attempt #"
+"""How kopf begins what it says of a request (`kopf._cogs.clients.api`)."""
+
 
 def configure_logs(level: int, *, as_json: bool) -> None:
     """Send every logger of the process to standard error in one format.
@@ -14,10 +17,20 @@ def configure_logs(level: int, *, as_json: bool) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if as_json else PlainFormatter())
     if level > logging.DEBUG:
+        handler.addFilter(without_attempts)
         handler.addFilter(without_foreign_traceback)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("kopf", "aiohttp.access", "asyncio"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+
+
+def without_attempts(record: logging.LogRecord) -> bool:
+    """Filter: leave out each request of kopf's that fails, told in Python's words at ERROR.
+
+    An API server that is away is told once, by `kube.absence`; one that refuses us for good ends
+    the process, with a line of its own.
+    """
+    return not (record.name.startswith("kopf") and record.getMessage().startswith(ATTEMPT))
 
 
 def without_foreign_traceback(record: logging.LogRecord) -> bool:

@@ -10,6 +10,7 @@ from microshift_telemetry.logs import (
     JsonFormatter,
     PlainFormatter,
     configure_logs,
+    without_attempts,
     without_foreign_traceback,
 )
 
@@ -67,6 +68,21 @@ def test_only_our_own_tracebacks_are_shown(name: str, *, is_kept: bool) -> None:
 
     assert without_foreign_traceback(record)
     assert (record.exc_info is not None) is is_kept
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "is_kept"),
+    [
+        ("kopf._cogs.clients.watching", "Request attempt #3/9 failed; will retry: GET …", False),
+        ("kopf.objects", "Request attempt #9/9 failed; escalating: PATCH …", False),
+        ("kopf._core.reactor", "Unresolved resources cannot be served", True),
+        ("microshift_telemetry.x", "Request attempt #1", True),
+    ],
+)
+def test_attempts_of_kopf_are_not_shown(name: str, message: str, *, is_kept: bool) -> None:
+    record = logging.LogRecord(name, logging.ERROR, "x.py", 1, message, (), None)
+
+    assert without_attempts(record) is is_kept
 
 
 @pytest.mark.usefixtures("_loggers_as_they_were")

@@ -5,13 +5,13 @@ import json
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 
 from microshift_telemetry import __version__
 from microshift_telemetry.errors import excerpt
+from microshift_telemetry.kube.absence import Absence
 from microshift_telemetry.kube.access import AccessError, ApiAccess
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
@@ -42,6 +42,7 @@ class KubeClient:
         self.access = access
         self._tls: ssl.SSLContext | None = access.tls_context()
         self._session: aiohttp.ClientSession | None = None
+        self._absence = Absence()
 
     def open_session(
         self, *, limit: int = 0, on_connected: Callable[[], None] | None = None
@@ -52,18 +53,11 @@ class KubeClient:
             limit: of connections at one time; 0 sets none.
             on_connected: called for every new TCP connection: a watch that broke makes one.
         """
-        tracing = aiohttp.TraceConfig()
-        if on_connected is not None:
-
-            async def connected(_session: object, _context: SimpleNamespace, _: object) -> None:
-                on_connected()
-
-            tracing.on_connection_create_end.append(connected)
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=limit, ssl=self._tls or True),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers(),
-            trace_configs=[tracing],
+            trace_configs=[self._absence.tracing(on_connected)],
         )
 
     async def get(self, path: str, **params: str) -> Object:
@@ -88,10 +82,8 @@ class KubeClient:
         ) as response:
             answer = await _object(response, path)
         items, metadata = _list(answer, path)
-        if not _cursor(metadata, path):
-            return len(items)
         # A server may leave it out; then one object of many must not pass for all of them.
-        remaining = metadata.get("remainingItemCount")
+        remaining = metadata.get("remainingItemCount") if _cursor(metadata, path) else 0
         if type(remaining) is not int or not 0 <= remaining <= MAX_INT64:
             raise KubeAnswerError(f"{path}: remainingItemCount is {excerpt(repr(remaining))}")
         return len(items) + remaining

@@ -1,12 +1,12 @@
 """What the API server says when it does not give what was asked, and whether to ask once more."""
 
 import asyncio
+import errno
 import json
 from collections.abc import Mapping
 
 import aiohttp
 
-from microshift_telemetry.errors import excerpt
 from microshift_telemetry.foreign_text import WITHHELD, is_page, page_text, quotable
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
@@ -76,8 +76,14 @@ def _words(beginning: bytes, content_type: str) -> str:
 def cause(error: Exception) -> str:
     """Say why there was no answer; aiohttp's errors quote what has come, which may be a Secret."""
     match error:
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+            said = "connection refused"
+        case aiohttp.ClientConnectorCertificateError():
+            said = f"certificate verify failed: {getattr(error.__cause__, 'verify_message', '')}"
         case aiohttp.ClientConnectorError():
-            said = excerpt(str(error))
+            said = f"no connection ({errno.errorcode.get(error.os_error.errno or 0, 'unknown')})"
+        case TimeoutError():
+            said = "no answer in time"
         case aiohttp.ClientResponseError():
             said = "the answer is not HTTP"
         case aiohttp.ClientPayloadError():
