@@ -18,6 +18,7 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.registry import Registry
+from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.startup import claim, remove_left_overs, served_uids
 from microshift_telemetry.errors import TelemetryError, excerpt
 from microshift_telemetry.handlers import registry_of_handlers
@@ -74,7 +75,8 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     rules = SendingRules(settings.pull_secret_hosts, proxies)
     connector = Connector(cluster, Lookup(kube, namespace), rules, clock)
     directory = StateDirectory(settings.state_dir, in_thread)
-    registry = Registry(cluster, connector, clock, directory)
+    renewal = Renewal(kube, clock, directory, settings.renew_pod_seconds)
+    registry = Registry(cluster, connector, clock, directory, renewal)
     servers = await _serve(settings, registry)
     logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
     try:

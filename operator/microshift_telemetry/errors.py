@@ -21,6 +21,7 @@ TelemetryError                    bad input or a failing neighbour; its text may
 │   └── StateDirectoryInUseError  another process keeps its journals there
 ├── NoPreviewError                controller/preview.py: no report to show
 │   └── UnknownNameError          no object of this name has anything to send
+├── RenewalError                  controller/renewal.py: the pod is not made anew
 ├── ClockError                    controller/timekeeping.py: the clock is wrong, or nobody knows
 ├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
 ├── OptedOutError                 remote_write/credentials.py: the pull secret has no entry for it

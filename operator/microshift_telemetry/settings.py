@@ -42,6 +42,8 @@ class Settings:
     no_proxy: str = ""
     deployment_type: str | None = None
     """One of `DEPLOYMENT_TYPES`; None: as the kernel's command line tells."""
+    renew_pod_seconds: float = 900.0
+    """How long no name server may answer until the pod is made anew; 0: for ever."""
     log_level: int = logging.INFO
     log_json: bool = False
 
@@ -73,6 +75,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         http_proxy=_either_case(given, "HTTP_PROXY"),
         no_proxy=_either_case(given, "NO_PROXY"),
         deployment_type=_deployment_type(given.get("TELEMETRY_DEPLOYMENT_TYPE")),
+        renew_pod_seconds=_seconds(given, "TELEMETRY_RENEW_POD_SECONDS", "900"),
         log_level=_log_level(given.get("TELEMETRY_LOG_LEVEL", "INFO")),
         log_json=_log_json(given.get("TELEMETRY_LOG_FORMAT", "plain")),
     )
@@ -100,6 +103,13 @@ def _deployment_type(text: str | None) -> str | None:
         known = ", ".join(DEPLOYMENT_TYPES)
         raise SettingsError(f"TELEMETRY_DEPLOYMENT_TYPE: {text!r} is not one of {known}")
     return text
+
+
+def _seconds(given: Mapping[str, str], variable: str, default: str) -> float:
+    text = given.get(variable, default)
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise SettingsError(f"{variable}: {text!r} is not a number of seconds")
+    return float(text)
 
 
 def _log_level(text: str) -> int:

@@ -43,7 +43,7 @@ MAY_IN_THE_CLUSTER = {
     "patch telemetryconfigs.telemetry.microshift.io",
     "patch telemetryconfigs.telemetry.microshift.io/status",
 }
-MAY_AT_HOME = {"get secrets", "get configmaps"}
+MAY_AT_HOME = {"get secrets", "get configmaps", "delete pods"}
 EVERYBODY_MAY = {
     "create selfsubjectaccessreviews.authorization.k8s.io",
     "create selfsubjectreviews.authentication.k8s.io",
@@ -203,6 +203,8 @@ def test_it_may(permissions: Permissions, verb: str, what: str, namespace: str, 
         ("get", "configmaps", "kube-public", "cluster-info"),
         ("get", "configmaps", "kube-system", "extension-apiserver-authentication"),
         ("get", "namespaces", "", "shop"),
+        ("delete", "pods", "shop", "web"),
+        ("deletecollection", "pods", NAMESPACE, ""),
         ("create", "pods/exec", NAMESPACE, "web"),
         ("get", "pods/exec", "shop", "web"),
         ("get", "pods/log", "shop", "web"),

@@ -2,13 +2,16 @@
 
 import pytest
 
-from tests.support.device import Device
+from tests.support.device import NAMESPACE, Device
 from tests.support.rbac_rules import LOST, RULES, SECONDS, ask_for_a_report, without
 from tests.support.waiting import wait_for
 
 
 def test_each_rule_has_its_loss() -> None:
-    assert RULES.keys() == {*LOST, "telemetryconfigs", "telemetryconfigs/status"}
+    assert RULES.keys() == {
+        *(*LOST, "telemetryconfigs", "telemetryconfigs/status"),
+        f"{NAMESPACE}/pods",  # test_renewal.py
+    }
 
 
 @pytest.mark.parametrize("lost", LOST)

@@ -83,6 +83,8 @@ class FakeKube(KubeClient):
         """When MicroShift started, in the loop's time."""
         self._clock = clock or FakeClock()
         self.is_away = False
+        self.deleted: list[tuple[float, str, str]] = []
+        """(loop time, path, UID) of each deletion."""
         self.errors: dict[str, KubeError] = {}
         """What is answered to requests for a path, while it stands here."""
         self.asked: Counter[str] = Counter()
@@ -136,6 +138,10 @@ class FakeKube(KubeClient):
         self.applies.append((asyncio.get_running_loop().time(), body))
         self.on_apply(body)
         return body
+
+    async def delete(self, path: str, uid: str) -> None:
+        self._answer(path)
+        self.deleted.append((asyncio.get_running_loop().time(), path, uid))
 
     def _answer(self, path: str) -> None:
         self.asked[path] += 1
@@ -209,6 +215,8 @@ class FakeReceiver:
         self.answer = Answer(204)
         self.judge: Callable[[Post], Answer] = lambda _: self.answer
         """Answers a request; what it can tell of it is in the post."""
+        self.is_without_dns = False
+        """No name server answers, where the receiver can't be reached."""
         self.loses_answers = False
         """Each request arrives, and nobody hears of it."""
         self.seconds = 0.0
@@ -252,7 +260,7 @@ class _Connection(Receiver):
         answer = self._receiver.answer
         if answer == NO_ANSWER:
             await asyncio.sleep(self._receiver.seconds)
-            raise UnreachableError(IN_VAIN)
+            raise UnreachableError(replace(IN_VAIN, is_without_dns=self._receiver.is_without_dns))
         await on_sending()
         await asyncio.sleep(self._receiver.seconds)
         post = Post(asyncio.get_running_loop().time(), decode_request(body), is_confirmed=False)

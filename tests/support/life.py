@@ -12,6 +12,7 @@ from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
+from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.telemetry import Equipment, Telemetry
 from microshift_telemetry.kube.client import Object
 from microshift_telemetry.settings import Settings
@@ -25,6 +26,8 @@ from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, Fa
 ENDPOINT = "http://receiver.example/api/v1/write"
 
 A_MINUTE, AN_HOUR, A_DAY = 60.0, 3600.0, 86_400.0
+
+RENEW_POD_SECONDS = 900.0
 
 
 def a_config(
@@ -171,17 +174,15 @@ class Life:
     def begin(self) -> None:
         """Begin a process with the object as it is."""
         self.cluster = Cluster(self.kube, self.host, Settings())
-        connector = FakeConnector(self.receiver)
         if self._state_path is not None:
             self._state_directory = StateDirectory(self._state_path)
         equipment = Equipment(
-            self.cluster,
-            connector,
-            self.clock,
+            *(self.cluster, FakeConnector(self.receiver), self.clock),
             older_twin=lambda _config, _spec: self.older_twin,
             salt=DeviceSalt(self._state_directory),
             on_missing=lambda: None,
             state_directory=self._state_directory,
+            renewal=Renewal(self.kube, self.clock, self._state_directory, RENEW_POD_SECONDS),
         )
         self.telemetry = Telemetry(self._config(), equipment)
         self._ticks = [

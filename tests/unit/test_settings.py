@@ -30,6 +30,7 @@ def test_every_variable_counts() -> None:
             "TELEMETRY_PREVIEW_LISTEN": "[::1]:10",
             "TELEMETRY_PULL_SECRET_HOSTS": "One.example, two.example",
             "TELEMETRY_DEPLOYMENT_TYPE": "bootc",
+            "TELEMETRY_RENEW_POD_SECONDS": "30",
             "TELEMETRY_LOG_LEVEL": "debug",
             "TELEMETRY_LOG_FORMAT": "json",
         }
@@ -47,6 +48,7 @@ def test_every_variable_counts() -> None:
         preview_port=10,
         pull_secret_hosts=frozenset({"one.example", "two.example"}),
         deployment_type="bootc",
+        renew_pod_seconds=30.0,
         log_level=logging.DEBUG,
         log_json=True,
     )
@@ -81,6 +83,7 @@ def test_what_is_no_address_is_told_with_its_variable(text: str) -> None:
         ("TELEMETRY_LOG_LEVEL", "NOTSET"),
         ("TELEMETRY_LOG_FORMAT", "xml"),
         ("TELEMETRY_DEPLOYMENT_TYPE", "microshift-bootc"),
+        ("TELEMETRY_RENEW_POD_SECONDS", "15m"),
     ],
 )
 def test_an_unusable_value_is_told_with_its_variable(variable: str, value: str) -> None:

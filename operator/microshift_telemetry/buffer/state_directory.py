@@ -14,7 +14,7 @@ from microshift_telemetry.background import Run, at_once
 from microshift_telemetry.buffer.worker import Worker
 from microshift_telemetry.errors import TelemetryError
 
-_LOCK, _SALT = "lock", "salt"
+_LOCK, _SALT, _RENEWAL = "lock", "salt", "renewal"
 _OURS = re.compile(r"([A-Za-z0-9-]+)\.(journal|new|damaged|v[0-9]+)")
 
 _private = partial(os.open, mode=0o600)
@@ -68,6 +68,11 @@ class StateDirectory:
     def salt_file(self) -> Path:
         """The device's salt; it is no object's, and stays when objects go."""
         return self.path / _SALT
+
+    @property
+    def renewal_file(self) -> Path:
+        """When the pod was made anew last; it is no object's either."""
+        return self.path / _RENEWAL
 
     def file(self, uid: str, suffix: str) -> Path:
         """Locate a file that is kept for an object."""
@@ -166,7 +171,7 @@ class StateDirectory:
     def _close_to_others(self) -> None:
         """Set the mode, unless somebody else's files show that the directory is not ours alone."""
         is_closed = stat.S_IMODE(self.path.stat().st_mode) == 0o700
-        names = set(os.listdir(self.path)) - {_LOCK, _SALT}
+        names = set(os.listdir(self.path)) - {_LOCK, _SALT, _RENEWAL}
         if not is_closed and all(_OURS.fullmatch(name) for name in names):
             self.path.chmod(0o700)
 

@@ -184,6 +184,11 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
             return Finding(ReportingReason.RETRYING, text)
 
 
+def is_without_dns(error: TelemetryError | None) -> bool:
+    """Tell whether nothing could be sent for want of a name server."""
+    return isinstance(error, UnreachableError) and error.is_without_dns
+
+
 def _said_in_full(error: TelemetryError) -> ReportingReason | None:
     """Give the reason of an error whose text says what to do; None for any other."""
     match error:

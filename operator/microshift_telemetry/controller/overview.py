@@ -52,7 +52,14 @@ def reporting_finding(parts: Parts, cluster_id: str | None) -> Finding[Reporting
         return hindrance
     if specs.is_settling:
         return SETTLING
-    return overdue() if _is_overdue(parts, cluster_id) else parts.rounds.finding
+    return overdue() if _is_overdue(parts, cluster_id) else _with_renewal(parts)
+
+
+def _with_renewal(parts: Parts) -> Finding[ReportingReason]:
+    """Add what is done for want of a name server."""
+    finding, renewal = parts.rounds.finding, parts.renewal
+    note = "" if renewal is None else renewal.note(parts.rounds.seconds_without_dns)
+    return replace(finding, message=f"{finding.message}; {note}") if note else finding
 
 
 def conditions_of(parts: Parts, cluster_id: str | None, now: datetime) -> tuple[Condition, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.controller.hindrances import Hindrances
 from microshift_telemetry.controller.passes import Passes
+from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.rounds import Rounds
 from microshift_telemetry.controller.specs import Requests, Specs
 from microshift_telemetry.controller.timekeeping import Timekeeper
@@ -23,3 +24,5 @@ class Parts:
     passes: Passes
     rounds: Rounds
     hindrances: Hindrances
+    renewal: Renewal | None = None
+    """Of the pod; None where there is no pod that could be made anew."""

@@ -13,6 +13,7 @@ from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.jobs import TICK_SECONDS
 from microshift_telemetry.controller.preview import Preview, UnknownNameError
+from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.startup import listed_uids
 from microshift_telemetry.controller.telemetry import Equipment, Telemetry
 from microshift_telemetry.kube.errors import KubeError
@@ -38,13 +39,15 @@ class Registry:
         connector: Connector,
         clock: Clock,
         state_directory: StateDirectory | None = None,
+        renewal: Renewal | None = None,
     ) -> None:
         """Know no object yet; without a state directory nothing outlives the process."""
         self.cluster = cluster
         self._clock = clock
         salt = DeviceSalt(state_directory)
         self._equipment = Equipment(
-            cluster, connector, clock, self._older_twin, salt, self._want_list, state_directory
+            *(cluster, connector, clock, self._older_twin, salt, self._want_list),
+            *(state_directory, renewal),
         )
         self._is_list_wanted = False
         self._telemetries: dict[str, Telemetry] = {}

@@ -30,6 +30,8 @@ class Failure:
     was_answered: bool = False
     has_connection: bool = True
     """False where nobody could be reached at all: asking again costs a receiver nothing."""
+    is_without_dns: bool = False
+    """No name server has answered."""
     is_refusal: bool = False
     """400, 409, 413 or 422."""
     has_taken: bool = False
@@ -56,6 +58,13 @@ class Retries:
         self._was_answered = True
         self._failing_since = 0.0
         self._at = 0.0
+        self._without_dns_since: float | None = None
+
+    @property
+    def seconds_without_dns(self) -> float | None:
+        """For how long every attempt has met no name server; None where the last one did."""
+        since = self._without_dns_since
+        return None if since is None else self._clock.monotonic() - since
 
     @property
     def wait_seconds(self) -> float:
@@ -73,6 +82,7 @@ class Retries:
             failure: what came of the attempt.
             splay_seconds: over which a fleet is spread that a receiver sends away at once.
         """
+        self._note_dns(failure)
         is_back = failure.was_answered and not self._was_answered
         self._was_answered = failure.was_answered
         if is_back or failure.has_progressed or self._failures == 0:
@@ -92,6 +102,12 @@ class Retries:
             seconds = max(seconds, CAP_SECONDS)
         self.defer(seconds)
 
+    def _note_dns(self, failure: Failure) -> None:
+        if not failure.is_without_dns:
+            self._without_dns_since = None
+        elif self._without_dns_since is None:
+            self._without_dns_since = self._clock.monotonic()
+
     def _longest_wait(self, failure: Failure) -> float:
         """Bound the wait by how long it fails: a short outage is over soon after its end."""
         failing = self._clock.monotonic() - self._failing_since
@@ -102,3 +118,4 @@ class Retries:
     def forget(self) -> None:
         """Wait no longer: the report is delivered, or an admin has asked or changed the spec."""
         self._failures, self._was_answered, self._at = 0, True, 0.0
+        self._without_dns_since = None

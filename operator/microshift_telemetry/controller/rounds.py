@@ -22,6 +22,7 @@ from microshift_telemetry.controller.findings import (
     PASSING,
     catching_up,
     delivered,
+    is_without_dns,
     not_delivered,
     not_sent,
     with_risk,
@@ -61,8 +62,7 @@ class Rounds:
         self._destination = destination_of(config)
         self._retries = Retries(workshop.clock)
         self._course = Course()
-        self._is_first = True
-        self._tally = Tally()
+        self._is_first, self._tally = True, Tally()
         self._open_since: float | None = None
         self._last_report: LastReport | None = None
 
@@ -89,15 +89,18 @@ class Rounds:
     @property
     def wait_seconds(self) -> float | None:
         """How long until there is something to do; None while there is nothing."""
-        if not self.is_open:
-            return None
-        return self._retries.wait_seconds
+        return self._retries.wait_seconds if self.is_open else None
 
     @property
     def is_overdue(self) -> bool:
         """Tell whether a report was neither delivered nor has it failed for two hours."""
         since = self._open_since
         return since is not None and self._workshop.clock.monotonic() - since > OVERDUE_SECONDS
+
+    @property
+    def seconds_without_dns(self) -> float | None:
+        """For how long a report has waited for a name server; None where it does not."""
+        return self._retries.seconds_without_dns if self.is_open else None
 
     def aim(self, destination: str) -> None:
         """Send to this destination from now on; what is known of another one is void."""
@@ -150,7 +153,7 @@ class Rounds:
             await workshop.timekeeper.make_sure(partial(self._connector.date, spec.destination))
             receiver = await self._connector.connect(spec.destination)
         except TelemetryError as error:
-            self._fail(Failure(not_sent(error).reason), not_sent(error), spec)
+            self._fail(*_unsent(error), spec)
             return True
         form = form_of(spec, cluster_id, workshop.store.ledger, workshop.clock.now())
         async with aclosing(receiver):
@@ -175,8 +178,7 @@ class Rounds:
             closed = [] if is_replaced else [ReportClosed()]
             self._workshop.store.record(*([learned] if learned else []), *closed)
             self._retries.forget()
-        if tally.samples:
-            self._last_report = tally.summary(now)
+        self._last_report = tally.summary(now) if tally.samples else self._last_report
         if ended.is_complete:
             self._succeed(attempt.tally, spec)
         elif not ended.is_over:
@@ -184,8 +186,7 @@ class Rounds:
 
     def _succeed(self, tally: Tally, spec: Effective) -> None:
         learned = self._workshop.store.ledger.remembered.learned
-        is_averaged = is_averaging(learned, milliseconds(self._workshop.clock.now()))
-        finding = _delivered(tally, is_averaged=is_averaged)
+        finding = _delivered(tally, learned, milliseconds(self._workshop.clock.now()))
         self._finding = _completed(finding, spec, self._workshop.timekeeper.doubt)
         _log_delivered(self._name, tally)
         if tally.refusal is not None:
@@ -206,8 +207,13 @@ def _log_failure(name: str, finding: Finding[ReportingReason], *, is_new: bool) 
     logger.log(level, "%s: report not delivered: %s", name, finding.message)
 
 
-def _delivered(tally: Tally, *, is_averaged: bool) -> Finding[ReportingReason]:
-    is_maybe_stored = tally.maybe_stored > 0
+def _unsent(error: TelemetryError) -> tuple[Failure, Finding[ReportingReason]]:
+    finding = not_sent(error)
+    return Failure(finding.reason, is_without_dns=is_without_dns(error)), finding
+
+
+def _delivered(tally: Tally, learned: Learned, now_ms: int) -> Finding[ReportingReason]:
+    is_maybe_stored, is_averaged = tally.maybe_stored > 0, is_averaging(learned, now_ms)
     return delivered(tally.refusal, is_averaging=is_averaged, is_maybe_stored=is_maybe_stored)
 
 
@@ -269,6 +275,7 @@ def _failure_of(attempt: Attempt, ended: Ended) -> Failure:
         reason=_finding_of(attempt, ended).reason,
         was_answered=answer is not None,
         has_connection=attempt.has_connection,
+        is_without_dns=is_without_dns(attempt.error),
         is_refusal=ended.verdict in REFUSALS,
         has_taken=ended.has_taken,
         has_progressed=ended.has_progressed,

@@ -17,6 +17,7 @@ from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.preview import Preview, preview_of
 from microshift_telemetry.controller.publishing import Publisher
+from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.restored import seed_from
 from microshift_telemetry.controller.rounds import Rounds
 from microshift_telemetry.controller.sampling import Sampling
@@ -45,6 +46,8 @@ class Equipment:
     """Hears that an object's status could not be written, since there is no such object."""
     state_directory: StateDirectory | None = None
     """None: nothing outlives the process."""
+    renewal: Renewal | None = None
+    """None: there is no pod that could be made anew."""
 
 
 def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
@@ -63,6 +66,7 @@ def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
         passes=passes,
         rounds=Rounds(config, workshop, equipment.connector),
         hindrances=Hindrances(config.name),
+        renewal=equipment.renewal,
     )
 
 
@@ -161,6 +165,8 @@ class Telemetry:
             await self._jobs.run("reporting", self._report(spec, cluster_id))
         parts.hindrances.note_well("reporting")
         await self._publisher.publish()
+        if parts.renewal is not None and not self._jobs.is_stopped:
+            await parts.renewal.ask(parts.rounds.seconds_without_dns)
 
     async def note_bug(self, tick: str, error: Exception) -> None:
         """Say that a bug of ours has ended a tick."""

@@ -137,6 +137,15 @@ class KubeClient:
         ) as response:
             return await _object(response, path)
 
+    async def delete(self, path: str, uid: str) -> None:
+        """Delete one object, with the grace that it asks for.
+
+        Raises:
+            KubeError: as `get`; 404 when it is gone, 409 when its UID is another.
+        """
+        async with self._request("DELETE", path, json={"preconditions": {"uid": uid}}):
+            pass
+
     async def close(self) -> None:
         """Close what is open."""
         if self._session is not None:

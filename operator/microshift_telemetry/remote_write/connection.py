@@ -40,6 +40,7 @@ class UnreachableError(TelemetryError):
         """
         super().__init__(trouble.text)
         self.advice = trouble.advice
+        self.is_without_dns = trouble.is_without_dns
         self.was_sent = was_sent
         self.is_worth_another_try = is_worth_another_try
 

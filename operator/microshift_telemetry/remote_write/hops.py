@@ -10,6 +10,9 @@ from microshift_telemetry.remote_write.proxies import Proxy
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Origin
 
+EAI_NONAME, EAI_AGAIN = -2, -3
+"""A name server knows no such name; none has answered. Source: netdb.h of Linux."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -20,6 +23,8 @@ class Trouble:
     the cause does: a message that changes would rewrite the status."""
     advice: str
     """What to check, as the object of a sentence."""
+    is_without_dns: bool = False
+    """No name server has answered; one that knows no such name has."""
 
 
 def trouble_of(error: Exception, origin: Origin, route: Route, *, has_begun: bool) -> Trouble:
@@ -35,7 +40,9 @@ def trouble_of(error: Exception, origin: Origin, route: Route, *, has_begun: boo
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         field = route.peer.url_field if met is None else met.field
         text = f"the name server: gives no address of {error.host}"
-        return Trouble(text, f"the host in {field}, and the device's DNS")
+        is_known_to_be_none = error.os_error.errno == EAI_NONAME
+        advice = f"the host in {field}, and the device's DNS"
+        return Trouble(text, advice, is_without_dns=not is_known_to_be_none)
     if met is not None:
         return _at_proxy(error, origin, met)
     server, fields = f"{route.peer.name} {origin}", route.peer

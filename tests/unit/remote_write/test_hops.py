@@ -1,6 +1,7 @@
 """Who is named when there is no answer: name server, proxy, TLS, receiver, token server."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -77,6 +78,42 @@ async def test_a_proxy_whose_name_is_not_known_is_named_by_its_field(scheme: str
         "the name server: gives no address of proxy.invalid",
         f"the host in {scheme.upper()}_PROXY, and the device's DNS",
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "is_without_dns"),
+    [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True), (socket.EAI_FAIL, True)],
+)
+async def test_a_name_server_that_knows_no_such_name_is_there(
+    monkeypatch: pytest.MonkeyPatch, code: int, *, is_without_dns: bool
+) -> None:
+    async def lookup(*_: object, **__: object) -> None:
+        raise socket.gaierror(code, "as libc says it")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", lookup)
+    with pytest.raises(UnreachableError, match="the name server: gives no address") as caught:
+        await _post("http://server.example/x")
+
+    assert caught.value.is_without_dns is is_without_dns
+
+
+async def test_name_servers_that_are_silent_are_named_before_the_receiver_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def lookup(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", lookup)
+    monkeypatch.setattr("microshift_telemetry.remote_write.hearing.RESOLVE_SECONDS", 0.05)
+    with pytest.raises(UnreachableError, match="the name server: gives no address") as caught:
+        await _post("http://server.example/x")
+
+    assert caught.value.is_without_dns
+
+
+async def _post(url: str) -> None:
+    async with aclosing(Connection(parse_endpoint(url, ""), Route())) as connection:
+        await connection.post(b"body", {}, 100)
 
 
 @pytest.mark.parametrize("peer", [RECEIVER, TOKEN_SERVER], ids=["receiver", "token-server"])

@@ -1,0 +1,131 @@
+"""The pod made anew where it keeps the name servers of another time, at most once an hour.
+
+A kubelet writes a pod's resolv.conf once, when it makes the pod (kubernetes/kubernetes#42861): a
+device that boots before its modem is up, or that roams, has no DNS in the pod until then.
+"""
+
+import asyncio
+import logging
+from functools import partial
+
+from microshift_telemetry.buffer.renewal_file import took_turn
+from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.clock import Clock
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.kube.client import KubeClient
+from microshift_telemetry.kube.own_pod import OwnPod, own_pod
+
+GAP_SECONDS = 3600.0
+"""From one new pod to the next."""
+RETRY_SECONDS = 300.0
+"""From one question whether there may be a new one to the next."""
+
+logger = logging.getLogger(__name__)
+
+
+class RenewalError(TelemetryError):
+    """The pod is not made anew; the text says why."""
+
+
+class Renewal:
+    """Asks for a new pod in the place of ours; one for the process."""
+
+    def __init__(
+        self, kube: KubeClient, clock: Clock, directory: StateDirectory | None, patience: float
+    ) -> None:
+        """Ask for none yet.
+
+        Args:
+            kube: with the pod's own token.
+            clock: tells the time since boot.
+            directory: keeps when a pod was asked for last, for the next one to know.
+            patience: seconds without an answer of any name server; 0: never ask.
+        """
+        self._kube = kube
+        self._clock = clock
+        self._directory = directory
+        self._patience_seconds = patience
+        self._trouble = ""
+        self._not_before = 0.0
+
+    def note(self, seconds: float | None) -> str:
+        """Say what is done after so many seconds without DNS; empty while it is nothing."""
+        if not self._is_due(seconds):
+            return ""
+        then = f"not made anew: {self._trouble}" if self._trouble else "made anew, once an hour"
+        return f"the pod keeps the name servers of its start, and is {then}"
+
+    async def ask(self, seconds: float | None) -> None:
+        """Have the pod made anew after so many seconds without DNS; None: there is DNS."""
+        now = self._clock.monotonic()
+        if seconds is None or not self._is_due(seconds) or now < self._not_before:
+            return
+        self._not_before = now + RETRY_SECONDS
+        try:
+            pod = await self._renewable_pod()
+            if await self._is_our_turn(seconds):
+                logger.warning(
+                    "no name server has answered for %.0f s: the pod is made anew, since it keeps "
+                    "the name servers of its start",
+                    seconds,
+                )
+                await self._kube.delete(pod.path, pod.uid)
+        except TelemetryError as error:
+            if str(error) != self._trouble:
+                logger.warning("the pod is not made anew: %s", error)
+            self._trouble = str(error)
+
+    def _is_due(self, seconds: float | None) -> bool:
+        return seconds is not None and 0 < self._patience_seconds <= seconds
+
+    async def _renewable_pod(self) -> OwnPod:
+        """Give our pod, if another takes its place and asks other name servers.
+
+        Raises:
+            RenewalError: it is not so.
+            KubeError: the API server did not give it.
+            AccessError: the token can't be read.
+        """
+        pod = own_pod(self._kube.access.token())
+        if pod is None:
+            raise RenewalError("the token is bound to no pod")
+        path = f"/api/v1/namespaces/{pod.namespace}/pods"
+        # By a list: to list pods is allowed for the sake of their number.
+        listed = await self._kube.get(path, fieldSelector=f"metadata.name={pod.name}")
+        try:
+            [found] = listed["items"]
+            owners = found["metadata"].get("ownerReferences", ())
+            is_controlled = any(each.get("controller") for each in owners)
+            policy = found["spec"]["dnsPolicy"]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise RenewalError(f"{path}: the API server does not show pod {pod.name}") from None
+        if not is_controlled:
+            raise RenewalError(f"nothing would make another in the place of pod {pod.name}")
+        if policy != "Default":
+            raise RenewalError(f"its dnsPolicy is {policy}: another would ask the same servers")
+        return pod
+
+    async def _is_our_turn(self, seconds: float) -> bool:
+        """Tell whether the last new pod was asked for an hour ago, and note that one is now.
+
+        Where that can't be kept, a pod must be an hour old itself.
+        """
+        if self._directory is None:
+            return seconds >= GAP_SECONDS
+        told: asyncio.Future[bool | Exception] = asyncio.get_running_loop().create_future()
+        gap_ms = round(1000 * GAP_SECONDS)
+        turn = partial(took_turn, self._directory, self._clock.read(), gap_ms)
+        self._directory.worker.submit(turn, lambda outcome: _tell(told, outcome))
+        await self._directory.worker.is_idle()
+        if not told.done() or isinstance(told.result(), TelemetryError):
+            told.cancel()
+            return seconds >= GAP_SECONDS
+        outcome = told.result()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+def _tell(told: "asyncio.Future[bool | Exception]", outcome: bool | Exception) -> None:  # noqa: FBT001
+    if not told.done():
+        told.set_result(outcome)
