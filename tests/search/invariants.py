@@ -49,6 +49,8 @@ HANGING = 2 * A_MINUTE
 """An exchange that gets no answer lasts no longer."""
 A_BEGINNING = 14
 """So many more requests a backoff takes until its waits are a quarter of an hour."""
+HALVINGS = 8
+"""Of the largest request, until a single pass is too large as well."""
 FEWEST, MOST = 11, 17
 """Samples of a pass."""
 
@@ -203,7 +205,8 @@ def i5_requests_are_few(record: Record) -> Iterator[tuple[float, str]]:
         for day, (begin, end) in enumerate(days(record, outage)):
             edits = sum(begin - AN_HOUR / 2 < at < end for at in disturbed)
             posts = count(sent, begin, end)
-            most = 96 + (0 if day else A_BEGINNING) + A_BEGINNING * edits
+            beginning = A_BEGINNING + (HALVINGS if outage.name == "413" else 0)
+            most = 96 + (0 if day else beginning) + beginning * edits
             if outage.name == "409":  # one of the backlog beside a fresh pass, every 23 h at most
                 most += 2
             if posts > most:
