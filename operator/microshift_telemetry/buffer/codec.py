@@ -68,6 +68,7 @@ _REMEMBERED = struct(
     NUMBER,
     optional(_LOSS),
     optional(_EPOCH),
+    FLAG,
 )
 _LAYOUTS: Mapping[type[Record], tuple[int, Layout[Any]]] = {
     Forgotten: (2, struct(Forgotten, TIMES)),
@@ -83,7 +84,7 @@ _LAYOUTS: Mapping[type[Record], tuple[int, Layout[Any]]] = {
     Moved: (17, struct(Moved, ORIGIN, TEXT)),
     Remembered: (18, _REMEMBERED),
     Epoch: (19, _EPOCH),
-    Trusted: (20, struct(Trusted)),
+    Trusted: (20, struct(Trusted, FLAG)),
     Redated: (21, struct(Redated, TIMES, TIMES)),
 }
 _BY_TAG = dict(_LAYOUTS.values())

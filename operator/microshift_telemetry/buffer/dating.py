@@ -43,21 +43,24 @@ def is_step(epoch: Epoch, instant: Instant) -> bool:
 def trusted(ledger: Ledger, instant: Instant) -> Iterator[Lost | Trusted]:
     """Trust the clock as it is now; nothing when it is trusted already.
 
-    What an earlier boot has left without trust is kept where this one's clock has gone on without a
-    step: it has a battery. Else nobody knows when that was.
+    What an earlier boot has left without trust is kept by a device that keeps the time: once its
+    clock was seen to need no step from a boot until it was trusted. One that is right at first
+    sight may have been set before. Else nobody knows when that was.
     """
     epoch = ledger.remembered.epoch
     if epoch is None or epoch.is_trusted:
         return
+    was_watched = not epoch.is_first or epoch.boot_ms < instant.boot_ms
+    keeps_time = epoch.is_first if was_watched else ledger.remembered.keeps_time
     unsure = [
         time_ms
         for time_ms, stamp in ledger.backlog.stamped()
         if stamp.boot_ms is None and not stamp.is_trusted
-        if not (epoch.is_first and EARLIEST_MS <= time_ms <= instant.wall_ms)
+        if not (keeps_time and EARLIEST_MS <= time_ms <= instant.wall_ms)
     ]
     if unsure:
         yield Lost(tuple(unsure), LossReason.UNDATED, instant.wall_ms)
-    yield Trusted()
+    yield Trusted(keeps_time)
 
 
 def redated(ledger: Ledger, instant: Instant) -> Redated | None:

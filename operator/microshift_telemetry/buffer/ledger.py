@@ -200,14 +200,20 @@ def _with_news(known: Remembered, record: News) -> Remembered:
         case Learned():
             return replace(known, learned=record)
         case Epoch() | Trusted():
-            trusted = known.epoch and replace(known.epoch, is_trusted=True)
-            return replace(known, epoch=record if isinstance(record, Epoch) else trusted)
+            return _with_clock(known, record)
         case Moved(origin, destination):
             is_same = known.destination in {"", destination}
             delivered_to = known.delivered_to if is_same else ""
             return replace(known, origin=origin, destination=destination, delivered_to=delivered_to)
         case Remembered():
             return record
+
+
+def _with_clock(known: Remembered, record: Epoch | Trusted) -> Remembered:
+    if isinstance(record, Epoch):
+        return replace(known, epoch=record)
+    trusted = known.epoch and replace(known.epoch, is_trusted=True)
+    return replace(known, epoch=trusted, keeps_time=record.keeps_time)
 
 
 def snapshot(ledger: Ledger) -> Iterator[Record]:

@@ -59,6 +59,9 @@ class Epoch:
 class Trusted:
     """The device's clock is known to be right since the epoch of now began."""
 
+    keeps_time: bool
+    """It goes on while the device is off: it has a battery."""
+
 
 @dataclass(frozen=True, slots=True)
 class Redated:
@@ -225,6 +228,8 @@ class Remembered:
     loss: Loss | None = None
     epoch: Epoch | None = None
     """Of the device's clock; None as long as nobody has looked at it."""
+    keeps_time: bool = False
+    """As in `Trusted`, when that was seen last."""
 
 
 Record = (

@@ -114,6 +114,7 @@ class Store:
             dropped_samples=known.dropped_samples,
             loss=known.loss,
             epoch=known.epoch,
+            keeps_time=known.keeps_time,
         )
         self._ledger = Ledger(self._seed)
         if self._queue is not None:

@@ -68,6 +68,7 @@ def _joined(left: Remembered, since: Remembered, seed: Remembered) -> Remembered
         maybe_stored_samples=since.maybe_stored_samples
         + (0 if had_report else left.maybe_stored_samples),
         epoch=left.epoch,
+        keeps_time=left.keeps_time,
         loss=max((each.loss for each in (left, since) if each.loss), key=_at, default=None),
     )
 

@@ -40,5 +40,6 @@ def difference(ahead: timedelta) -> str:
     off = abs(ahead)
     step = timedelta(hours=1) if off >= timedelta(hours=1) else timedelta(minutes=5)
     side = "ahead of" if ahead > timedelta() else "behind"
-    about = format_duration(round(off / step) * step)
+    is_long = off >= timedelta(days=3)
+    about = f"{off.days} days" if is_long else format_duration(round(off / step) * step)
     return f"the device's clock is {about} {side} the receiver's"

@@ -63,6 +63,7 @@ REMEMBERED = Remembered(
     maybe_stored_samples=12,
     loss=Loss(NOON, 24, NOON - 9 * HOUR, NOON - 8 * HOUR, LossReason.EXPIRED),
     epoch=Epoch(BOOT, HOUR, NOON - HOUR, is_first=True, is_trusted=True),
+    keeps_time=True,
 )
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -141,6 +142,7 @@ def _remembered(
         counts,
         st.none() | st.builds(Loss, instants, counts, instants, instants, reasons),
         st.none() | _epochs(instants),
+        st.booleans(),
     )
 
 
@@ -148,7 +150,7 @@ def _of_the_clock(
     instants: st.SearchStrategy[int], some: st.SearchStrategy[tuple[int, ...]]
 ) -> st.SearchStrategy[Record]:
     later = some.map(lambda times_ms: Redated(times_ms, tuple(each + 3 for each in times_ms)))
-    return st.one_of(_epochs(instants), st.just(Trusted()), later)
+    return st.one_of(_epochs(instants), st.builds(Trusted, st.booleans()), later)
 
 
 def _epochs(instants: st.SearchStrategy[int]) -> st.SearchStrategy[Epoch]:

@@ -61,7 +61,7 @@ class Device:
 
     def reboot(self, off_ms: int, wrong_ms: int) -> None:
         self._booted_ms, self.boot_ms = self.now_ms + off_ms, MINUTE
-        self.boot_id, self.wrong_ms = "second", wrong_ms
+        self.boot_id, self.wrong_ms = f"{self.boot_id} and another", wrong_ms
 
     def date(self) -> None:
         record = redated(self.ledger, self.instant())
@@ -165,6 +165,30 @@ def test_what_an_earlier_boot_has_left_without_trust(
     assert device.ledger.remembered.dropped_samples == (2 if reason else 0)
 
 
+@pytest.mark.parametrize(
+    "keeps_time",
+    [
+        pytest.param(True, id="kept by a device that was seen to keep the time"),
+        pytest.param(False, id="lost by one of which nobody knows"),
+    ],
+)
+def test_what_an_earlier_boot_has_left_where_the_clock_is_right_at_first_sight(
+    keeps_time: bool,  # noqa: FBT001
+) -> None:
+    """Who looks late does not see whether the clock was set before."""
+    device = Device()
+    device.look()
+    if keeps_time:
+        device.boot_ms += MINUTE
+        device.look(is_synchronized=True)
+        device.reboot(HOUR, wrong_ms=0)
+    time_ms = device.make_pass()
+    device.reboot(HOUR, wrong_ms=0)
+    device.look(is_synchronized=True)
+
+    assert device.times_ms == ((time_ms,) if keeps_time else ())
+
+
 def test_what_was_made_in_1970_before_a_restart_is_lost_though_nobody_saw_a_step() -> None:
     device = Device()
     device.wrong_ms = -BOOTED
@@ -229,7 +253,9 @@ def test_trust_comes_once_and_a_step_takes_it_back() -> None:
     [record] = observed(device.ledger, device.instant())
     assert record == Epoch("first", device.boot_ms, device.now_ms + 61_000, is_first=False)
     device.ledger.apply(record)
-    assert list(observed(device.ledger, device.instant(is_synchronized=True))) == [Trusted()]
+    assert list(observed(device.ledger, device.instant(is_synchronized=True))) == [
+        Trusted(keeps_time=False)
+    ]
 
 
 @given(

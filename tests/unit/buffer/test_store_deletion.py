@@ -42,6 +42,7 @@ def test_deleting_leaves_what_the_status_shows_and_nothing_on_the_disk(path: Pat
         dropped_samples=REMEMBERED.dropped_samples,
         loss=REMEMBERED.loss,
         epoch=REMEMBERED.epoch,
+        keeps_time=REMEMBERED.keeps_time,
     )
     assert process.store.ledger == Ledger(left)
     assert [found.name for found in path.iterdir()] == ["lock"]
