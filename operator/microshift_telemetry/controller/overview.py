@@ -34,10 +34,18 @@ def sampling_finding(parts: Parts) -> Finding[SamplingReason]:
         note = parts.store.note
         said = SAMPLING_DISABLED.message
         return replace(SAMPLING_DISABLED, message=f"{said}; {note}") if note else SAMPLING_DISABLED
-    finding, epoch = parts.passes.finding, parts.timekeeper.epoch
+    finding, epoch = _with_disk(parts), parts.timekeeper.epoch
     if epoch is None or epoch.is_trusted or finding.reason is SamplingReason.SOURCE_UNAVAILABLE:
         return finding
     return unsure_of_clock(finding)
+
+
+def _with_disk(parts: Parts) -> Finding[SamplingReason]:
+    """Add what is wrong with the disk by now; an earlier process may have said it already."""
+    finding, note = parts.passes.finding, parts.store.note
+    if not note or note in finding.message:
+        return finding
+    return replace(finding, message=f"{finding.message}; {note}")
 
 
 def reporting_finding(parts: Parts, cluster_id: str | None) -> Finding[ReportingReason]:

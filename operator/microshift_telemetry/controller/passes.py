@@ -162,8 +162,6 @@ class Passes:
             f"{name}: {outcome.failures[name]}" for name in order if name in outcome.failures
         ]
         notes = dict.fromkeys(told[name] for name in order if name in told)
-        if self._store.note:
-            notes[self._store.note] = None
         taken = outcome.sample_pass
         if outcome.failures and not taken.dynamic and not taken.static:
             reason = SamplingReason.SOURCE_UNAVAILABLE

@@ -20,6 +20,7 @@ from microshift_telemetry.status.reasons import (
 
 _JUDGED_ANEW = (
     SamplingReason.DISABLED,
+    SamplingReason.SOURCE_UNAVAILABLE,
     ReportingReason.DISABLED,
     ReportingReason.INVALID_SPEC,
     ReportingReason.DUPLICATE_DESTINATION,

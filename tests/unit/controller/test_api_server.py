@@ -1,6 +1,7 @@
 """An API server that is busy, slow, one of several, or refuses: what each of it may cost."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from microshift_telemetry.kube.errors import (
     KubeAnswerError,
     KubeForbiddenError,
 )
+from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.sources.api_server_metrics import METRICS_PATH
 from microshift_telemetry.sources.node import NODES_PATH
 from microshift_telemetry.sources.shared_reads import VERSION_PATH
@@ -26,6 +28,17 @@ CAPACITIES = {
     "cluster:capacity_disk_bytes:sum",
 }
 STATIC = {*CAPACITIES, "cluster_version", "microshift_version"}
+UNAVAILABLE = {
+    "conditions": [
+        {
+            "type": "Sampling",
+            "status": "False",
+            "reason": "SourceUnavailable",
+            "message": "/api/v1/namespaces/kube-system: no answer from the API server",
+            "observedGeneration": 1,
+        }
+    ]
+}
 WEEKLY = {"endpoint": ENDPOINT, "sendingInterval": "168h"}
 
 
@@ -100,6 +113,37 @@ async def test_an_api_server_that_is_back_is_not_said_to_be_away() -> None:
 
         assert "no answer" not in sampling(life)
         assert life.condition("Ready")[0] == "True"
+
+
+async def test_an_api_server_that_is_back_before_the_next_process_is_not_said_to_be_away() -> None:
+    async with Life() as life:
+        await asyncio.sleep(AN_HOUR)
+        life.kube.is_away = True
+        await life.restart()
+        await asyncio.sleep(A_MINUTE)
+        life.kube.is_away = False
+        life.forget_status(UNAVAILABLE)
+        await life.restart()
+        await asyncio.sleep(A_MINUTE)
+
+        assert "no answer" not in sampling(life)
+
+
+async def test_a_message_about_the_disk_ends_when_the_disk_is_well(tmp_path: Path) -> None:
+    async with Life(state_path=tmp_path / "state") as life:
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(10 * A_MINUTE)
+        shutil.rmtree(tmp_path / "state")
+        (tmp_path / "state").touch()
+        await asyncio.sleep(20 * A_MINUTE)
+        failed = sampling(life)
+        made = life.status["lastSampleTime"]
+        (tmp_path / "state").unlink()
+        await asyncio.sleep(30 * A_MINUTE)
+
+        assert "samples are kept in memory only" in failed
+        assert life.status["lastSampleTime"] == made
+        assert "memory only" not in sampling(life)
 
 
 async def test_slow_metrics_are_read_once_a_pass_and_once_a_break() -> None:
