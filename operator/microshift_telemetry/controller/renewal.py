@@ -13,6 +13,7 @@ from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.client import KubeClient
+from microshift_telemetry.kube.errors import KubeUnreachableError
 from microshift_telemetry.kube.own_pod import OwnPod, own_pod
 
 GAP_SECONDS = 3600.0
@@ -70,6 +71,8 @@ class Renewal:
                     seconds,
                 )
                 await self._kube.delete(pod.path, pod.uid)
+        except KubeUnreachableError as error:  # nobody who could make another; told elsewhere
+            logger.debug("the pod is not made anew: %s", error)
         except TelemetryError as error:
             if str(error) != self._trouble:
                 logger.warning("the pod is not made anew: %s", error)

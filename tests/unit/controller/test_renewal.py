@@ -149,6 +149,20 @@ async def test_a_pod_that_can_not_be_made_anew_stays_and_it_is_said_once(
         assert len(lines) == 1
 
 
+async def test_an_api_server_that_is_away_is_asked_again_soon(tmp_path: Path) -> None:
+    async with without_dns(tmp_path) as life:
+        began = await first_try(life)
+        await asyncio.sleep(5 * A_MINUTE)
+        life.kube.is_away = True
+        await asyncio.sleep(10 * A_MINUTE)
+        life.kube.is_away = False
+        await asyncio.sleep(10 * A_MINUTE)
+        [(at, *_)] = life.kube.deleted
+
+        assert at - began <= 22 * A_MINUTE
+        assert "not made anew" not in reporting(life)
+
+
 @pytest.mark.parametrize("path", [PODS, PATH])
 async def test_without_the_permission_it_is_said_once_and_tried_once_an_hour(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str
