@@ -39,7 +39,7 @@ def main() -> int:
     print(f"from seed {first}:", flush=True)
     began, counts, met = time.monotonic(), Counter[str](), Counter[str]()
     for result in _search(seeds, arguments):
-        met.update(runs=1, outages=result.outages, broken=bool(result.broken))
+        met.update(runs=1, outages=result.outages, broken=int(bool(result.broken)))
         counts.update({line.split()[0] for line in result.broken})
         for line in result.broken:
             print(f"seed {result.seed} {result.product}: {line}", flush=True)
