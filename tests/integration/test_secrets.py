@@ -155,7 +155,7 @@ PLACES: dict[str, tuple[Plant, str]] = {
     ),
     "pull-secret-of-others": (
         lambda scene, canary: _pull_secret(scene, _entry(canary, "quay.io")),
-        "CredentialsMissing",
+        "OptedOut",
     ),
     "bearer": (lambda scene, canary: _bearer(scene, token=canary), "Retrying"),
     "bearer-newline": (

@@ -37,11 +37,9 @@ PASSING = frozenset({ReportingReason.RETRYING, ReportingReason.ENDPOINT_UNREACHA
 def unsure_of_clock(sampling: Finding[SamplingReason]) -> Finding[SamplingReason]:
     """Say that passes are made, and that nobody knows yet whether the clock is right."""
     text = (
-        "the kernel does not say that the device's clock is synchronized; samples are taken, and "
-        "wait until a receiver tells the time; check chronyd"
+        "the kernel does not say that the device's clock is synchronized; samples wait until a "
+        f"receiver tells the time; check chronyd; {sampling.message}"
     )
-    if sampling.reason is SamplingReason.PARTIAL_FAILURE:
-        text = f"{text}; {sampling.message}"
     return Finding(SamplingReason.CLOCK_NOT_SYNCHRONIZED, text)
 
 

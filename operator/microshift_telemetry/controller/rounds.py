@@ -1,23 +1,19 @@
 """The reports of one TelemetryConfig: round after round, until each is delivered or replaced."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from datetime import datetime, timedelta
 from functools import partial
 
-from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import (
     Learned,
-    LossReason,
-    Lost,
-    Remembered,
     ReportClosed,
 )
 from microshift_telemetry.buffer.store import Store
-from microshift_telemetry.clock import milliseconds, moment
+from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.controller.attempt import Attempt, Order, Workshop
 from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.consequences import lesson_of, losses_of
 from microshift_telemetry.controller.findings import (
     PASSING,
     catching_up,
@@ -34,14 +30,15 @@ from microshift_telemetry.controller.restored import (
     restored_reporting,
 )
 from microshift_telemetry.controller.retries import Failure, Retries
-from microshift_telemetry.controller.schedule import OVERDUE_SECONDS, grids, longest_splay
+from microshift_telemetry.controller.schedule import OVERDUE_SECONDS, longest_splay
 from microshift_telemetry.controller.tally import Tally
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.answer import REFUSALS
 from microshift_telemetry.remote_write.course import Course
+from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.remote_write.round import Ended
-from microshift_telemetry.report.aggregation import after_report, is_averaging, is_lesson
-from microshift_telemetry.spec.effective import Effective
+from microshift_telemetry.report.aggregation import is_averaging
+from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import LastReport
 from microshift_telemetry.status.conditions import Finding
@@ -150,8 +147,7 @@ class Rounds:
     ) -> bool:
         workshop = self._workshop
         try:
-            await workshop.timekeeper.make_sure(partial(self._connector.date, spec.destination))
-            receiver = await self._connector.connect(spec.destination)
+            receiver = await _ready_receiver(workshop, self._connector, spec.destination)
         except TelemetryError as error:
             self._fail(*_unsent(error), spec)
             return True
@@ -202,6 +198,17 @@ class Rounds:
         self._finding = finding
 
 
+async def _ready_receiver(workshop: Workshop, connector: Connector, to: Destination) -> Receiver:
+    """Look up what a receiver needs, and make sure of the clock before anything goes to it."""
+    receiver = await connector.connect(to)
+    try:
+        await workshop.timekeeper.make_sure(partial(connector.date, to))
+    except BaseException:
+        await receiver.aclose()
+        raise
+    return receiver
+
+
 def _log_failure(name: str, finding: Finding[ReportingReason], *, is_new: bool) -> None:
     level = logging.WARNING if is_new else logging.DEBUG
     logger.log(level, "%s: report not delivered: %s", name, finding.message)
@@ -241,32 +248,6 @@ def _record_losses(store: Store, ended: Ended, attempt: Attempt, now_ms: int) ->
         after.maybe_stored_samples - before.maybe_stored_samples,
         attempt.refusal,
     )
-
-
-def losses_of(ended: Ended, ledger: Ledger, now_ms: int) -> Iterator[Lost]:
-    """Tell what is lost for good with a round.
-
-    A mean that may be stored stands at one instant, whose own pass must not go out any more.
-    """
-    if ended.refused_ms:
-        yield Lost(ended.refused_ms, LossReason.REFUSED, now_ms)
-    means = [each for each in ledger.backlog.marked() if each.form.is_averaged]
-    if ended.is_complete and means:
-        times_ms = sorted(time_ms for each in means for time_ms in each.times_ms)
-        yield Lost(tuple(times_ms), LossReason.UNANSWERED, now_ms)
-
-
-def lesson_of(
-    ended: Ended, known: Remembered, spec: Effective, cluster_id: str, now: datetime
-) -> Learned | None:
-    """Learn from a report of the grid how the receiver takes old samples; None: nothing new."""
-    on = grids(cluster_id, spec.sampling_interval, spec.sending_interval)
-    now_ms, interval_ms = milliseconds(now), spec.sending_interval // timedelta(milliseconds=1)
-    is_on_grid = on.reports.has(moment(known.report_due_ms or 0))
-    if not (ended.had_old and is_on_grid and is_lesson(known.learned, now_ms, interval_ms)):
-        return None
-    refused_recent = any(each >= now_ms - 5 * interval_ms // 4 for each in ended.refused_ms)
-    return after_report(known.learned, now_ms, refused_recent=refused_recent)
 
 
 def _failure_of(attempt: Attempt, ended: Ended) -> Failure:
