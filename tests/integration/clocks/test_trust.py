@@ -1,5 +1,7 @@
 """Whom a device believes that its clock is right where the kernel does not say so."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.integration.clocks.lives import (
@@ -12,6 +14,7 @@ from tests.integration.clocks.lives import (
     reporting,
     wait_until_stored,
 )
+from tests.support.certificates import Authority
 from tests.support.clocks.device_clock import DeviceClock
 from tests.support.clocks.receiver import TrueReceiver
 from tests.support.device import Device
@@ -48,18 +51,21 @@ def test_where_no_answer_has_a_date_an_hour_passes_first(
 
 
 def test_a_clock_that_the_receiver_contradicts_is_told_and_sends_nothing(
-    device: Device, clock: DeviceClock, receiver: TrueReceiver
+    device: Device, clock: DeviceClock, tmp_path: Path
 ) -> None:
+    authority = Authority(tmp_path / "authority")
     device.create_secret("receiver", token="s3cret")
-    device.apply(
-        endpoint=receiver.url,
-        authorization={
-            "type": "Bearer",
-            "bearer": {"credentials": {"name": "receiver", "key": "token"}},
-        },
-    )
+    device.create_config_map("ca", bundle=authority.ca_file.read_text())
     clock.boot(clock.true_time() + 3 * AN_HOUR)
-    with device.operator() as operator:
+    with TrueReceiver(clock, authority) as receiver, device.operator() as operator:
+        device.apply(
+            endpoint=receiver.url,
+            tlsConfig={"ca": {"configMap": {"name": "ca", "key": "bundle"}}},
+            authorization={
+                "type": "Bearer",
+                "bearer": {"credentials": {"name": "receiver", "key": "token"}},
+            },
+        )
         wait_for("a question", lambda: receiver.questions, SECONDS)
         live(clock, 20 * A_MINUTE)
         assert device.condition("Ready")["status"] == "False"

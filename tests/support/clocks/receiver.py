@@ -6,6 +6,7 @@ from email.utils import format_datetime
 from typing import Self
 
 from microshift_telemetry.clock import moment
+from tests.support.certificates import Authority
 from tests.support.clocks.device_clock import DeviceClock, read_at
 from tests.support.decoder import decode_request
 from tests.support.fault_receiver import Answer, Fault, FaultReceiver, RecordedRequest, Reply
@@ -32,8 +33,8 @@ class StoredPass:
 class TrueReceiver:
     """Takes all that comes while it is not away; its own clock is right."""
 
-    def __init__(self, clock: DeviceClock) -> None:
-        """Listen once entered."""
+    def __init__(self, clock: DeviceClock, authority: Authority | None = None) -> None:
+        """Listen once entered; with an `authority` on TLS, under a certificate of it."""
         self.is_away = False
         self.tells_date = True
         """Answers have the header `Date`."""
@@ -42,7 +43,7 @@ class TrueReceiver:
         self.questions: list[RecordedRequest] = []
         """Requests that bring nothing."""
         self._clock = clock
-        self._server = FaultReceiver(self._answer)
+        self._server = FaultReceiver(self._answer, authority=authority)
 
     @property
     def url(self) -> str:
