@@ -69,7 +69,7 @@ test-outages: setup tools ## the operator before these receivers, after a day an
 	RECEIVERS=$(RECEIVERS) $(PY) -m pytest -s -p no:randomly tests/receivers/test_outages.py
 
 search: $(DEV_READY) ## three minutes of weeks before model receivers, drawn anew; SEED=N repeats one
-	$(PY) -m tests.search --quick --days 28 --processes 2 $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 3)
+	$(PY) -m tests.search --quick --days 28 --processes 2 $(if $(TELL),--tell) $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 3)
 
 test-node: setup ## run the image on a real node that is made on this machine; needs root
 	$(PY) -m tests.node
