@@ -44,6 +44,11 @@ def start_kubelet(
     return machine.start("kubelet", [program, *flags], control_plane.directory / "kubelet.log")
 
 
+def resolv_conf(control_plane: Path) -> Path:
+    """Locate what the device knows of name servers; of them a pod is told when it is made."""
+    return control_plane / "resolv.conf"
+
+
 def start_scheduler(machine: Machine, program: Path, control_plane: Layout) -> ManagedProcess:
     """Start the scheduler, with the kubelet and unlike the control plane's other servers."""
     flags = [
@@ -66,6 +71,7 @@ def _config(ca_file: Path, address: str, directory: Path) -> object:
         "makeIPTablesUtilChains": False,
         "address": address,
         "healthzPort": 0,
+        "resolvConf": str(resolv_conf(directory.parent)),
         "podLogsDir": str(directory / "pod-logs"),
         "volumePluginDir": str(directory / "volume-plugins"),
         "authentication": {

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.node.container_runtime import import_image, start_containerd
-from tests.node.kubelet import NODE_NAME, start_kubelet, start_scheduler
+from tests.node.kubelet import NODE_NAME, resolv_conf, start_kubelet, start_scheduler
 from tests.node.machine import Machine
 from tests.support.control_plane import ControlPlane
 from tests.support.tools import Tools
@@ -18,6 +18,8 @@ API_ADDRESS = "10.43.0.1"
 NODE_ADDRESS = "10.99.0.2"
 RECEIVER_ADDRESS = "10.99.0.1"
 """Where pods reach what a test serves; 127.0.0.1 would be their own."""
+NO_NAME_SERVER = "192.0.2.1"
+"""An address that no host has (RFC 5737)."""
 READY_SECONDS = 60
 
 
@@ -64,10 +66,15 @@ class Node:
             stack.enter_context(containerd)
             stack.enter_context(self.control_plane)
             stack.enter_context(start_scheduler(self.machine, self._kube_scheduler, layout))
+            self.set_name_server(NO_NAME_SERVER)
             kubelet = start_kubelet(self.machine, self._kubelet, layout, NODE_ADDRESS)
             stack.enter_context(kubelet)
             kubelet.wait_until(self._is_ready, READY_SECONDS)
             self._boot = stack.pop_all()
+
+    def set_name_server(self, address: str) -> None:
+        """Have the device know this name server, as its modem does when it comes up."""
+        resolv_conf(self.control_plane.layout.directory).write_text(f"nameserver {address}\n")
 
     def cut_power(self) -> None:
         """Switch off without a warning: every process of the node is gone at once.
