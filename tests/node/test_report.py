@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import platform
+import re
 import secrets
 from typing import Any
 
@@ -14,7 +15,9 @@ from tests.node.kubelet import INSTANCE_TYPE, NODE_NAME
 from tests.node.node import NODE_ADDRESS
 from tests.support.prometheus import Prometheus
 from tests.support.surroundings import count
+from tests.support.waiting import wait_for
 
+COUNTED_SECONDS = 180
 RUNNING = "--field-selector=status.phase=Running"
 
 
@@ -31,9 +34,16 @@ def node_status(installation: Installation) -> dict[str, Any]:
     return status
 
 
+def counts_objects(installation: Installation) -> bool:
+    """Tell whether the API server knows its objects; it takes two minutes from its start."""
+    metrics = installation.control_plane.kubectl("get", "--raw=/metrics")
+    return re.search(r"^apiserver_(resource|storage)_objects.* [1-9]", metrics, re.M) is not None
+
+
 def test_the_report_has_the_values_of_the_node(
     installation: Installation, receiver: Prometheus
 ) -> None:
+    wait_for("the API server's counts", lambda: counts_objects(installation), COUNTED_SECONDS)
     installation.apply(endpoint=receiver.remote_write_url, requested_at="1")
 
     installation.wait_for("Reporting", "ReportDelivered")
