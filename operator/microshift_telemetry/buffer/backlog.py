@@ -2,12 +2,12 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 
-from microshift_telemetry.buffer.columns import Columns
+from microshift_telemetry.buffer.columns import Columns, reordered
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.buffer.marks import Marks
 from microshift_telemetry.buffer.records import Marked, Stamp
@@ -36,14 +36,7 @@ class Backlog:
         """Compare what waits and what is known of it."""
         if not isinstance(other, Backlog):
             return NotImplemented
-        return (
-            self._times == other._times
-            and self._columns == other._columns
-            and self._marks == other._marks
-            and self._stamps == other._stamps
-        )
-
-    __hash__ = None  # type: ignore[assignment]  # it changes
+        return vars(self) == vars(other)
 
     @property
     def times_ms(self) -> tuple[int, ...]:
@@ -142,11 +135,29 @@ class Backlog:
         self.samples += self._columns.insert(at, sample_pass.dynamic)
         return True
 
+    def redate(self, to_ms: Mapping[int, int]) -> None:
+        """Give passes other times, which nobody doubts, and put all in their order again.
+
+        Of two that meet at one time the earlier one stays. A fortnight of passes as objects would
+        not fit into the device, so it is done column by column.
+        """
+        for at, time_ms in enumerate(self._times):
+            if time_ms in to_ms:
+                self._times[at] = to_ms[time_ms]
+                self._stamps.settle(at)
+        order = sorted(range(len(self._times)), key=self._times.__getitem__)
+        self._times = reordered(self._times, order)
+        self._columns.reorder(order)
+        self._marks.reorder(order)
+        self._stamps.reorder(order)
+        pairs = enumerate(pairwise(self._times), start=1)
+        for run in _runs(at for at, (before, after) in pairs if before == after):
+            self._cut(run)
+
     def discard(self, times_ms: Iterable[int]) -> int:
         """Forget passes; tell how many samples they had."""
-        places = {at for at in map(self._place, times_ms) if at is not None}
         before = self.samples
-        for run in _runs(places):
+        for run in _runs({at for at in map(self._place, times_ms) if at is not None}):
             self._cut(run)
         return before - self.samples
 

@@ -5,11 +5,19 @@ megabytes, as arrays it is 1.5.
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import isnan, nan
+from typing import TypeVar
 
 from microshift_telemetry.sample.sample import Reading, Series
+
+N = TypeVar("N", int, float)
+
+
+def reordered(column: "array[N]", order: Sequence[int]) -> "array[N]":
+    """Give a column with its rows in another order."""
+    return array(column.typecode, map(column.__getitem__, order))
 
 
 class Columns:
@@ -27,8 +35,6 @@ class Columns:
             return NotImplemented
         mine = (_bits(self._values), _bits(self._totals))
         return mine == (_bits(other._values), _bits(other._totals))
-
-    __hash__ = None  # type: ignore[assignment]  # it changes
 
     @property
     def series(self) -> tuple[Series, ...]:
@@ -53,6 +59,12 @@ class Columns:
             if reading.total is not None:
                 self._column(self._totals, series)[at] = reading.total
         return len(by_series)
+
+    def reorder(self, order: Sequence[int]) -> None:
+        """Put the rows into another order."""
+        for columns in (self._values, self._totals):
+            for series, column in columns.items():
+                columns[series] = reordered(column, order)
 
     def cut(self, rows: slice) -> int:
         """Forget rows, and series that no row is left of; tell how many readings they had."""

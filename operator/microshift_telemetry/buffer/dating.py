@@ -5,7 +5,9 @@ time since boot does neither: it says how long ago a pass was made, whatever the
 """
 
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from microshift_telemetry.buffer.backlog import MAX_PASSES
 from microshift_telemetry.buffer.ledger import Ledger
@@ -14,6 +16,7 @@ from microshift_telemetry.buffer.records import (
     LossReason,
     Lost,
     Redated,
+    Remembered,
     Trusted,
 )
 from microshift_telemetry.clock import Instant, milliseconds
@@ -52,14 +55,32 @@ def trusted(ledger: Ledger, instant: Instant) -> Iterator[Lost | Trusted]:
         return
     was_watched = not epoch.is_first or epoch.boot_ms < instant.boot_ms
     keeps_time = epoch.is_first if was_watched else ledger.remembered.keeps_time
+    yield from _trusted(ledger, instant.wall_ms, keeps_time=keeps_time)
+
+
+def seen_since(left: Ledger, since: Remembered) -> Iterator[Epoch | Lost | Trusted]:
+    """Tell what this process has seen of the clock before it could read what another one left."""
+    epoch, known = since.epoch, left.remembered.epoch
+    if epoch is None:
+        return
+    is_same_boot = known is not None and known.boot_id == epoch.boot_id
+    if known is None or not is_same_boot or abs(epoch.offset_ms - known.offset_ms) > STEP_MS:
+        known = replace(epoch, is_first=epoch.is_first and not is_same_boot, is_trusted=False)
+        yield known
+    if epoch.is_trusted and not known.is_trusted:
+        keeps_time = since.keeps_time or (known.is_first and left.remembered.keeps_time)
+        yield from _trusted(left, epoch.wall_ms, keeps_time=keeps_time)
+
+
+def _trusted(ledger: Ledger, now_ms: int, *, keeps_time: bool) -> Iterator[Lost | Trusted]:
     unsure = [
         time_ms
         for time_ms, stamp in ledger.backlog.stamped()
         if stamp.boot_ms is None and not stamp.is_trusted
-        if not (keeps_time and EARLIEST_MS <= time_ms <= instant.wall_ms)
+        if not (keeps_time and EARLIEST_MS <= time_ms <= now_ms)
     ]
     if unsure:
-        yield Lost(tuple(unsure), LossReason.UNDATED, instant.wall_ms)
+        yield Lost(tuple(unsure), LossReason.UNDATED, now_ms)
     yield Trusted(keeps_time)
 
 
@@ -107,7 +128,8 @@ def expired(ledger: Ledger, instant: Instant, max_age: timedelta) -> list[Lost]:
     before_ms = instant.wall_ms - max_age_ms if is_trusted else 0
     too_old = ledger.backlog.made_before(instant.boot_ms - max_age_ms, before_ms)
     kept = len(times_ms) - len(too_old)
-    rest = [each for each in times_ms if each not in set(too_old)] if kept > MAX_PASSES else []
-    too_many = tuple(rest[: kept - MAX_PASSES])
+    is_old = frozenset(too_old)
+    rest = (each for each in times_ms if each not in is_old)
+    too_many = tuple(islice(rest, max(0, kept - MAX_PASSES)))
     reasons = ((LossReason.EXPIRED, too_old), (LossReason.CROWDED_OUT, too_many))
     return [Lost(times, reason, instant.wall_ms) for reason, times in reasons if times]

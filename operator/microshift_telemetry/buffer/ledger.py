@@ -72,8 +72,6 @@ class Ledger:
         mine = (self._remembered, self._backlog, self._extra_ms, self._offered)
         return mine == (other._remembered, other._backlog, other._extra_ms, other._offered)
 
-    __hash__ = None  # type: ignore[assignment]  # it changes
-
     def apply(self, record: Record) -> None:
         """Do what a record says."""
         match record:
@@ -122,16 +120,9 @@ class Ledger:
     def _redate(self, record: Redated) -> None:
         """Give passes their true times."""
         to_ms = dict(zip(record.times_ms, record.to_ms, strict=False))
-        extra_ms = self._extra_ms
-        found = [
-            (each, self._backlog.stamp_of(each.time_ms)) for each in self._backlog.passes(to_ms)
-        ]
-        self._discard(to_ms)
-        for sample_pass, stamp in found:
-            moved = replace(sample_pass, time_ms=to_ms[sample_pass.time_ms])
-            self._backlog.add(moved, replace(stamp, is_trusted=True))
-        if extra_ms in to_ms:
-            self._extra_ms = to_ms[extra_ms]
+        if self._extra_ms is not None:
+            self._extra_ms = to_ms.get(self._extra_ms, self._extra_ms)
+        self._backlog.redate(to_ms)
 
     def _settle(self, answered: Answered) -> None:
         """Note what became of the request that was offered last, if one is open."""

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterator, Sequence
 
+from microshift_telemetry.buffer.columns import reordered
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.buffer.records import Marked
 
@@ -27,8 +28,6 @@ class Marks:
             and len(self._forms) == len(other._forms)
             and all(self.form(at) == other.form(at) for at in places)
         )
-
-    __hash__ = None  # type: ignore[assignment]  # it changes
 
     @property
     def count(self) -> int:
@@ -57,6 +56,11 @@ class Marks:
         """Make room for a pass that no receiver has."""
         self._forms.insert(at, 0)
         self._maybe_stored.insert(at, 0)
+
+    def reorder(self, order: Sequence[int]) -> None:
+        """Put the passes into another order."""
+        self._forms = reordered(self._forms, order)
+        self._maybe_stored = reordered(self._maybe_stored, order)
 
     def cut(self, rows: slice) -> None:
         """Forget passes."""

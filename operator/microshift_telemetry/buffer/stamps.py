@@ -1,8 +1,9 @@
 """How the times of the passes that wait are known, by their place in the backlog."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from microshift_telemetry.buffer.columns import reordered
 from microshift_telemetry.buffer.records import Stamp
 
 _EARLIER_BOOT = -1
@@ -21,8 +22,6 @@ class Stamps:
         if not isinstance(other, Stamps):
             return NotImplemented
         return (self._boot_ms, self._trusted) == (other._boot_ms, other._trusted)
-
-    __hash__ = None  # type: ignore[assignment]  # it changes
 
     def __iter__(self) -> Iterator[Stamp]:
         """Give the stamps of all passes, oldest first."""
@@ -47,6 +46,15 @@ class Stamps:
         boot_ms = _EARLIER_BOOT if stamp.boot_ms is None else stamp.boot_ms
         self._boot_ms.insert(at, boot_ms)
         self._trusted.insert(at, stamp.is_trusted)
+
+    def settle(self, at: int) -> None:
+        """Note that the time of a pass is known for good."""
+        self._trusted[at] = True
+
+    def reorder(self, order: Sequence[int]) -> None:
+        """Put the passes into another order."""
+        self._boot_ms = reordered(self._boot_ms, order)
+        self._trusted = reordered(self._trusted, order)
 
     def cut(self, rows: slice) -> None:
         """Forget passes."""

@@ -1,6 +1,6 @@
 """What an earlier process has left, and what this one has recorded before it could read that."""
 
-from microshift_telemetry.buffer.dating import observed
+from microshift_telemetry.buffer.dating import seen_since
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import (
     Answered,
@@ -12,7 +12,6 @@ from microshift_telemetry.buffer.records import (
     PassMade,
     Remembered,
 )
-from microshift_telemetry.clock import Instant
 
 
 def take_over(left: Ledger, since: Ledger, seed: Remembered, at_ms: int) -> bool:
@@ -27,11 +26,9 @@ def take_over(left: Ledger, since: Ledger, seed: Remembered, at_ms: int) -> bool
     before = left.remembered
     is_changed = left.offered is not None or bool(since.backlog.samples) or bool(since.offered)
     left.apply(Answered(Fate.UNANSWERED))
-    epoch, origin = since.remembered.epoch, since.remembered.origin
-    if epoch is not None:
-        seen = Instant(epoch.wall_ms, epoch.boot_ms, epoch.boot_id, epoch.is_trusted)
-        for record in observed(left, seen):
-            left.apply(record)
+    for record in seen_since(left, since.remembered):
+        left.apply(record)
+    origin = since.remembered.origin
     if origin is not None:
         if before.origin not in {None, origin} and left.backlog.samples:
             left.apply(Lost(left.backlog.times_ms, LossReason.MOVED, at_ms))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.buffer.backlog import MAX_PASSES, Backlog
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from tests.unit.buffer.journals import FULL, MEAN
@@ -70,6 +70,18 @@ class BacklogAgainstADict(RuleBasedStateMachine):
         times = {time_ms for time_ms in self.model if time_ms < before}
 
         assert self.backlog.discard(times) == self._drop(times)
+
+    @rule(to_ms=st.dictionaries(instants, instants))
+    def redate(self, to_ms: dict[int, int]) -> None:
+        self.backlog.redate(to_ms)
+        model, marks = self.model, self.marks
+        self.model, self.marks = {}, {}
+        for time_ms in sorted(model, key=lambda each: (to_ms.get(each, each), each)):
+            new_ms = to_ms.get(time_ms, time_ms)
+            if new_ms not in self.model:
+                self.model[new_ms] = model[time_ms]
+                if time_ms in marks:
+                    self.marks[new_ms] = marks[time_ms]
 
     @rule(times=st.sets(instants), form=st.sampled_from([FULL, MEAN]), maybe=st.booleans())
     def mark(self, times: set[int], form: Form, maybe: bool) -> None:  # noqa: FBT001  # a rule's
@@ -158,6 +170,25 @@ def test_a_series_that_nobody_waits_for_costs_nothing() -> None:
 
     assert backlog.series() == (PODS,)
     assert len(backlog._columns._values) + len(backlog._columns._totals) == 1
+
+
+def test_a_fortnight_is_dated_anew_within_two_mebibytes() -> None:
+    tracemalloc.start()
+    try:
+        backlog = Backlog()
+        for number in range(MAX_PASSES):
+            backlog.add(a_full_pass(number * MINUTE, number / 7))
+        before = backlog.times_ms
+        to_ms = {time_ms: time_ms + NOON for time_ms in before}
+        held, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        backlog.redate(to_ms)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert backlog.times_ms == tuple(time_ms + NOON for time_ms in before)
+    assert peak - held < 2 << 20
 
 
 def test_a_week_at_one_minute_costs_less_than_three_mebibytes() -> None:

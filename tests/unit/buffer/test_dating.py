@@ -14,63 +14,16 @@ from microshift_telemetry.buffer.records import (
     LossReason,
     Lost,
     Offered,
-    PassMade,
-    Stamp,
+    Remembered,
     Trusted,
 )
-from microshift_telemetry.clock import Instant
+from microshift_telemetry.buffer.takeover import take_over
+from tests.unit.buffer.dated_device import BOOTED, Device
 from tests.unit.buffer.journals import FULL
-from tests.unit.factories import HOUR, MINUTE, a_sample_pass
+from tests.unit.factories import HOUR, MINUTE
 
 A_MINUTE = timedelta(minutes=1)
-BOOTED = module.EARLIEST_MS + HOUR
 WEEK = 7 * 24 * HOUR
-
-
-class Device:
-    """A device that makes passes; its true time is told by its boot time."""
-
-    def __init__(self) -> None:
-        self.ledger = Ledger()
-        self.boot_ms, self.boot_id = HOUR, "first"
-        self.wrong_ms = 0
-        self.true_ms: dict[int, int] = {}
-        """The true time of each pass, by the time since boot at which it was made."""
-        self._booted_ms = BOOTED
-
-    @property
-    def now_ms(self) -> int:
-        return self._booted_ms + self.boot_ms
-
-    def instant(self, *, is_synchronized: bool = False) -> Instant:
-        wall_ms = self.now_ms + self.wrong_ms
-        return Instant(wall_ms, self.boot_ms, self.boot_id, is_synchronized)
-
-    def look(self, *, is_synchronized: bool = False) -> None:
-        for record in observed(self.ledger, self.instant(is_synchronized=is_synchronized)):
-            self.ledger.apply(record)
-
-    def make_pass(self) -> int:
-        """Make a pass; give its time by the wall clock."""
-        self.look()
-        instant, epoch = self.instant(), self.ledger.remembered.epoch
-        assert epoch is not None
-        stamp = Stamp(instant.boot_ms, epoch.is_trusted)
-        self.ledger.apply(PassMade(a_sample_pass(instant.wall_ms), stamp=stamp))
-        return instant.wall_ms
-
-    def reboot(self, off_ms: int, wrong_ms: int) -> None:
-        self._booted_ms, self.boot_ms = self.now_ms + off_ms, MINUTE
-        self.boot_id, self.wrong_ms = f"{self.boot_id} and another", wrong_ms
-
-    def date(self) -> None:
-        record = redated(self.ledger, self.instant())
-        if record is not None:
-            self.ledger.apply(record)
-
-    @property
-    def times_ms(self) -> tuple[int, ...]:
-        return self.ledger.backlog.times_ms
 
 
 @pytest.mark.parametrize("wrong_ms", [-BOOTED, 10 * 365 * 24 * HOUR], ids=["in 1970", "in 2036"])
@@ -256,6 +209,31 @@ def test_trust_comes_once_and_a_step_takes_it_back() -> None:
     assert list(observed(device.ledger, device.instant(is_synchronized=True))) == [
         Trusted(keeps_time=False)
     ]
+
+
+@pytest.mark.parametrize("opens_late", [False, True])
+def test_a_step_that_was_seen_before_the_journal_was_read_counts(
+    opens_late: bool,  # noqa: FBT001
+) -> None:
+    """A board whose clock begins anywhere plausible: what its earlier boot has left has no time."""
+    device = Device()
+    device.make_pass()
+    left = device.ledger
+    device.reboot(HOUR, wrong_ms=-30 * 24 * HOUR)
+    if opens_late:
+        device.ledger = Ledger()
+    device.look()
+    device.boot_ms += MINUTE
+    device.wrong_ms = 0
+    device.look()
+    if opens_late:
+        take_over(left, device.ledger, Remembered(), device.now_ms)
+        device.ledger = left
+    device.boot_ms += MINUTE
+    device.look(is_synchronized=True)
+
+    assert device.times_ms == ()
+    assert not device.ledger.remembered.keeps_time
 
 
 @given(
