@@ -30,7 +30,7 @@ def send_old(exchange: Exchange, before_ms: int) -> Generator[Step, Reply, None]
 
 def _search(exchange: Exchange, rest: tuple[int, ...]) -> Generator[Step, Reply, tuple[int, ...]]:
     """Find the first request that is taken, by bisection; give what comes after it."""
-    requests = exchange.selection.requests(rest, exchange.lessons.size)
+    requests = exchange.selection.requests(rest, exchange.lessons.sizing.size)
     low, high = 0, len(requests)
     while low < high:
         middle = (low + high) // 2

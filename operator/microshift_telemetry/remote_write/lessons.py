@@ -1,4 +1,4 @@
-"""What a round learns from its answers: how large requests may be, and how the next one begins."""
+"""What a round learns from its answers, and how the next one begins."""
 
 from typing import Protocol
 
@@ -6,9 +6,9 @@ from microshift_telemetry.remote_write.answer import Verdict
 from microshift_telemetry.remote_write.course import (
     ERROR_ROUNDS,
     Course,
-    Size,
     opening_after,
 )
+from microshift_telemetry.remote_write.sizing import Sizing
 
 UNCERTAIN = frozenset({Verdict.RETRY, Verdict.NO_ANSWER})
 """A server that is away, a burst limit, a proxy's limit and a link that chokes look alike."""
@@ -38,32 +38,22 @@ class Lessons:
     def __init__(self, before: Course) -> None:
         """Know what is known before the round."""
         self._before = before
-        self._size = before.size
-        self._size_before_doubt: Size | None = None
-        self._largest_taken = 0
-        self._largest_judged = 0
+        self.sizing = Sizing(before.size)
         self._error_rounds = before.error_rounds
         self._are_errors_refusals = False
         self._now_ms = 0
         self.has_conflict = before.has_conflict
         """Fresh passes get 409."""
         self.asked_beside_ms = before.asked_beside_ms
-        self.is_size_cleared = False
-        """The smallest request there can be was too large as well."""
         self.is_seeking = False
         """The next round tries a smaller request, as soon as the receiver lets it."""
         self.has_progressed = False
         """Some of what has waited since the round before was taken, beside probe and fresh pass."""
 
     @property
-    def size(self) -> Size:
-        """How large the next request may be."""
-        return self._size
-
-    @property
     def has_taken(self) -> bool:
         """Tell whether the receiver took anything."""
-        return self._largest_taken > 0
+        return self.sizing.largest_taken > 0
 
     def note_fresh(self, verdict: Verdict) -> None:
         """Note how the fresh pass of this round fared."""
@@ -101,35 +91,33 @@ class Lessons:
             is_alone: it is a probe, or the fresh pass or the means: as small as can be, so that its
                 success proves nothing of others.
         """
-        self._now_ms = answered.now_ms
+        self._now_ms, passes = answered.now_ms, len(times_ms)
         match verdict:
             case Verdict.TAKEN:
-                self._note_taken(times_ms, is_alone=is_alone)
+                self.sizing.note_taken(passes, self._now_ms, is_alone=is_alone)
+                since_ms = None if is_alone else self._before.waited_since_ms
+                self.has_progressed |= since_ms is not None and times_ms[0] <= since_ms
             case Verdict.GONE:
                 return Verdict.TAKEN
             case Verdict.REFUSED | Verdict.CONFLICT:
-                self._largest_judged = max(self._largest_judged, len(times_ms))
+                self.sizing.note_judged(passes)
             case Verdict.TOO_LARGE:
-                self.is_size_cleared |= is_alone or len(times_ms) == 1
-                self._size = Size() if self.is_size_cleared else self._smaller_than(times_ms)
+                self.sizing.note_too_large(passes, self._now_ms, is_alone=is_alone)
             case Verdict.SERVER_ERROR if self._are_errors_refusals and not is_alone:
                 return Verdict.REFUSED
             case _ if verdict in UNCERTAIN and answered.is_reached and not is_alone:
-                if self._is_smaller_judged(times_ms) or self._is_sought(times_ms, answered):
-                    return self._doubt_size(times_ms, verdict, answered)
+                return self._of_uncertain(passes, verdict, asks_to_wait=answered.asks_to_wait)
         return verdict
 
     def course(self, verdict: Verdict, fresh_taken_ms: int | None) -> Course:
         """Give what the next round begins with, after one that ended with a verdict."""
         opening = self._before.opening
-        if self._largest_taken or verdict is Verdict.TAKEN:
+        if self.has_taken or verdict is Verdict.TAKEN:
             opening = None
         elif verdict is not Verdict.NOTHING_TO_SEND:
             opening = opening_after(verdict)
         is_waiting = verdict not in {Verdict.TAKEN, Verdict.NOTHING_TO_SEND}
         is_error = verdict is Verdict.SERVER_ERROR
-        # Where a single pass fared no better, size was not the reason.
-        size = (self._size_before_doubt if is_waiting else None) or self._size
         return Course(
             opening=opening,
             is_after_error=is_error,
@@ -137,47 +125,15 @@ class Lessons:
             has_conflict=self.has_conflict,
             asked_beside_ms=self.asked_beside_ms if self.has_conflict else None,
             fresh_taken_ms=fresh_taken_ms,
-            size=size,
+            size=self.sizing.lasting(is_waiting=is_waiting),
             waited_since_ms=self._now_ms if is_waiting else None,
         )
 
-    def _note_taken(self, times_ms: tuple[int, ...], *, is_alone: bool) -> None:
-        self._size_before_doubt = None
-        if is_alone:
-            self._largest_taken = max(self._largest_taken, 1)
-            return
-        self._largest_taken = max(self._largest_taken, len(times_ms))
-        self._size = self._size.after_taken(len(times_ms), self._now_ms)
-        since_ms = self._before.waited_since_ms
-        self.has_progressed |= since_ms is not None and times_ms[0] <= since_ms
-
-    def _is_smaller_judged(self, times_ms: tuple[int, ...]) -> bool:
-        """Tell whether this round has shown that something smaller gets through.
-
-        What was refused as too old got through as well.
-        """
-        return 0 < max(self._largest_taken, self._largest_judged) < len(times_ms)
-
-    def _is_sought(self, times_ms: tuple[int, ...], answered: Answered) -> bool:
-        """Tell whether a size is sought from round to round, since the receiver asks to wait.
-
-        It is where none has gone through yet, and where a search among refused requests has used
-        up what the receiver takes at a time.
-        """
-        is_first_try = self._before.size.limit is not None and self._before.size.taken == 0
-        is_used_up = self._largest_judged > 0 and not self.has_taken
-        return answered.asks_to_wait and len(times_ms) > 1 and (is_first_try or is_used_up)
-
-    def _doubt_size(
-        self, times_ms: tuple[int, ...], verdict: Verdict, answered: Answered
-    ) -> Verdict:
-        """Take a request for too large that may be (rule 9), for now or for the next round."""
-        before, self._size = self._size, self._smaller_than(times_ms)
-        if answered.asks_to_wait:
-            self.is_seeking = True
+    def _of_uncertain(self, passes: int, verdict: Verdict, *, asks_to_wait: bool) -> Verdict:
+        """Tell whether a request that nobody has judged may have been too large (rule 9)."""
+        is_sought = asks_to_wait and self.sizing.is_sought(passes)
+        if not (is_sought or self.sizing.has_smaller_through(passes)):
             return verdict
-        self._size_before_doubt = self._size_before_doubt or before
-        return Verdict.TOO_LARGE
-
-    def _smaller_than(self, times_ms: tuple[int, ...]) -> Size:
-        return self._size.smaller_than(len(times_ms), self._now_ms)
+        self.sizing.doubt(passes, self._now_ms, is_lasting=asks_to_wait)
+        self.is_seeking |= asks_to_wait
+        return verdict if asks_to_wait else Verdict.TOO_LARGE

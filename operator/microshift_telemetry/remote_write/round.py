@@ -65,6 +65,7 @@ class Round:
         self._cut_ms = now_ms - HOUR_MS
         self._is_fresh_taken = False
         self._refused: tuple[int, ...] = ()
+        self._second_look_verdicts: set[Verdict] = set()
 
     def steps(self) -> Generator[Step, Reply, Ended]:
         """Go through the round."""
@@ -163,7 +164,7 @@ class Round:
             yield from self._fresh()  # the witness
         if suspects := self._exchange.selection.suspects:
             refused, wanted = yield from second_look(suspects, self._is_wanted)
-            self._refused = refused
+            self._refused = () if Verdict.TOO_LARGE in self._second_look_verdicts else refused
             yield from self._send_wanted(wanted)
 
     def _send_wanted(self, times_ms: tuple[int, ...]) -> Generator[Step, Reply, None]:
@@ -178,7 +179,8 @@ class Round:
     def _is_wanted(self, time_ms: int) -> Generator[Step, Reply, bool]:
         """Offer one pass in the second look; 413 is never a final refusal."""
         verdict = yield from self._exchange.offer((time_ms,))
-        if verdict is Verdict.TOO_LARGE:
+        self._second_look_verdicts.add(verdict)
+        if verdict is Verdict.TOO_LARGE and Verdict.TAKEN not in self._second_look_verdicts:
             raise EndedAt(Verdict.TAKEN)
         return verdict is Verdict.TAKEN
 

@@ -252,3 +252,18 @@ def test_a_round_ends_soon_and_refuses_nothing_without_a_witness(
     assert all(offer.times_ms == tuple(sorted(offer.times_ms)) for offer in device.offers)
     if not is_averaged:
         assert all(len(offer.times_ms) <= MOST for offer in device.offers)
+
+
+def test_one_pass_that_is_too_large_keeps_back_no_other() -> None:
+    """Its size says nothing of theirs; it waits, since 413 refuses nothing for good."""
+    fat, limit = ago(24 * 60)[0], 7
+
+    def judge(offer: Offer) -> Verdict:
+        is_too_large = fat in offer.times_ms or len(offer.times_ms) > limit
+        return Verdict.TOO_LARGE if is_too_large else Verdict.TAKEN
+
+    device = a_device(*range(60, 25 * 60, 60), *range(5, 55, 5))
+    ended = device.play(judge)
+
+    assert device.ledger.backlog.times_ms == (fat,)
+    assert ended.refused_ms == ()
