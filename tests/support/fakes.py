@@ -239,10 +239,6 @@ class FakeConnector(Connector):
     def __init__(self, receiver: FakeReceiver) -> None:
         self._receiver = receiver
 
-    async def date(self, destination: Destination) -> datetime | None:  # noqa: ARG002
-        self._receiver.date_asks.append(asyncio.get_running_loop().time())
-        return self._receiver.date
-
     async def connect(self, destination: Destination) -> Receiver:
         self._receiver.connects.append(asyncio.get_running_loop().time())
         self._receiver.destinations.append(destination)
@@ -252,6 +248,12 @@ class FakeConnector(Connector):
 class _Connection(Receiver):
     def __init__(self, receiver: FakeReceiver) -> None:
         self._receiver = receiver
+
+    async def date(self) -> datetime | None:
+        self._receiver.date_asks.append(asyncio.get_running_loop().time())
+        if self._receiver.answer == NO_ANSWER:
+            raise UnreachableError(IN_VAIN)
+        return self._receiver.date
 
     async def aclose(self) -> None:
         pass

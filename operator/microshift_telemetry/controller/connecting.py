@@ -1,13 +1,10 @@
 """A destination of the spec → a receiver with its credentials, read when they are needed."""
 
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.lookup import Lookup
-from microshift_telemetry.remote_write.answer import parse_date
 from microshift_telemetry.remote_write.connection import Connection
 from microshift_telemetry.remote_write.credentials import (
     PULL_SECRET_FILE,
@@ -22,7 +19,7 @@ from microshift_telemetry.remote_write.credentials import (
 )
 from microshift_telemetry.remote_write.oauth2 import Grant, TokenRequest, Tokens
 from microshift_telemetry.remote_write.proxies import EnvironmentProxies, Proxy
-from microshift_telemetry.remote_write.receiver import USER_AGENT, Receiver
+from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.remote_write.route import RECEIVER, Peer, Route, TlsSettings
 from microshift_telemetry.sources.host import HostError
 from microshift_telemetry.spec.authorization import (
@@ -81,17 +78,6 @@ class Connector:
         if isinstance(authorization, Credential):
             headers["Authorization"] = authorization
         return Receiver(Connection(destination.endpoint, route), headers, grant)
-
-    async def date(self, destination: Destination) -> datetime | None:
-        """Have the endpoint's origin tell the date, without credentials; None when it does not.
-
-        Raises:
-            TelemetryError: as for `connect`, or it can't be reached.
-        """
-        route = await self._route(destination, destination.endpoint, destination.tls)
-        async with aclosing(Connection(destination.endpoint.root, route)) as connection:
-            response = await connection.get({"User-Agent": USER_AGENT})
-        return parse_date(response.headers.get("date"))
 
     async def _authorization(self, destination: Destination) -> Credential | Grant | None:
         match destination.authorization:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from functools import partial
 
 from microshift_telemetry.buffer.records import (
     Learned,
@@ -34,6 +33,7 @@ from microshift_telemetry.controller.schedule import OVERDUE_SECONDS, longest_sp
 from microshift_telemetry.controller.tally import Tally
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.answer import REFUSALS
+from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.course import Course
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.remote_write.round import Ended
@@ -202,7 +202,7 @@ async def _ready_receiver(workshop: Workshop, connector: Connector, to: Destinat
     """Look up what a receiver needs, and make sure of the clock before anything goes to it."""
     receiver = await connector.connect(to)
     try:
-        await workshop.timekeeper.make_sure(partial(connector.date, to))
+        await workshop.timekeeper.make_sure(receiver.date)
     except BaseException:
         await receiver.aclose()
         raise
@@ -216,7 +216,12 @@ def _log_failure(name: str, finding: Finding[ReportingReason], *, is_new: bool) 
 
 def _unsent(error: TelemetryError) -> tuple[Failure, Finding[ReportingReason]]:
     finding = not_sent(error)
-    return Failure(finding.reason, is_without_dns=is_without_dns(error)), finding
+    failure = Failure(
+        finding.reason,
+        has_connection=not isinstance(error, UnreachableError),
+        is_without_dns=is_without_dns(error),
+    )
+    return failure, finding
 
 
 def _delivered(tally: Tally, learned: Learned, now_ms: int) -> Finding[ReportingReason]:

@@ -79,6 +79,7 @@ class Request:
     """What is sent, and how much of the answer's body is read."""
 
     method: str
+    url: URL
     body: bytes
     headers: Mapping[str, str]
     limit: int
@@ -93,8 +94,6 @@ class Connection:
     ) -> None:
         """Open nothing yet; without a `timeout`, a request may take as long as its size needs."""
         self._endpoint = endpoint
-        # aiohttp would resolve `..`, and write `%3A` as `:`.
-        self._url = URL(endpoint.url, encoded=True)
         self._route = route
         self._timeout = timeout
         self._slowest_seconds = 0.0
@@ -128,7 +127,7 @@ class Connection:
         Raises:
             UnreachableError: no answer: name, connection, proxy, TLS, or time.
         """
-        request = Request("POST", body, headers, limit, on_sending)
+        request = Request("POST", _url(self._endpoint), body, headers, limit, on_sending)
         try:
             return await self._send(request)
         except UnreachableError as error:
@@ -142,13 +141,13 @@ class Connection:
             error.note_earlier_try(was_sent=was_sent)
             raise
 
-    async def get(self, headers: Mapping[str, str]) -> Response:
-        """Ask for the endpoint's page, and read nothing but the headers of the answer.
+    async def get_root(self, headers: Mapping[str, str]) -> Response:
+        """Ask for the page of the endpoint's origin, and read nothing but the answer's headers.
 
         Raises:
             UnreachableError: as for `post`.
         """
-        return await self._send(Request("GET", b"", headers, limit=0))
+        return await self._send(Request("GET", _url(self._endpoint.root), b"", headers, limit=0))
 
     async def _send(self, request: Request) -> Response:
         clock = asyncio.get_running_loop().time
@@ -158,7 +157,7 @@ class Connection:
         try:
             async with self._session.request(
                 request.method,
-                self._url,
+                request.url,
                 data=payload,
                 allow_redirects=False,
                 timeout=self._timeout_for(request.body),
@@ -216,6 +215,11 @@ class Connection:
                 else:
                     options["headers"] = {**headers, **credential}
         return options
+
+
+def _url(endpoint: Endpoint) -> URL:
+    """Keep a URL as it is written: aiohttp would resolve `..`, and write `%3A` as `:`."""
+    return URL(endpoint.url, encoded=True)
 
 
 async def _beginning(content: aiohttp.StreamReader, limit: int) -> bytes:

@@ -92,8 +92,8 @@ class Exchange:
 
     def blames_size(self, times_ms: tuple[int, ...]) -> bool:
         """Tell whether less of a request that was too large may go through (rule 9)."""
-        return len(times_ms) > 1 and not self.lessons.is_size_cleared
+        return len(times_ms) > 1 and not self.lessons.sizing.is_no_reason
 
     def batch(self, times_ms: tuple[int, ...]) -> tuple[int, ...]:
         """Give the first request of some passes."""
-        return self.selection.batch(times_ms, self.lessons.size)
+        return self.selection.batch(times_ms, self.lessons.sizing.size)

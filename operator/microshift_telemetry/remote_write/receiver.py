@@ -1,6 +1,7 @@
 """The one POST: an encoded request → the receiver's answer."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from microshift_telemetry import __version__
 from microshift_telemetry.foreign_text import is_page
@@ -66,6 +67,15 @@ class Receiver:
                 headers = {**self._headers, "Authorization": renewed}
                 answer = await self._post(body, headers, on_sending)
         return answer
+
+    async def date(self) -> datetime | None:
+        """Have the receiver's origin tell the date, without credentials; None when it does not.
+
+        Raises:
+            UnreachableError: as for `post`.
+        """
+        response = await self._connection.get_root({"User-Agent": USER_AGENT})
+        return parse_date(response.headers.get("date"))
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -6,13 +6,14 @@ its timestamp is off.
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.sources.host import Usage
-from tests.support.fakes import MORNING, FakeClock
+from tests.support.fakes import MORNING, NO_ANSWER, FakeClock
 from tests.support.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME
 
@@ -237,3 +238,28 @@ async def test_what_a_power_cut_has_left_of_an_untrusted_clock(
         assert is_true(device.off)
         assert device.status["droppedSamples"] == (waiting if lost else 0)
         assert device.status.get("lastLoss", {}).get("reason") == ("Undated" if lost else None)
+
+
+async def test_without_a_link_a_receiver_is_asked_for_the_date_as_often_as_for_samples() -> None:
+    async with Device() as device:
+        device.receiver.answer = NO_ANSWER
+        await asyncio.sleep(20 * A_MINUTE)
+        asks = device.receiver.date_asks
+
+    first = [each for each in asks if each <= asks[0] + 7 * A_MINUTE]
+    assert len(first) > 4
+    assert all(after - before <= 101 for before, after in pairwise(first))
+
+
+async def test_a_clock_that_a_pass_finds_set_wakes_the_report_that_waits() -> None:
+    async with Device(ahead=timedelta(hours=-2)) as device:
+        device.receiver.date = MORNING
+        parts = device.telemetry.parts
+        await asyncio.sleep(AN_HOUR)
+        parts.rounds.resume(14 * A_MINUTE)
+        device.set_clock()
+        device.clock.is_synchronized = True
+        parts.timekeeper.look()
+        await asyncio.sleep(A_MINUTE)
+
+        assert (parts.rounds.wait_seconds or 0.0) <= 5 * A_MINUTE

@@ -140,7 +140,7 @@ async def test_nor_an_answer_to_a_question_about_the_date(fields: bytes) -> None
     async with speaking(b"HTTP/1.1 302 Found\r\n" + date + fields, hangs=False) as address:
         connection = Connection(parse_endpoint(f"http://{address}", ""), Route(), IMPATIENT)
         async with aclosing(connection):
-            response = await connection.get({})
+            response = await connection.get_root({})
 
     assert (response.status_code, "date" in response.headers) == (302, True)
 
