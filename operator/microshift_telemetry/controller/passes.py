@@ -75,8 +75,8 @@ class Passes:
         return newest.static if newest is not None and newest.time_ms == time_ms else ()
 
     def forget(self) -> None:
-        """Know of no pass any more: what was read is nobody's business now."""
-        self._newest = None
+        """Know of no reading any more: what was read is nobody's business now."""
+        self._newest, self._inventory = None, Inventory(self._sources)
 
     def restart(self) -> None:
         """Begin anew after an opt-out."""

@@ -3,7 +3,7 @@
 import logging
 
 from microshift_telemetry.buffer.journal import Owner
-from microshift_telemetry.buffer.records import ReportDue
+from microshift_telemetry.buffer.records import Epoch, ReportDue
 from microshift_telemetry.clock import Clock, milliseconds
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.jobs import Jobs, at_most_a_tick
@@ -27,6 +27,8 @@ class Sampling:
         self._jobs = jobs
         self._cluster = cluster
         self._clock = clock
+        self._epoch: Epoch | None = None
+        """Of the clock, at the last tick."""
         self._machine_id: str | None = None
         self._tries_left = MACHINE_TRIES
 
@@ -65,11 +67,13 @@ class Sampling:
     def look_at_clock(self, cluster_id: str) -> None:
         """Look whether the clock was set, or is trusted now: what waited for that goes out."""
         parts, spec = self._parts, self._parts.specs.newest
-        before = parts.timekeeper.epoch
         parts.timekeeper.look()
-        if spec is not None and before not in {None, parts.timekeeper.epoch}:
-            splay = start_splay(cluster_id, spec.sending_interval)
-            parts.rounds.resume(splay.total_seconds())
+        before, self._epoch = self._epoch, parts.timekeeper.epoch
+        if spec is None or before in {None, self._epoch}:
+            return
+        splay = start_splay(cluster_id, spec.sending_interval).total_seconds()
+        if (parts.rounds.wait_seconds or 0.0) > splay:
+            parts.rounds.resume(splay)
 
     def ask_for_reports(self, cluster_id: str) -> None:
         """Put into the plan what a start or a missed report asks for."""

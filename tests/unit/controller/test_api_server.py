@@ -89,6 +89,25 @@ async def test_a_new_start_of_microshift_takes_over_no_static_reading_of_the_old
         assert not metrics_of_last_report(life) >= STATIC
 
 
+@pytest.mark.parametrize(
+    "edited", [{"status": "Disabled"}, {"endpoint": "http://elsewhere.example/write"}]
+)
+async def test_no_static_reading_of_before_goes_out_after_an_opt_out_or_to_another_server(
+    edited: dict[str, str],
+) -> None:
+    async with Life() as life:
+        await asyncio.sleep(AN_HOUR)
+        life.edit(edited)
+        await asyncio.sleep(A_MINUTE)
+        life.kube.errors[NODES_PATH] = FORBIDDEN
+        life.edit({"endpoint": ENDPOINT} | edited | {"status": "Enabled"})
+        life.request("now")
+        await asyncio.sleep(10 * A_MINUTE)
+
+        assert life.receiver.confirmed[-1].at > AN_HOUR
+        assert not metrics_of_last_report(life) & CAPACITIES
+
+
 async def test_a_message_ends_with_the_exclusion_of_what_it_tells_of() -> None:
     async with Life() as life:
         life.kube.errors[VERSION_PATH] = BUSY
