@@ -57,13 +57,16 @@ def main() -> int:
             access = access_from_service_account(environment)
         asyncio.run(_run(settings, KubeClient(access), access))
     except TelemetryError as error:
-        logger.error("cannot run: %s", error)  # noqa: TRY400  # bad input, not a bug
-        return 1
+        return _failed("run", str(error))
     except Exception as error:  # noqa: BLE001  # whatever ends kopf, it has told the whole story
-        said = excerpt(str(error))
-        logger.error("cannot go on: %s: %s", type(error).__name__, said)  # noqa: TRY400  # as above
-        return 1
+        return _failed("go on", f"{type(error).__name__}: {excerpt(str(error))}")
     return 0
+
+
+def _failed(to_do: str, why: str) -> int:
+    """Say in one clear line why the process ends, and give its exit code."""
+    logger.error("cannot %s: %s", to_do, why)
+    return 1
 
 
 async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:

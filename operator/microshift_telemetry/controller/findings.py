@@ -161,7 +161,10 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
         return Finding(reason, str(error))
     match error:
         case OptedOutError():
-            text = f"{error}; nothing is sent; to use a receiver of your own, set spec.endpoint"
+            text = (
+                f"{error}; nothing is sent, and samples wait for the entry; with spec.status: "
+                "Disabled none are taken; to use a receiver of your own, set spec.endpoint"
+            )
             return Finding(ReportingReason.OPTED_OUT, text)
         case CredentialsMissingError():
             text = f"{error}; samples are kept, and it is read again at each try"
