@@ -24,7 +24,6 @@ from tests.support.go_toolchain import REPOSITORY
 SOURCE = Path(__file__).with_name("preload.c")
 FLAGS = ("-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread")
 
-SECOND_NS = 1_000_000_000
 STARTED = timedelta(seconds=20)
 """What a boot takes until the first process of ours."""
 
