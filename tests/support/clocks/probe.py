@@ -1,6 +1,7 @@
 """A process under a device's clocks that is asked what they say, and how long it waits."""
 
 import json
+import select
 import subprocess
 import sys
 from typing import Any, Self
@@ -113,6 +114,12 @@ class Probe:
         assert self._process.stdin is not None
         self._process.stdin.write(f"{expression}\n")
         self._process.stdin.flush()
+
+    def has_answered(self, seconds: float = 0.0) -> bool:
+        """Tell whether an answer to what was begun is there, or comes within our own time."""
+        assert self._process.stdout is not None
+        readable, _, _ = select.select([self._process.stdout], [], [], seconds)
+        return bool(readable)
 
     def answer(self) -> Any:
         """Wait for the answer to what was begun."""
