@@ -34,7 +34,7 @@ def test_hours_before_chronyd_are_delivered_with_true_times(
 ) -> None:
     clock.boot(wall)
     began = clock.true_time()
-    with reporting(device, receiver):
+    with reporting(device, clock, receiver):
         live(clock, span)
         assert receiver.passes == []
         device.wait_for("Sampling", "ClockNotSynchronized")
@@ -55,7 +55,7 @@ def test_at_the_speed_of_life_a_boot_in_1970_is_true_to_two_seconds(
     clock.speed = 1
     clock.boot(NO_BATTERY)
     began = clock.true_time()
-    with reporting(device, receiver, samplingInterval="1m", sendingInterval="1m"):
+    with reporting(device, clock, receiver, samplingInterval="1m", sendingInterval="1m"):
         live(clock, 2.5 * A_MINUTE)
         assert receiver.passes == []
 
@@ -72,10 +72,10 @@ def test_a_killed_operator_costs_no_pass_of_a_clock_that_is_not_set(
     clock.boot(NO_BATTERY)
     began = clock.true_time()
     for _ in range(2):
-        with reporting(device, receiver) as operator:
+        with reporting(device, clock, receiver) as operator:
             live(clock, 12 * A_MINUTE)
             operator.kill()
-    with reporting(device, receiver):
+    with reporting(device, clock, receiver):
         clock.synchronize()
         reads = wait_until_stored(receiver, clock.true_time())
         assert device.status()["droppedSamples"] == 0
@@ -95,11 +95,11 @@ def test_passes_of_an_earlier_boot_are_kept_where_the_clock_has_a_battery(
     receiver.is_away = True
     clock.boot(wall)
     began = clock.true_time()
-    with reporting(device, receiver):
+    with reporting(device, clock, receiver):
         live(clock, 20 * A_MINUTE)
     clock.boot(wall)
     booted = clock.true_time()
-    with reporting(device, receiver):
+    with reporting(device, clock, receiver):
         live(clock, 10 * A_MINUTE)
         clock.synchronize()
         receiver.is_away = False

@@ -31,7 +31,7 @@ def test_a_clock_that_is_set_back_misdates_nothing(
     receiver.is_away = True
     clock.boot(clock.true_time() + 2 * AN_HOUR)
     began = clock.true_time()
-    with reporting(device, receiver):
+    with reporting(device, clock, receiver):
         live(clock, 20 * A_MINUTE)
         clock.synchronize()
         live(clock, 10 * A_MINUTE)
@@ -53,7 +53,7 @@ def test_a_clock_that_runs_ahead_for_a_while_delivers_nothing_of_tomorrow(
     device: Device, clock: DeviceClock, receiver: TrueReceiver, ahead: timedelta, span: timedelta
 ) -> None:
     began = clock.true_time()
-    with reporting(device, receiver):
+    with reporting(device, clock, receiver):
         wait_until_stored(receiver, began)
         clock.step(ahead)
         live(clock, span)
@@ -69,7 +69,7 @@ def test_two_steps_after_a_boot_leave_true_times(
 ) -> None:
     clock.boot(NO_BATTERY)
     began = clock.true_time()
-    with reporting(device, receiver):
+    with reporting(device, clock, receiver):
         live(clock, 20 * A_MINUTE)
         clock.step(clock.true_time() - clock.wall_time() - 5 * AN_HOUR)
         live(clock, 20 * A_MINUTE)
@@ -93,7 +93,7 @@ def test_a_suspended_device_goes_on_with_true_times(
     if not is_set:
         clock.boot(NO_BATTERY)
     began = clock.true_time()
-    with reporting(device, receiver):
+    with reporting(device, clock, receiver):
         live(clock, 15 * A_MINUTE)
         clock.suspend(asleep)
         live(clock, 15 * A_MINUTE)
@@ -109,7 +109,7 @@ def test_a_clock_eight_days_ahead_expires_nothing_of_three_days_offline(
     device: Device, clock: DeviceClock, receiver: TrueReceiver
 ) -> None:
     began = clock.true_time()
-    with reporting(device, receiver, samplingInterval="1h", sendingInterval="24h"):
+    with reporting(device, clock, receiver, samplingInterval="1h", sendingInterval="24h"):
         wait_until_stored(receiver, began)
         receiver.is_away = True
         for _ in range(72):

@@ -28,7 +28,7 @@ def test_the_receivers_date_vouches_for_a_clock_that_the_kernel_knows_nothing_of
 ) -> None:
     """A hypervisor keeps the clock of many machines right behind the kernel's back."""
     clock.boot()
-    with reporting(device, receiver):
+    with reporting(device, clock, receiver):
         wait_until_stored(receiver, clock.true_time())
 
     assert receiver.questions
@@ -41,7 +41,7 @@ def test_where_no_answer_has_a_date_an_hour_passes_first(
     receiver.tells_date = False
     clock.boot()
     began = clock.true_time()
-    with reporting(device, receiver):
+    with reporting(device, clock, receiver):
         live(clock, 50 * A_MINUTE)
         assert receiver.passes == []
         reads = wait_until_stored(receiver, clock.true_time())
