@@ -15,6 +15,8 @@ from tests.support.waiting import wait_for
 
 ANSWER_SECONDS = 5.0
 """How long the operator waits for its disk."""
+SOON_SECONDS = 15.0
+"""That wait, and what a busy machine takes; the next pass comes later."""
 
 
 def die(state: Path) -> Path:
@@ -66,19 +68,19 @@ def test_an_opt_out_waits_for_no_disk_and_nothing_of_before_is_left_when_it_answ
         device.apply(endpoint=receiver.url, requested_at="1")
         (request,) = receiver.wait_for_requests(1, 20)
         lock = die(state)
+        disabled_at = time.monotonic()
         device.control_plane.kubectl(
             *("patch", "tcfg", "cluster", "--type=merge", "--patch"),
             '{"spec":{"status":"Disabled"}}',
         )
-        disabled_at = time.monotonic()
-        cut_at = wait_for("the POST to be cut", lambda: request.cut_at, 5)
-        device.wait_for("Ready", "Disabled", seconds=ANSWER_SECONDS + 2)
+        cut_at = wait_for("the POST to be cut", lambda: request.cut_at, SOON_SECONDS)
+        device.wait_for("Ready", "Disabled", seconds=SOON_SECONDS)
         said = device.wait_for("Sampling", words="what was kept on the disk is not deleted yet")
         health = operator.health()
         kept = sorted(path.suffix for path in state.iterdir())
         revive(lock)
 
-        assert cut_at - disabled_at < 2
+        assert cut_at - disabled_at < ANSWER_SECONDS
         assert health == 200
         assert "no answer within 5 s" in str(said["message"])
         assert ".journal" in kept
@@ -102,7 +104,7 @@ def test_what_a_dead_disk_still_has_is_not_sent_by_the_process_after_the_next(
         before = time.time_ns() // 1_000_000
         lock = die(state)
         device.apply(endpoint=receiver.url, status="Disabled")
-        device.wait_for("Ready", "Disabled", seconds=ANSWER_SECONDS + 2)
+        device.wait_for("Ready", "Disabled", seconds=SOON_SECONDS)
         device.apply(endpoint=receiver.url, status="Enabled")
         device.wait_for("Sampling", "SamplesPending")
         operator.kill()
