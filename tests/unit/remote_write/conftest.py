@@ -1,4 +1,4 @@
-"""A token server that speaks TLS, and the way to it."""
+"""Who stands on the way: an authority, an open proxy, a token server that speaks TLS."""
 
 from collections.abc import Iterator
 
@@ -7,12 +7,19 @@ import pytest
 from microshift_telemetry.remote_write.route import Route, TlsSettings
 from tests.support.certificates import Authority
 from tests.support.fault_receiver import FaultReceiver, always
+from tests.support.forward_proxy import ForwardProxy
 from tests.unit.remote_write.token_server import a_token
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def open_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForwardProxy]:
+    with ForwardProxy(tmp_path_factory.mktemp("proxy")) as proxy:
+        yield proxy
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from microshift_telemetry.remote_write.connection import Connection, UnreachableError
+from microshift_telemetry.remote_write.connection import Connection
 from microshift_telemetry.remote_write.credentials import basic_authorization
 from microshift_telemetry.remote_write.proxies import Proxy
 from microshift_telemetry.remote_write.raw_answer import Response
@@ -16,21 +16,9 @@ from tests.support.certificates import Authority
 from tests.support.fault_receiver import Answer as Reply
 from tests.support.fault_receiver import FaultReceiver, always
 from tests.support.forward_proxy import ForwardProxy
-from tests.support.process import free_port
 from tests.support.waiting import wait_for
 
 USER, PASSWORD = "device", "hunter2"
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def open_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForwardProxy]:
-    with ForwardProxy(tmp_path_factory.mktemp("proxy")) as proxy:
-        yield proxy
 
 
 @pytest.fixture(scope="module")
@@ -142,26 +130,3 @@ async def test_a_proxy_that_does_not_accept_us_is_an_answer(
 
     assert response.status_code == 407
     assert receiver.requests == []
-
-
-async def test_a_proxy_that_finds_no_way_is_named(
-    open_proxy: ForwardProxy, authority: Authority
-) -> None:
-    address = f"127.0.0.1:{free_port()}"
-
-    with pytest.raises(UnreachableError) as caught:
-        await post(f"https://{address}", open_proxy.url, authority)
-
-    proxy = open_proxy.url.removeprefix("http://")
-    assert str(caught.value) == f"the proxy {proxy}: opens no way to {address} (502)"
-
-
-@pytest.mark.parametrize("scheme", ["http", "https"])
-async def test_a_proxy_that_is_away_is_named(authority: Authority, scheme: str) -> None:
-    proxy = f"127.0.0.1:{free_port()}"
-
-    with pytest.raises(UnreachableError) as caught:
-        await post(f"{scheme}://a.example:1", f"http://{proxy}", authority, PASSWORD)
-
-    assert str(caught.value) == f"the proxy {proxy}: connection refused"
-    assert caught.value.__cause__ is caught.value.__context__ is None

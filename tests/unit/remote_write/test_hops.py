@@ -22,19 +22,8 @@ TOKEN_SERVER = Peer("the token server", "spec.tokenUrl", "spec.tokenTls")
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
 def proxys_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("proxys-authority"))
-
-
-@pytest.fixture(scope="module")
-def open_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForwardProxy]:
-    with ForwardProxy(tmp_path_factory.mktemp("proxy")) as proxy:
-        yield proxy
 
 
 @pytest.fixture(scope="module")
