@@ -21,11 +21,8 @@ DISABLED = {**DAILY, "status": "Disabled"}
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "disk"
-    try:
-        with a_disk(path, "1m"):
-            yield path
-    except (subprocess.CalledProcessError, FileNotFoundError) as error:
-        pytest.skip(f"only root may mount a disk: {error}")
+    with a_disk(path, "1m"):
+        yield path
 
 
 def remount(disk: Path, how: str) -> None:
