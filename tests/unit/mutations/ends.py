@@ -62,14 +62,18 @@ class End:
             self.said.append(said)
             if said == TUNNEL:
                 await _tunnel(request.split()[1].decode(), reader, writer)
-            size = len(said) // self.pieces + 1
-            for at in range(0, len(said), size):
-                writer.write(said[at : at + size])
-                await writer.drain()
-                await asyncio.sleep(0)
+            else:
+                await self._write(said, writer)
         writer.close()
         with suppress(ConnectionError, ssl.SSLError, TimeoutError):
             await writer.wait_closed()
+
+    async def _write(self, said: bytes, writer: asyncio.StreamWriter) -> None:
+        size = len(said) // self.pieces + 1
+        for at in range(0, len(said), size):
+            writer.write(said[at : at + size])
+            await writer.drain()
+            await asyncio.sleep(0)
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes:
