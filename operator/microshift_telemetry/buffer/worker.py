@@ -24,6 +24,7 @@ class Worker:
         self._is_busy = False
         self._is_silent = False
         self._is_idle = asyncio.Event()
+        self._is_idle.set()
         self._bug: Exception | None = None
 
     def submit(self, job: Callable[[], T], done: Callable[[T | Exception], None]) -> None:
@@ -34,27 +35,36 @@ class Worker:
     async def is_idle(self, seconds: float | None = None) -> bool:
         """Wait until everything that was submitted is done; at once False where one job hangs.
 
+        Who is woken by that moment is told so, whatever others have submitted since.
+
         Args:
             seconds: to wait, at most; None: `ANSWER_SECONDS`.
 
         Raises:
             Exception: a bug that has ended a job, or was met by who heard of its end.
         """
-        if self._is_busy and not self._is_silent:
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS if seconds is None else seconds):
-                    await self._is_idle.wait()
-            except TimeoutError:
-                self._is_silent = True
+        is_idle = await self._has_come(
+            self._is_idle, ANSWER_SECONDS if seconds is None else seconds
+        )
         if self._bug is not None:
             bug, self._bug = self._bug, None
             raise bug
-        return not self._is_busy
+        return is_idle
 
     @property
     def silence(self) -> str:
         """What to say where it is not idle."""
         return f"no answer within {ANSWER_SECONDS:g} s"
+
+    async def _has_come(self, event: asyncio.Event, seconds: float) -> bool:
+        """Wait for an event that the end of a job sets; at once False where one hangs."""
+        if not event.is_set() and not self._is_silent:
+            try:
+                async with asyncio.timeout(seconds):
+                    return await event.wait()
+            except TimeoutError:
+                self._is_silent = not event.is_set()
+        return event.is_set()
 
     def _go_on(self) -> None:
         if self._waiting and not self._is_busy:

@@ -1,6 +1,8 @@
 """A disk that answers late, or never: memory goes on, the order of what was asked stays."""
 
+import asyncio
 import shutil
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +60,10 @@ def directory(tmp_path: Path, disk: SlowDisk) -> StateDirectory:
     return StateDirectory(tmp_path / "state", disk)
 
 
+def hold_the_loop_up(seconds: float) -> None:
+    time.sleep(seconds)
+
+
 async def a_store(directory: StateDirectory) -> Store:
     store = Store("cluster", UID, directory, SEED)
     assert await store.open(OWNER, LATER)
@@ -103,6 +109,44 @@ async def test_a_disk_that_hangs_is_waited_for_once_and_told_of_until_it_answers
     disk.answer()
     assert store.note == ""
     assert on_the_disk(directory) == store.ledger
+
+
+async def test_what_was_recorded_before_counts_as_saved_also_where_another_has_recorded_since(
+    directory: StateDirectory, disk: SlowDisk
+) -> None:
+    store = await a_store(directory)
+    disk.is_slow = True
+    store.record(*made(1))
+
+    async def pass_and_report() -> None:
+        await store.saved()
+        store.record(*made(2))
+
+    waits = [asyncio.create_task(each) for each in (pass_and_report(), store.saved())]
+    await asyncio.sleep(0)
+    disk.answer()
+    await asyncio.gather(*waits)
+
+    assert len(disk.asked) == 1
+    assert store.note == ""
+    assert hours_in(on_the_disk(directory)) == [0, 1]
+
+
+async def test_a_disk_that_answers_at_the_last_moment_is_waited_for_the_next_time_too(
+    directory: StateDirectory, disk: SlowDisk, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = await a_store(directory)
+    disk.is_slow = True
+    for hour, late_seconds in ((1, 0.1), (2, 0.0)):
+        store.record(*made(hour))
+        wait = asyncio.create_task(store.saved())
+        await asyncio.sleep(0)
+        hold_the_loop_up(late_seconds)
+        await asyncio.sleep(0)
+        disk.answer()
+        await wait
+
+    assert caplog.messages == []
 
 
 async def test_the_silence_of_a_disk_is_over_also_for_who_had_nothing_to_write(
