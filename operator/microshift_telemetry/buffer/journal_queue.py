@@ -35,6 +35,7 @@ class JournalQueue:
         self._waiting: list[Record] = []
         self._is_whole_wanted = False
         self._is_writing = False
+        self._is_closed = False
 
     def add(self, *records: Record) -> None:
         """Append records as soon as the disk has taken those before."""
@@ -50,7 +51,7 @@ class JournalQueue:
 
     def close(self) -> None:
         """Write nothing more, and tell nothing of what is being written."""
-        self._waiting, self._is_whole_wanted, self._tell = [], False, _nobody
+        self._is_closed = True
 
     def _write(self) -> None:
         if self._is_writing:
@@ -67,6 +68,8 @@ class JournalQueue:
 
     def _end(self, outcome: bool | Exception) -> None:  # noqa: FBT001  # what a write gives
         self._is_writing = False
+        if self._is_closed:
+            return
         if isinstance(outcome, TelemetryError):
             self._tell(str(outcome))
         elif isinstance(outcome, Exception):
@@ -75,7 +78,3 @@ class JournalQueue:
             self._tell("")
         if not outcome or self._waiting or self._is_whole_wanted:
             self._write()
-
-
-def _nobody(_trouble: str) -> None:
-    """Hear nothing."""

@@ -200,6 +200,20 @@ async def test_a_deletion_is_not_overtaken_by_what_was_being_written(
     assert [path.name for path in directory.path.iterdir()] == ["lock"]
 
 
+async def test_nothing_is_written_after_a_deletion_also_where_the_file_had_gone_before(
+    directory: StateDirectory, disk: SlowDisk
+) -> None:
+    store = await a_store(directory)
+    directory.file(UID, "journal").unlink()
+    disk.is_slow = True
+    store.record(*made(1))
+
+    store.delete()
+    disk.answer()
+
+    assert [path.name for path in directory.path.iterdir()] == ["lock"]
+
+
 async def test_what_is_recorded_after_an_opt_in_follows_the_deletion(
     directory: StateDirectory, disk: SlowDisk
 ) -> None:
