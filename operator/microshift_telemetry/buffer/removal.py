@@ -12,8 +12,8 @@ logger = logging.getLogger(__name__)
 class Removal:
     """Removes what is kept for one object, after what is being written for it."""
 
-    def __init__(self, name: str, uid: str, directory: StateDirectory) -> None:
-        """Remove nothing yet."""
+    def __init__(self, name: str, uid: str, directory: StateDirectory | None) -> None:
+        """Remove nothing yet; without a directory, nothing ever."""
         self._name = name
         self._uid = uid
         self._directory = directory
@@ -27,7 +27,7 @@ class Removal:
 
     def begin(self) -> None:
         """Remove everything; nothing is kept anew before that has come to an end."""
-        if not self._is_under_way:
+        if self._directory is not None and not self._is_under_way:
             self._is_under_way = True
             remove_all = partial(self._directory.remove_all, self._uid)
             self._directory.worker.submit(remove_all, self._end)

@@ -29,7 +29,8 @@ class Store:
         """Begin with what the object's status says; without a directory, keep it in memory only."""
         self._name = name
         self._directory = directory
-        self._removal = None if directory is None else Removal(name, uid, directory)
+        self._removal = Removal(name, uid, directory)
+        self._deletions = 0
         self._seed = seed
         self._ledger = Ledger(seed)
         self._loading: JournalFile | None = None
@@ -51,7 +52,7 @@ class Store:
     @property
     def note(self) -> str:
         """What an admin should know; empty while all is well."""
-        if self._removal is not None and self._removal.note:
+        if self._removal.note:
             return self._removal.note
         if self._trouble:
             return f"samples are kept in memory only: {self._trouble}"
@@ -66,7 +67,7 @@ class Store:
 
     async def saved(self) -> None:
         """Wait until the disk says what memory does; a disk that does not answer is told of."""
-        if self._directory is None or self._removal is None:
+        if self._directory is None:
             return
         silence = self._directory.silence
         if await self._directory.worker.is_idle():
@@ -83,10 +84,13 @@ class Store:
             at_ms: now.
 
         Returns:
-            Whether that was done now; it is tried again as long as it fails.
+            Whether that was done now; it is tried again as long as it fails. What was deleted
+            meanwhile is not opened: `owner` is of before.
         """
+        deletions = self._deletions
         await self.delete_what_is_left()
-        if self._directory is None or self.is_open or (self._removal and self._removal.note):
+        is_of_before = self._deletions != deletions
+        if self._directory is None or self.is_open or self._removal.note or is_of_before:
             return False
         if self._loading is None:
             self._loading = file = JournalFile(self._directory, owner)
@@ -121,12 +125,12 @@ class Store:
             self._queue.close()
         self._queue = self._loading = self._loaded = None
         self._trouble = self._damage = ""
-        if self._removal is not None:
-            self._removal.begin()
+        self._deletions += 1
+        self._removal.begin()
 
     async def delete_what_is_left(self) -> None:
         """Try again to remove what should be gone; nothing of it is ever read."""
-        if self._removal is not None and self._removal.note:
+        if self._removal.note:
             self._removal.begin()
         await self.saved()
 

@@ -43,7 +43,7 @@ class Sampling:
         specs, now = parts.specs, self._clock.now()
         owner = Owner.of(specs.config.uid, cluster_id, machine_id, specs.opt_out)
         spec = specs.newest
-        if spec is None or not spec.enabled:
+        if spec is None or not spec.enabled or self._jobs.is_stopped:
             return
         if not await parts.store.open(owner, milliseconds(now)):
             return

@@ -209,3 +209,18 @@ async def test_a_disk_that_comes_back_brings_what_waited_on_it(tmp_path: Path) -
         assert len(life.pass_times) >= 6 * 5
         sent = [sample for post in life.receiver.confirmed for sample in post.samples]
         assert len(sent) == len(set(sent))
+
+
+async def test_a_deletion_while_the_node_is_asked_leaves_no_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Life(HOURLY, state_path=tmp_path, status={"droppedSamples": 7}) as life:
+
+        async def deleted_meanwhile() -> str:
+            life.telemetry.stop(is_deleted=True)
+            return "machine"
+
+        monkeypatch.setattr(life.cluster, "machine_id", deleted_meanwhile)
+        await asyncio.sleep(1)
+
+        assert os.listdir(tmp_path) == ["lock"]
