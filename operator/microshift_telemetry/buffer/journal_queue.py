@@ -34,7 +34,8 @@ class JournalQueue:
         self._tell = tell
         self._waiting: list[Record] = []
         self._is_whole_wanted = False
-        self._is_writing = False
+        self.is_writing = False
+        """Whether something that was added is not on the disk yet, nor refused."""
         self._is_closed = False
 
     def add(self, *records: Record) -> None:
@@ -54,9 +55,9 @@ class JournalQueue:
         self._is_closed = True
 
     def _write(self) -> None:
-        if self._is_writing:
+        if self.is_writing:
             return
-        self._is_writing = True
+        self.is_writing = True
         records, self._waiting = tuple(self._waiting), []
         is_whole, self._is_whole_wanted = self._is_whole_wanted, False
         wants_image = is_whole or self._file.wants_image(live_bytes(self._ledger))
@@ -67,7 +68,7 @@ class JournalQueue:
             self._worker.submit(partial(self._file.write, records, image), self._end)
 
     def _end(self, outcome: bool | Exception) -> None:  # noqa: FBT001  # what a write gives
-        self._is_writing = False
+        self.is_writing = False
         if self._is_closed:
             return
         if isinstance(outcome, TelemetryError):

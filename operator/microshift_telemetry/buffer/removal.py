@@ -17,7 +17,8 @@ class Removal:
         self._name = name
         self._uid = uid
         self._directory = directory
-        self._is_under_way = False
+        self.is_under_way = False
+        """Whether the disk was asked for it, and has not answered yet."""
         self._trouble = ""
 
     @property
@@ -27,24 +28,19 @@ class Removal:
 
     def begin(self) -> None:
         """Remove everything; nothing is kept anew before that has come to an end."""
-        if self._directory is not None and not self._is_under_way:
-            self._is_under_way = True
+        if self._directory is not None and not self.is_under_way:
+            self.is_under_way = True
             remove_all = partial(self._directory.remove_all, self._uid)
             self._directory.worker.submit(remove_all, self._end)
 
-    def has_heard(self, silence: str) -> bool:
-        """Hear that the disk does not answer; tell whether it was asked to remove something."""
-        if self._is_under_way:
-            self._say(silence)
-        return self._is_under_way
-
-    def _end(self, outcome: Exception | None) -> None:
-        self._is_under_way = False
-        if isinstance(outcome, Exception) and not isinstance(outcome, TelemetryError):
-            raise outcome
-        self._say("" if outcome is None else str(outcome))
-
-    def _say(self, trouble: str) -> None:
+    def say(self, trouble: str) -> None:
+        """Note why something is left, for an admin; empty when nothing is known to be."""
         before, self._trouble = self._trouble, trouble
         if trouble not in {"", before}:
             logger.warning("%s: %s; tried again", self._name, self.note)
+
+    def _end(self, outcome: Exception | None) -> None:
+        self.is_under_way = False
+        if isinstance(outcome, Exception) and not isinstance(outcome, TelemetryError):
+            raise outcome
+        self.say("" if outcome is None else str(outcome))

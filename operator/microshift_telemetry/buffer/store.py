@@ -66,15 +66,16 @@ class Store:
             self._queue.add(*records)
 
     async def saved(self) -> None:
-        """Wait until the disk says what memory does; a disk that does not answer is told of."""
-        if self._directory is None:
+        """Wait until the disk has, or has refused, all that was recorded before.
+
+        One that does not answer is told of, if this object has asked it for anything.
+        """
+        if self._directory is None or await self._directory.worker.is_idle():
             return
-        silence = self._directory.silence
-        if await self._directory.worker.is_idle():
-            if self._trouble == silence:
-                self._say("")
-        elif not self._removal.has_heard(silence):
-            self._say(silence)
+        if self._removal.is_under_way:
+            self._removal.say(self._directory.silence)
+        elif self._is_loading or (self._queue is not None and self._queue.is_writing):
+            self._say(self._directory.silence)
 
     async def open(self, owner: Owner, at_ms: int) -> bool:
         """Go on where an earlier process of this object, cluster and machine has ended.
@@ -133,6 +134,10 @@ class Store:
         if self._removal.note:
             self._removal.begin()
         await self.saved()
+
+    @property
+    def _is_loading(self) -> bool:
+        return self._loading is not None and self._loaded is None
 
     def _note_loaded(self, file: JournalFile, outcome: Loaded | Exception) -> None:
         if self._loading is not file:

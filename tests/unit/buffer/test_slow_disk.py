@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -87,20 +88,30 @@ async def test_a_disk_that_answers_at_the_last_moment_is_waited_for_the_next_tim
     assert caplog.messages == []
 
 
-async def test_the_silence_of_a_disk_is_over_also_for_who_had_nothing_to_write(
-    directory: StateDirectory, disk: SlowDisk
+async def test_of_a_disk_that_hangs_is_told_only_by_who_has_asked_it_for_something(
+    directory: StateDirectory, disk: SlowDisk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store, idle = await a_store(directory), Store("idle", "uid-2", directory, SEED)
+    disabled = Store("disabled", "uid-2", directory, SEED)
+    disabled.delete()
+    store, idle = await a_store(directory), Store("idle", "uid-3", directory, SEED)
+    assert await idle.open(replace(OWNER, uid="uid-3"), LATER)
+    late = Store("late", "uid-4", directory, SEED)
     disk.is_slow = True
     store.record(*made(1))
+
+    await disabled.delete_what_is_left()
     await idle.saved()
-    said = idle.note
+    assert not await late.open(replace(OWNER, uid="uid-4"), LATER)
+    idle.record(*made(1))
+    await idle.saved()
+
+    silence = f"samples are kept in memory only: {directory.path}: {SILENCE}"
+    assert caplog.messages == [f"late: {silence}", f"idle: {silence}"]
+    assert disabled.note == ""
     disk.answer()
-
-    await idle.saved()
-
-    assert said.endswith(SILENCE)
-    assert idle.note == ""
+    assert await late.open(replace(OWNER, uid="uid-4"), LATER)
+    disk.answer()
+    assert [store.note, idle.note, late.note] == ["", "", ""]
 
 
 async def test_a_week_of_records_that_wait_takes_no_more_memory_than_a_day(
