@@ -14,6 +14,7 @@ TelemetryError                    bad input or a failing neighbour; its text may
 │       └── KubeExpiredError      410: a list went stale between two pages
 ├── NoThreadError                 background.py: the device gives no more threads
 ├── SilenceError                  background.py: a file that nobody answers for
+├── JobError                      buffer/worker.py: a bug in what was done with the disk
 ├── HostError                     sources/host.py: a file of the device
 │   └── HostFileMissingError      there is no such file
 ├── SourceError                   sources/outcome.py: one source lost its readings of this pass

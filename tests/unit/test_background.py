@@ -17,6 +17,7 @@ from microshift_telemetry.background import (
     at_once,
     in_thread,
 )
+from microshift_telemetry.buffer import worker as worker_module
 from microshift_telemetry.buffer.worker import Worker
 
 
@@ -87,7 +88,7 @@ async def test_what_a_job_raises_comes_to_who_asked(run: object) -> None:
 
 
 async def test_jobs_of_a_worker_keep_their_order_while_one_hangs(fifo: Fifo) -> None:
-    worker, heard, is_over = Worker(in_thread), list[object](), asyncio.Event()
+    worker, heard, is_over = Worker("/disk", in_thread), list[object](), asyncio.Event()
     worker.submit(fifo.read, heard.append)
     for number in range(5):
         worker.submit(partial(int, number), heard.append)
@@ -102,10 +103,52 @@ async def test_jobs_of_a_worker_keep_their_order_while_one_hangs(fifo: Fifo) -> 
     assert heard == [b"at last", 0, 1, 2, 3, 4]
 
 
+async def test_a_worker_that_is_asked_gives_what_the_job_gives_or_raises() -> None:
+    worker = Worker("/disk", in_thread)
+
+    assert await worker.ask(lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        await worker.ask(lambda: 1 / 0)
+    assert await worker.is_idle()
+
+
+async def test_a_worker_that_hangs_is_asked_once_and_says_so_until_it_goes_on(
+    fifo: Fifo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "ANSWER_SECONDS", 0.05)
+    worker, begun = Worker("/disk", in_thread), list[str]()
+
+    def job() -> None:
+        begun.append("once")
+        fifo.read()
+
+    for _ in range(3):
+        with pytest.raises(SilenceError, match=r"^/disk: no answer within 0\.05 s$"):
+            await worker.ask(job)
+    is_over = asyncio.Event()
+    worker.submit(lambda: None, lambda _: is_over.set())
+    fifo.feed()
+    await is_over.wait()
+
+    assert begun == ["once"]
+    assert await worker.ask(lambda: 8) == 8
+
+
+async def test_a_bug_in_a_job_is_a_failure_to_who_hears_and_raised_in_the_tick_that_waits() -> None:
+    worker, heard = Worker("/disk", at_once), list[object]()
+
+    worker.submit(lambda: 1 / 0, heard.append)
+
+    assert [str(each) for each in heard] == ["/disk: an internal error (ZeroDivisionError)"]
+    with pytest.raises(ZeroDivisionError):
+        await worker.is_idle()
+    assert await worker.is_idle()
+
+
 async def test_without_a_thread_to_have_the_job_fails_and_the_next_one_is_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    worker, heard = Worker(in_thread), list[object]()
+    worker, heard = Worker("/disk", in_thread), list[object]()
     with monkeypatch.context() as poor:
         poor.setattr(threading.Thread, "start", _refused)
         worker.submit(lambda: 1, heard.append)

@@ -67,14 +67,12 @@ class JournalQueue:
         else:
             self._worker.submit(partial(self._file.write, records, image), self._end)
 
-    def _end(self, outcome: bool | Exception) -> None:  # noqa: FBT001  # what a write gives
+    def _end(self, outcome: bool | TelemetryError) -> None:  # noqa: FBT001  # what a write gives
         self.is_writing = False
         if self._is_closed:
             return
         if isinstance(outcome, TelemetryError):
             self._tell(str(outcome))
-        elif isinstance(outcome, Exception):
-            raise outcome
         elif outcome:
             self._tell("")
         if not outcome or self._waiting or self._is_whole_wanted:

@@ -39,8 +39,6 @@ class Removal:
         if trouble not in {"", before}:
             logger.warning("%s: %s; tried again", self._name, self.note)
 
-    def _end(self, outcome: Exception | None) -> None:
+    def _end(self, outcome: TelemetryError | None) -> None:
         self.is_under_way = False
-        if isinstance(outcome, Exception) and not isinstance(outcome, TelemetryError):
-            raise outcome
         self.say("" if outcome is None else str(outcome))

@@ -35,7 +35,7 @@ class StateDirectory:
         """Touch nothing yet; what `worker` is given is carried out by `run`."""
         self.path = path
         self._lock_path = path / _LOCK
-        self.worker = Worker(run)
+        self.worker = Worker(str(path), run)
         """Of everybody who works with the directory while the event loop runs."""
         self._lock: int | None = None
 
@@ -58,11 +58,6 @@ class StateDirectory:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-    @property
-    def silence(self) -> str:
-        """Say that the disk does not answer, as a `JournalError` would."""
-        return f"{self.path}: {self.worker.silence}"
 
     @property
     def salt_file(self) -> Path:

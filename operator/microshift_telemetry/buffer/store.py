@@ -72,10 +72,11 @@ class Store:
         """
         if self._directory is None or await self._directory.worker.is_idle():
             return
+        silence = self._directory.worker.silence
         if self._removal.is_under_way:
-            self._removal.say(self._directory.silence)
+            self._removal.say(silence)
         elif self._is_loading or (self._queue is not None and self._queue.is_writing):
-            self._say(self._directory.silence)
+            self._say(silence)
 
     async def open(self, owner: Owner, at_ms: int) -> bool:
         """Go on where an earlier process of this object, cluster and machine has ended.
@@ -139,16 +140,14 @@ class Store:
     def _is_loading(self) -> bool:
         return self._loading is not None and self._loaded is None
 
-    def _note_loaded(self, file: JournalFile, outcome: Loaded | Exception) -> None:
+    def _note_loaded(self, file: JournalFile, outcome: Loaded | TelemetryError) -> None:
         if self._loading is not file:
             return
         if isinstance(outcome, Loaded):
             self._loaded = outcome
-            return
-        self._loading = None
-        if not isinstance(outcome, TelemetryError):
-            raise outcome
-        self._say(str(outcome))
+        else:
+            self._loading = None
+            self._say(str(outcome))
 
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:

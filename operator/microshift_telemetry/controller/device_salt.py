@@ -40,7 +40,7 @@ class DeviceSalt:
                 take_up = partial(kept_salt, self._directory, cluster_id, new)
                 worker.submit(take_up, self._take)
             if not await worker.is_idle():
-                self._make_do(self._directory.silence)
+                self._make_do(worker.silence)
         self._salt = self._salt or os.urandom(SALT_BYTES)
         return self._salt
 

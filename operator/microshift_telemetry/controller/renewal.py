@@ -4,7 +4,6 @@ A kubelet writes a pod's resolv.conf once, when it makes the pod (kubernetes/kub
 device that boots before its modem is up, or that roams, has no DNS in the pod until then.
 """
 
-import asyncio
 import logging
 from functools import partial
 
@@ -115,20 +114,9 @@ class Renewal:
         """
         if self._directory is None:
             return seconds >= GAP_SECONDS
-        told: asyncio.Future[bool | Exception] = asyncio.get_running_loop().create_future()
         gap_ms = round(1000 * GAP_SECONDS)
         turn = partial(took_turn, self._directory, self._clock.read(), gap_ms)
-        self._directory.worker.submit(turn, lambda outcome: _tell(told, outcome))
-        await self._directory.worker.is_idle()
-        if not told.done() or isinstance(told.result(), TelemetryError):
-            told.cancel()
+        try:
+            return await self._directory.worker.ask(turn)
+        except TelemetryError:
             return seconds >= GAP_SECONDS
-        outcome = told.result()
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-
-def _tell(told: "asyncio.Future[bool | Exception]", outcome: bool | Exception) -> None:  # noqa: FBT001
-    if not told.done():
-        told.set_result(outcome)

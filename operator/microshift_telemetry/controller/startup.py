@@ -5,11 +5,8 @@ import logging
 from contextlib import suppress
 from functools import partial
 
-from microshift_telemetry.buffer.state_directory import (
-    JournalError,
-    StateDirectory,
-    StateDirectoryInUseError,
-)
+from microshift_telemetry.buffer.state_directory import StateDirectory, StateDirectoryInUseError
+from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
@@ -52,20 +49,18 @@ async def claim(directory: StateDirectory) -> None:
     Raises:
         StateDirectoryInUseError: another process works with it.
     """
-    outcomes: list[Exception | None] = []
-    directory.worker.submit(directory.hold, outcomes.append)
-    await directory.worker.is_idle()
-    [trouble] = outcomes or [JournalError(directory.silence)]
-    if isinstance(trouble, StateDirectoryInUseError):
-        raise trouble
-    if trouble is not None:
+    try:
+        await directory.worker.ask(directory.hold)
+    except StateDirectoryInUseError:
+        raise
+    except TelemetryError as trouble:
         logger.warning("samples are kept in memory only: %s", trouble)
 
 
 def remove_left_overs(directory: StateDirectory, uids: frozenset[str]) -> None:
     """Remove what was kept for objects that were deleted while no operator ran."""
 
-    def note(trouble: Exception | None) -> None:
+    def note(trouble: TelemetryError | None) -> None:
         if trouble is not None:
             logger.warning("journals of deleted objects stay: %s", trouble)
 

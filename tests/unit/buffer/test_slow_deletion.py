@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.buffer.store import Store
 from tests.unit.buffer.journals import OWNER, UID, loaded
@@ -99,3 +101,21 @@ async def test_what_is_deleted_while_its_turn_is_waited_for_is_not_opened_with_t
     store.record(*made(1))
     directory.release()
     assert hours_in(loaded(directory.path, opted_out)[0]) == [1]
+
+
+async def test_a_bug_in_a_removal_is_said_and_the_removal_tried_again(
+    directory: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await a_store(directory)
+    with monkeypatch.context() as broken:
+        broken.setattr(StateDirectory, "remove_all", lambda *_: 1 / 0)
+        store.delete()
+    said = store.note
+    with pytest.raises(ZeroDivisionError):
+        await store.saved()
+
+    await store.delete_what_is_left()
+
+    assert said.endswith(f"{directory.path}: an internal error (ZeroDivisionError)")
+    assert store.note == ""
+    assert [path.name for path in directory.path.iterdir()] == ["lock"]
