@@ -20,8 +20,8 @@ class DeviceSalt:
     def __init__(self, directory: StateDirectory | None) -> None:
         """Touch nothing yet."""
         self._directory = directory
-        self._salt = b""
-        self._is_kept = self._is_asked_for = False
+        self._salt = os.urandom(SALT_BYTES)
+        self._is_kept = self._is_told = False
 
     async def for_report(self, shape: Shape) -> bytes:
         """Give what a report's labels are hidden with; empty where none are.
@@ -34,26 +34,11 @@ class DeviceSalt:
 
     async def _salt_of(self, cluster_id: str) -> bytes:
         if self._directory is not None and not self._is_kept:
-            worker, new = self._directory.worker, self._salt or os.urandom(SALT_BYTES)
-            if not self._is_asked_for:
-                self._is_asked_for = True
-                take_up = partial(kept_salt, self._directory, cluster_id, new)
-                worker.submit(take_up, self._take)
-            if not await worker.is_idle():
-                self._make_do(worker.silence)
-        self._salt = self._salt or os.urandom(SALT_BYTES)
+            take_up = partial(kept_salt, self._directory, cluster_id, self._salt)
+            try:
+                self._salt, self._is_kept = await self._directory.worker.ask(take_up), True
+            except TelemetryError as error:
+                if not self._is_told:
+                    logger.warning("anonymised labels change with the next start: %s", error)
+                self._is_told = True
         return self._salt
-
-    def _take(self, outcome: bytes | Exception) -> None:
-        self._is_asked_for = False
-        if isinstance(outcome, bytes):
-            self._salt, self._is_kept = outcome, True
-        elif isinstance(outcome, TelemetryError):
-            self._make_do(str(outcome))
-        else:
-            raise outcome
-
-    def _make_do(self, trouble: str) -> None:
-        if not self._salt:
-            logger.warning("anonymised labels change with the next start: %s", trouble)
-            self._salt = os.urandom(SALT_BYTES)
