@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -85,15 +85,15 @@ class JournalFile:
         self._take_up(survey)
         return Loaded(replay.ledger, _said(self._path, survey))
 
-    def wants_image(self, live_bytes: int) -> bool:
-        """Tell whether the next write should be of a whole file: there is none, or much is dead."""
+    def weigh(self, live_bytes: Callable[[], int]) -> bool:
+        """Weigh a file that has grown; tell whether a whole one is due: none, or much is dead."""
         if self._end is None:
             return True
         size_bytes = self._end + len(self._missed)
         if size_bytes < min(self._compact_from, MAX_FILE_BYTES):
             return False
         self._compact_from = size_bytes + SLACK_BYTES
-        return size_bytes > min(2 * live_bytes, MAX_FILE_BYTES)
+        return size_bytes > min(2 * live_bytes(), MAX_FILE_BYTES)
 
     def write(self, records: Sequence[Record], image: Image | None = None) -> bool:
         """Write records with one write and one fsync; all of them last, or none.

@@ -60,8 +60,8 @@ class JournalQueue:
         self.is_writing = True
         records, self._waiting = tuple(self._waiting), []
         is_whole, self._is_whole_wanted = self._is_whole_wanted, False
-        wants_image = is_whole or self._file.wants_image(live_bytes(self._ledger))
-        image = Image.of(self._file.owner, self._ledger) if wants_image else None
+        is_image_due = is_whole or self._file.weigh(partial(live_bytes, self._ledger))
+        image = Image.of(self._file.owner, self._ledger) if is_image_due else None
         if is_whole and image is not None:
             self._worker.submit(partial(self._file.rewrite, image), self._end)
         else:

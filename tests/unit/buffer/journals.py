@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -223,8 +224,8 @@ def record(journal: JournalFile, ledger: Ledger, *some: Record) -> None:
     for each in some:
         ledger.apply(each)
     for records in (some, ()):
-        wanted = journal.wants_image(live_bytes(ledger))
-        if journal.write(records, Image.of(journal.owner, ledger) if wanted else None):
+        is_due = journal.weigh(partial(live_bytes, ledger))
+        if journal.write(records, Image.of(journal.owner, ledger) if is_due else None):
             return
 
 

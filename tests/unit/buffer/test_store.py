@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from microshift_telemetry.buffer import journal_queue
+from microshift_telemetry.buffer.journal import live_bytes
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import (
     Answered,
@@ -225,3 +227,22 @@ def test_damage_is_told_until_the_process_ends(
     assert "5 bytes of it can't be read" in second.store.note
     assert [record.message for record in caplog.records] == [f"cluster: {second.store.note}"]
     assert loaded(path) == (second.store.ledger, None)
+
+
+def test_what_is_live_is_counted_only_where_the_file_has_grown(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process, counted = Process(path), list[Ledger]()
+
+    def count(ledger: Ledger) -> int:
+        counted.append(ledger)
+        return live_bytes(ledger)
+
+    monkeypatch.setattr(journal_queue, "live_bytes", count)
+    for hour in range(100):
+        process.store.record(*made(hour))
+    assert counted == []
+
+    for _ in range(20):
+        process.store.record(*1000 * [Learned()])
+    assert 0 < len(counted) < 20
