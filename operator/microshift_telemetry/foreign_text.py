@@ -85,12 +85,13 @@ def is_page(content_type: str, beginning: bytes) -> bool:
 def page_text(page: str) -> str:
     """Give the title of an HTML page, or the text that it begins with."""
     title = _TITLE.search(page)
-    if title is not None and (text := _plain(title[1])):
+    if title is not None and (text := text_of_markup(title[1])):
         return text
-    return _plain(_UNSEEN.sub(" ", page))
+    return text_of_markup(_UNSEEN.sub(" ", page))
 
 
-def _plain(markup: str) -> str:
+def text_of_markup(markup: str) -> str:
+    """Leave tags out, undo entities, and put single spaces between words."""
     return " ".join(unescape(_TAG.sub(" ", markup)).split())
 
 

@@ -94,9 +94,7 @@ class Receiver:
         }
         credentials += self._connection.credentials
         redactor = Redactor.of(credentials)
-        response = await self._connection.post(
-            body, {**spoken, **HEADERS}, BODY_BYTES + redactor.longest, on_sending
-        )
+        response = await self._connection.post(body, {**spoken, **HEADERS}, BODY_BYTES, on_sending)
         given, beginning = response.headers, response.beginning
         page = is_page(given.get("content-type", ""), beginning)
         return Answer(

@@ -7,15 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Self
 from urllib.parse import quote, quote_plus, unquote
 
-from microshift_telemetry.errors import EXCERPT_CHARS
-from microshift_telemetry.foreign_text import page_text, quotable
+from microshift_telemetry.foreign_text import WITHHELD, page_text, quotable, text_of_markup
 from microshift_telemetry.remote_write.credentials import Credential
 
 SHORTEST = 4
 """A shorter text would be found everywhere, and no secret worth the name is."""
-
-QUOTED_BYTES = 4 * EXCERPT_CHARS
-"""A character has up to four bytes."""
 
 _MARK = b"(our credentials)"
 _DEPTH = 3
@@ -39,6 +35,17 @@ _IN_HTML = tuple(
     )
 )
 """How servers write the characters that HTML reserves, each in its error pages."""
+_IN_JSON = tuple(
+    map(
+        str.maketrans,
+        (
+            {},
+            {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"},  # Go
+            {"/": "\\/"},  # PHP
+        ),
+    )
+)
+"""How servers write characters of a JSON text that need no escape."""
 
 
 class Redactor:
@@ -47,8 +54,6 @@ class Redactor:
     def __init__(self, secrets: Iterable[str]) -> None:
         """Know the secrets of one destination."""
         forms = {form.encode() for secret in secrets for form in forms_of(secret)}
-        self.longest = max(map(len, forms), default=0)
-        """Bytes of the longest form: so much more than `limit` has to be read."""
         self._forms = sorted(forms, key=len, reverse=True)
         self._pattern = re.compile(b"|".join(map(re.escape, self._forms))) if forms else None
 
@@ -59,29 +64,37 @@ class Redactor:
 
     def quote(self, body: bytes, *, is_page: bool) -> str:
         """Give what may be shown of a body: its beginning, or of a page its title, in one line."""
-        text = page_text(body.decode(errors="replace")).encode() if is_page else body
-        return quotable(self.beginning(text, QUOTED_BYTES))
+        without = self.without_secrets(body)
+        if not is_page:
+            return quotable(without)
+        # A page's text has lost what looked like a tag in a secret, and undone the entities of one.
+        # Where it matters which was done first, a part of a secret may be left.
+        pages = without, body.decode(errors="replace")
+        shown, again = (self.without_secrets(page_text(page).encode()) for page in pages)
+        return quotable(shown) if shown == again else WITHHELD
 
-    def beginning(self, data: bytes, limit: int) -> str:
-        """Give the first bytes as text, without secrets.
-
-        What begins within the limit is known whole, so that no half of a secret is left at its end.
-        """
+    def without_secrets(self, data: bytes) -> str:
+        """Give a text, or the beginning of one, without secrets."""
+        spans = [found.span() for found in self._pattern.finditer(data)] if self._pattern else []
+        if half := self._half_a_secret(data):
+            spans.append((len(data) - half, len(data)))
         kept, at = b"", 0
-        for found in self._pattern.finditer(data) if self._pattern else ():
-            if found.start() >= limit:
-                break
-            kept, at = kept + data[at : found.start()] + _MARK, found.end()
-        kept += self._without_half_a_secret(data[at : max(at, limit)])
-        return kept.decode("utf-8", errors="replace")
+        for begin, end in sorted(spans):
+            if begin >= at:
+                kept += data[at:begin] + _MARK
+            at = max(at, end)
+        return (kept + data[at:]).decode("utf-8", errors="replace")
 
-    def _without_half_a_secret(self, end: bytes) -> bytes:
+    def _half_a_secret(self, data: bytes) -> int:
         """A server may quote the beginning of what it was given, or break off within it."""
-        for form in self._forms:
-            for size in range(min(len(form) - 1, len(end)), SHORTEST - 1, -1):
-                if end.endswith(form[:size]):
-                    return end[:-size] + _MARK
-        return end
+        half = max((_overlap(data, form) for form in self._forms), default=0)
+        return half if half >= SHORTEST else 0
+
+
+def _overlap(end: bytes, form: bytes) -> int:
+    """Tell how many of the last bytes are the first ones of a form."""
+    sizes = range(min(len(form) - 1, len(end)), 0, -1)
+    return next((size for size in sizes if end.endswith(form[:size])), 0)
 
 
 def forms_of(secret: str) -> frozenset[str]:
@@ -105,10 +118,22 @@ def _decoded(text: str, depth: int) -> Iterator[str]:
 
 
 def _encoded(text: str) -> Iterator[str]:
-    escaped = json.dumps(text)[1:-1]
+    for spelt in {text, *_spellings(text)}:
+        yield spelt
+        # What a page's text keeps of it, which has lost tags and double spaces.
+        yield " ".join(spelt.split())
+        yield text_of_markup(spelt)
+
+
+def _spellings(text: str) -> Iterator[str]:
     yield from (text.translate(spelling) for spelling in _IN_HTML)
+    escaped = {json.dumps(text, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)}
+    yield from (each.translate(spelling) for each in escaped for spelling in _IN_JSON)
+    for percented in (quote(text), quote(text, safe=""), quote_plus(text)):
+        yield percented
+        yield re.sub("%..", lambda byte: byte[0].lower(), percented)
+    yield unquote(text)
     encoded = base64.b64encode(text.encode()).decode()
-    yield from (text, escaped, quote(text), quote(text, safe=""), quote_plus(text), unquote(text))
     yield from (encoded, encoded.rstrip("="), base64.urlsafe_b64encode(text.encode()).decode())
 
 

@@ -17,11 +17,11 @@ NAMES = (API, TOKEN_SERVER, RECEIVER, PROXY)
 SENT = {
     "client": "q7Zr2VnB8xKd4TmW1sLp6YcJ9gHf3RaE",
     "password": 'Wd5/k+Rt8=Zp1&Xv"3<Nb7Qm2Js9Gy4Lc',
-    "header": "H3mQz8Yt1Vx6Ks4Bn9Wd2Rj7Pf5Lg0Cu",
+    "header": "H3mQz8-Yt1Vx6-Ks4Bn9-Wd2Rj7<b>Pf5Lg0  Cu4Ny8-Ta6Xe1-Zo5Ri3-Km7Gh2",
     "bearer": "eyT4Nw8Zs2Kx6Qd1Vb9Mj5Rg3Hy7Lp0Fc",
     "pull-secret": "Pu3Ls8Ec1Rt6Zx4Vq9Kb2Nm7Wd5Hj0Gf",
 }
-"""Ours, each in a Secret or a file."""
+"""Ours, each in a Secret or a file; one has what a page's text has lost: tags and double spaces."""
 GIVEN = {
     "access_token": "At9Xk2Wm5Qr8Zb1Vn4Ls7Jd3Hy6Gp0Fc",
     "refresh_token": "Rf6Tn1Yk8Sx3Bw9Dq4Zm7Lv2Jg5Hc0Pr",

@@ -12,6 +12,7 @@ import html
 import io
 import json
 import logging
+import re
 import traceback
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -78,6 +79,10 @@ REPETITIONS: tuple[Callable[[str], str], ...] = (
     str,
     lambda text: f"<html><title>Error</title><pre>{html.escape(text)}",
     lambda text: f"<html><title>{html.escape(text)}",
+    lambda text: f"<html><title>Error</title><pre>{text}",
+    lambda text: f"<html><pre>{text}",
+    lambda text: f"<html><title>{''.join(f'&#{ord(char)};' for char in text)}",
+    lambda text: f"<html><title>{json.dumps({'error': html.escape(text)})}",
     lambda text: json.dumps({"error": text}),
     lambda text: json.dumps({"error": json.dumps({"request": text})}),
     lambda text: base64.b64encode(text.encode()).decode(),
@@ -172,13 +177,18 @@ def every_log_line() -> Iterator[io.StringIO]:
 
 
 def canaries() -> frozenset[str]:
-    """Give each piece of each credential, as it is and in the base64 that a Secret has."""
+    """Give each piece of each credential: as it is, as a page shows it, and as a Secret has it."""
     texts = [
         form
         for value in (*SENT.values(), *GIVEN.values())
-        for form in (value, base64.b64encode(value.encode()).decode())
+        for form in (value, *as_pages_show(value), base64.b64encode(value.encode()).decode())
     ]
     return frozenset(text[at : at + PIECE] for text in texts for at in range(len(text) - PIECE + 1))
+
+
+def as_pages_show(value: str) -> tuple[str, str]:
+    """Give a text without its tags, and with them where they were written as entities."""
+    return " ".join(re.sub("<.*?>", " ", value).split()), " ".join(value.split())
 
 
 async def test_no_answer_brings_a_credential_to_light(

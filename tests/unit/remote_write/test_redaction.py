@@ -2,12 +2,14 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from html import escape
 from urllib.parse import quote
 
 import pytest
 
+from microshift_telemetry.foreign_text import WITHHELD
 from microshift_telemetry.remote_write.credentials import Credential, telemeter_authorization
 from microshift_telemetry.remote_write.redaction import Redactor
 from tests.unit.factories import CLUSTER_ID
@@ -35,9 +37,9 @@ def test_no_form_of_a_secret_is_left(form: Callable[[str], str], header: str, be
     except ValueError:
         repeated = header
     redactor = Redactor([header])
-    data = (" " * before + repeated + " sorry").encode()[: 1024 + redactor.longest]
+    data = (" " * before + repeated + " sorry").encode()[:1024]
 
-    said = redactor.beginning(data, 1024)
+    said = redactor.without_secrets(data)
 
     secret = base64.b64decode(TOKEN).decode().partition(":")[2]
     for piece in (secret[:12], TOKEN[:12], header.split(" ")[1][:12], quote(secret, safe="")[:12]):
@@ -62,17 +64,61 @@ def test_no_form_of_a_secret_is_left(form: Callable[[str], str], header: str, be
 def test_no_error_page_in_html_shows_a_secret(page: str) -> None:
     redactor = Redactor(["&<c4n4ry>\"'+=/"])
 
-    assert redactor.beginning(page.encode(), 1024) == "key (our credentials) is unknown"
+    assert redactor.without_secrets(page.encode()) == "key (our credentials) is unknown"
+
+
+@pytest.mark.parametrize(
+    "secret", ["Tr0ub<ad>Or-7", "Correct  Horse", "alpha<b &amp; c>delta", "<br> x1y2  z3"]
+)
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(str, id="as-it-is"),
+        pytest.param(escape, id="escaped"),
+        pytest.param(lambda text: "".join(f"&#{ord(char)};" for char in text), id="by-number"),
+        pytest.param(lambda text: text.replace(" ", "&nbsp;"), id="spaces-that-do-not-break"),
+        pytest.param(lambda text: " ".join(text.split()), id="single-spaces"),
+        pytest.param(lambda text: escape(json.dumps(text)), id="json"),
+    ],
+)
+@pytest.mark.parametrize("page", ["<html><title>key {}!</title>", "<html><p>key <b>{}</b>!"])
+def test_no_text_of_a_page_shows_a_secret(
+    secret: str, written: Callable[[str], str], page: str
+) -> None:
+    said = Redactor([secret]).quote(page.format(written(secret)).encode(), is_page=True)
+
+    assert said == WITHHELD or re.sub('[ "]', "", said) == "key(ourcredentials)!"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(r"Tr0ub\u003cad\u003e/\u0026Or", id="go"),
+        pytest.param(r"Tr0ub<ad>\/&Or", id="php"),
+        pytest.param("Tr0ub%3cad%3e/%26Or", id="lower-case-percents"),
+    ],
+)
+def test_no_spelling_of_json_or_of_a_url_shows_a_secret(written: str) -> None:
+    assert Redactor(["Tr0ub<ad>/&Or"]).quote(f"key {written}".encode(), is_page=False) == (
+        "key (our credentials)"
+    )
+
+
+def test_what_a_page_says_beside_a_secret_is_shown() -> None:
+    page = b"<html><title>403: key Tr0ub<ad>Or is unknown</title>"
+
+    assert Redactor(["Tr0ub<ad>Or"]).quote(page, is_page=True) == (
+        "403: key (our credentials) is unknown"
+    )
 
 
 def test_python_escapes_as_we_expect_it() -> None:
-    assert Redactor([PASSWORD]).beginning(escape(PASSWORD).encode(), 1024) == "(our credentials)"
+    assert Redactor([PASSWORD]).without_secrets(escape(PASSWORD).encode()) == "(our credentials)"
 
 
 def test_other_words_stay_as_they_are() -> None:
-    assert Redactor([BASIC]).beginning(b"out of order", 1024) == "out of order"
-    assert Redactor([]).beginning(b"out of order", 6) == "out of"
-    assert Redactor([BASIC]).beginning(BASIC.encode() + b"; x", 1024) == "(our credentials); x"
+    assert Redactor([BASIC]).without_secrets(b"out of order") == "out of order"
+    assert Redactor([BASIC]).without_secrets(BASIC.encode() + b"; x") == "(our credentials); x"
 
 
 @pytest.mark.parametrize(
@@ -89,4 +135,4 @@ def test_other_words_stay_as_they_are() -> None:
 def test_our_secrets_are_taken_out_of_what_others_say(said: str, shown: str) -> None:
     credential = Credential("Bearer hunter2-hunter2", "sesame-open")
 
-    assert Redactor.of([credential, Credential("")]).beginning(said.encode(), 1024) == shown
+    assert Redactor.of([credential, Credential("")]).without_secrets(said.encode()) == shown
