@@ -7,6 +7,8 @@ from html import unescape
 from microshift_telemetry.errors import excerpt
 
 WITHHELD = "(not quoted: it may hold a credential)"
+HIDDEN = "(not quoted)"
+"""In the place of one word."""
 BINARY = "(binary data)"
 
 _LAYERS = 3
@@ -30,10 +32,13 @@ _CREDENTIAL = re.compile(
       | \s*:\s*(?=\S*[0-9])\S{8} )                         # prose, and not one more word of it
   | \b(bearer|basic)\s+(?=\S*[0-9=])\S{8}                 # a header's value
   | \beyJ[\w-]{8}                                         # a JWT, or base64 of any JSON object
-  | (?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20}   # no word, no number, no UUID
     """,
     re.I | re.X,
 )
+_WORD = re.compile(r"""[^\s"'<>(){}\[\],=]+=*""")
+"""All characters that a key may have, and those between a name and a password."""
+_KEY = re.compile(r"(?=[A-Za-z]{0,19}[0-9])(?=[0-9]{0,19}[A-Za-z])[A-Za-z0-9]{20}")
+"""In no word of a language, no number and no UUID; but in hashes, such as those of labels."""
 
 
 def decoded(body: bytes, coding: str, limit: int) -> bytes:
@@ -96,8 +101,13 @@ def text_of_markup(markup: str) -> str:
 
 
 def quotable(text: str) -> str:
-    """Cut a text to what fits in one line; nothing of it where it may hold a credential."""
+    """Cut a text to what fits in one line, without what may be a key.
+
+    Nothing of it where a credential is named: what belongs to it can't be told.
+    """
     if _CREDENTIAL.search(text):
         return WITHHELD
     strange = sum(char == "\ufffd" or not (char.isprintable() or char.isspace()) for char in text)
-    return BINARY if 4 * strange > len(text) else excerpt(text)
+    if 4 * strange > len(text):
+        return BINARY
+    return excerpt(_WORD.sub(lambda word: HIDDEN if _KEY.search(word[0]) else word[0], text))

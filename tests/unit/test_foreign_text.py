@@ -1,13 +1,16 @@
 """What may be quoted of a body that somebody else wrote."""
 
 import gzip
+import time
 import tracemalloc
 import zlib
 
 import pytest
 
+from microshift_telemetry.errors import EXCERPT_CHARS
 from microshift_telemetry.foreign_text import (
     BINARY,
+    HIDDEN,
     WITHHELD,
     decoded,
     is_page,
@@ -100,11 +103,48 @@ def test_a_page_is_known_by_its_type_or_its_beginning(
         "Authorization: Basic ZGV2aWNlOmh1bnRlcjI=",
         "you sent bearer abcdef12",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
-        "cannot parse Zx8s0Kq7vN2mB5tY1wE4rT6u here",
     ],
 )
 def test_a_text_that_may_hold_a_credential_is_not_quoted(text: str) -> None:
     assert quotable(f"beginning {text} end") == WITHHELD
+
+
+HASH = "3f7a0c9e5d2b4816a1c0e9f87b6d5a42"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            f'out of order: {{instance="{HASH}", resource="pods"}}',
+            f'out of order: {{instance="{HIDDEN}", resource="pods"}}',
+        ),
+        (
+            f'{{"error":"too old","traceID":"{HASH}"}}',
+            f'{{"error":"too old","traceID":"{HIDDEN}"}}',
+        ),
+        (f"msg=old traceID={HASH} level=error", f"msg=old traceID={HIDDEN} level=error"),
+        ("cannot parse Zx8s0Kq7vN2mB5tY1wE4rT6u here", f"cannot parse {HIDDEN} here"),
+        ("saw Zx8s0Kq7/N2mB5tY1wE4rT6uKq7vN2m+x.y-z== here", f"saw {HIDDEN} here"),
+        ("saw Zx8s0Kq7vN2mB5tY1wE4rT6u:hunter2 here", f"saw {HIDDEN} here"),
+        (r"saw Zx8s0Kq7vN\/2mB5tY1wE4rT6uKq7vN2mX here", f"saw {HIDDEN} here"),
+    ],
+)
+def test_a_text_is_quoted_without_what_looks_like_a_key(text: str, shown: str) -> None:
+    assert quotable(text) == shown
+
+
+def test_no_part_of_a_key_is_left_where_a_text_is_cut() -> None:
+    text = f"{'x' * (EXCERPT_CHARS - 10)} {HASH}"
+
+    assert HASH[:8] not in quotable(text)
+
+
+def test_no_long_text_takes_long() -> None:
+    began = time.process_time()
+    quotable("a" * (64 << 10))
+
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
