@@ -1,13 +1,12 @@
 """What the API server says when it does not give what was asked, and whether to ask once more."""
 
-import asyncio
-import errno
 import json
 from collections.abc import Mapping
 
 import aiohttp
 
 from microshift_telemetry.foreign_text import WITHHELD, is_page, page_text, quotable
+from microshift_telemetry.http_client import beginning_of, failure
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
     KubeConflictError,
@@ -20,6 +19,7 @@ from microshift_telemetry.kube.errors import (
 
 LONGEST_WAIT_SECONDS = 10.0
 """For an API server that says when to ask again: a pass has no more time to spare."""
+REFUSAL_BYTES = 16 << 10
 
 _BY_STATUS: Mapping[int, type[KubeError]] = {
     401: KubeUnauthorizedError,
@@ -74,35 +74,13 @@ def _words(beginning: bytes, content_type: str) -> str:
 
 
 def cause(error: Exception) -> str:
-    """Say why there was no answer; aiohttp's errors quote what has come, which may be a Secret."""
-    match error:
-        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
-            said = "connection refused"
-        case aiohttp.ClientConnectorCertificateError():
-            said = f"certificate verify failed: {getattr(error.__cause__, 'verify_message', '')}"
-        case aiohttp.ClientConnectorError():
-            said = f"no connection ({errno.errorcode.get(error.os_error.errno or 0, 'unknown')})"
-        case TimeoutError():
-            said = "no answer in time"
-        case aiohttp.ClientResponseError():
-            said = "the answer is not HTTP"
-        case aiohttp.ClientPayloadError():
-            said = "the answer breaks off"
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
-            said = "the connection broke"
-        case _:
-            said = type(error).__name__
-    return f"no answer from the API server: {said}"
+    """Say why there was no answer."""
+    return f"no answer from the API server: {failure(error)}"
 
 
-async def _beginning(content: aiohttp.StreamReader, limit: int = 16 << 10) -> bytes:
-    """Read so much of an error's body, however the network has cut it: its text is shown.
-
-    A body that breaks off does not undo the answer.
-    """
+async def _beginning(content: aiohttp.StreamReader) -> bytes:
+    """Read so much of an error's body as may be shown; one that breaks off undoes no answer."""
     try:
-        return await content.readexactly(limit)
-    except asyncio.IncompleteReadError as short:
-        return short.partial
+        return await beginning_of(content, REFUSAL_BYTES)
     except (aiohttp.ClientError, TimeoutError, OSError):
         return b""

@@ -11,6 +11,7 @@ from aiohttp.abc import AbstractStreamWriter
 from yarl import URL
 
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.http_client import beginning_of
 from microshift_telemetry.remote_write.credentials import Credential
 from microshift_telemetry.remote_write.hearing import HearingConnector
 from microshift_telemetry.remote_write.hops import Trouble, trouble_of
@@ -164,7 +165,7 @@ class Connection:
                 **self._options(request.headers),
             ) as response:
                 self._slowest_seconds = max(self._slowest_seconds, clock() - began)
-                beginning = await _beginning(response.content, request.limit)
+                beginning = await beginning_of(response.content, request.limit)
                 self._has_answered = True
                 return Response.of(response.status, response.headers, beginning, request.limit)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
@@ -220,14 +221,6 @@ class Connection:
 def _url(endpoint: Endpoint) -> URL:
     """Keep a URL as it is written: aiohttp would resolve `..`, and write `%3A` as `:`."""
     return URL(endpoint.url, encoded=True)
-
-
-async def _beginning(content: aiohttp.StreamReader, limit: int) -> bytes:
-    """Read so many bytes, or all, however the network has cut them."""
-    try:
-        return await content.readexactly(limit)
-    except asyncio.IncompleteReadError as short:
-        return short.partial
 
 
 def _is_closed(error: Exception) -> bool:

@@ -1,11 +1,10 @@
 """Why there was no answer: what aiohttp says → the hop that failed, and what an admin may check."""
 
-import errno
-import ssl
 from dataclasses import dataclass
 
 import aiohttp
 
+from microshift_telemetry.http_client import failure, refusal_of_our_certificate, tls_failure
 from microshift_telemetry.remote_write.proxies import Proxy
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Origin
@@ -46,16 +45,16 @@ def trouble_of(error: Exception, origin: Origin, route: Route, *, has_begun: boo
     if met is not None:
         return _at_proxy(error, origin, met)
     server, fields = f"{route.peer.name} {origin}", route.peer
-    if (cause := _refusal_of_our_certificate(error)) is not None:
+    if (cause := refusal_of_our_certificate(error)) is not None:
         cause = f"it lets in only who shows a certificate that it accepts ({cause})"
         return Trouble(f"TLS with {server}: {cause}", f"{fields.tls_field}.cert")
-    if (cause := _tls_failure(error)) is not None:
+    if (cause := tls_failure(error)) is not None:
         return Trouble(f"TLS with {server}: {cause}", f"{fields.tls_field} and the device's clock")
     advice = f"{fields.url_field} and the network"
     if route.proxy is not None and origin.scheme == "http":
         between = f"{fields.name} {origin}, or the proxy {route.proxy.url.origin} before it"
-        return Trouble(f"{between}: {_failure(error)}", f"{route.proxy.field}, {advice}")
-    return Trouble(f"{server}: {_failure(error)}", advice)
+        return Trouble(f"{between}: {failure(error)}", f"{route.proxy.field}, {advice}")
+    return Trouble(f"{server}: {failure(error)}", advice)
 
 
 def _met_proxy(error: Exception, route: Route, *, has_begun: bool) -> Proxy | None:
@@ -73,66 +72,9 @@ def _at_proxy(error: Exception, origin: Origin, met: Proxy) -> Trouble:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         text = f"{proxy}: opens no way to {origin} ({error.status})"
         return Trouble(text, f"{field} and what the proxy allows")
-    cause = _refusal_of_our_certificate(error)
-    if cause is not None:
+    if (cause := refusal_of_our_certificate(error)) is not None:
         return Trouble(f"{proxy}: wants a certificate, and is shown none ({cause})", field)
-    if (cause := _tls_failure(error)) is not None:
+    if (cause := tls_failure(error)) is not None:
         advice = f"{field}: a proxy is verified by the system's roots, whatever spec.tlsConfig says"
         return Trouble(f"{proxy}: {cause}", advice)
-    return Trouble(f"{proxy}: {_failure(error)}", field)
-
-
-def _tls_failure(error: Exception) -> str | None:
-    match error:
-        case aiohttp.ClientConnectorCertificateError():
-            return f"certificate not accepted: {getattr(error.__cause__, 'verify_message', '')}"
-        case aiohttp.ClientConnectorSSLError():
-            return "no TLS could be agreed on"
-        case _:
-            return None
-
-
-def _failure(error: Exception) -> str:
-    """Say why there is no connection or answer; aiohttp's texts name addresses, which change."""
-    match error:
-        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
-            return "connection refused"
-        case aiohttp.ClientConnectorError():
-            name = errno.errorcode.get(error.os_error.errno or 0)
-            return f"no connection ({name})" if name else "no connection"
-        case TimeoutError():
-            return "no answer in time"
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
-            return "the connection broke"
-        case aiohttp.ClientResponseError():
-            return "the answer is not HTTP"
-        case ValueError():
-            return "not a host that can be called"
-        case _:
-            return type(error).__name__
-
-
-def _refusal_of_our_certificate(error: Exception) -> str | None:
-    """Give what a TLS alert says of our certificate; None for any other failure.
-
-    With TLS 1.3 it comes after the handshake, when the request is on its way.
-
-    Source: RFC 8446, 6.2; OpenSSL names an alert like `TLSV1_ALERT_UNKNOWN_CA`.
-    """
-    reason = error.__cause__.reason if isinstance(error.__cause__, ssl.SSLError) else None
-    alert = (reason or "").partition("_ALERT_")[2]
-    return alert.replace("_", " ").lower() if alert in _OF_A_CERTIFICATE else None
-
-
-_OF_A_CERTIFICATE = frozenset(
-    {
-        "ACCESS_DENIED",
-        "BAD_CERTIFICATE",
-        "CERTIFICATE_EXPIRED",
-        "CERTIFICATE_REQUIRED",
-        "CERTIFICATE_REVOKED",
-        "CERTIFICATE_UNKNOWN",
-        "UNKNOWN_CA",
-        "UNSUPPORTED_CERTIFICATE",
-    }
-)
+    return Trouble(f"{proxy}: {failure(error)}", field)

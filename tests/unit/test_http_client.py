@@ -1,0 +1,63 @@
+"""In which words there is no answer: the same of the API server and of all others."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+
+from microshift_telemetry.kube.access import ApiAccess
+from microshift_telemetry.kube.client import KubeClient
+from microshift_telemetry.kube.errors import KubeUnreachableError
+from microshift_telemetry.remote_write.connection import Connection, UnreachableError
+from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.spec.endpoint import parse_endpoint
+
+Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
+Says = Callable[[str], Awaitable[str]]
+
+
+async def said_of_a_receiver(url: str) -> str:
+    async with aclosing(Connection(parse_endpoint(url, ""), Route())) as connection:
+        with pytest.raises(UnreachableError) as caught:
+            await connection.post(b"body", {}, 100)
+    return str(caught.value)
+
+
+async def said_of_the_api_server(url: str) -> str:
+    kube = KubeClient(ApiAccess(url))
+    with pytest.raises(KubeUnreachableError) as caught:
+        await kube.get("/api")
+    await kube.close()
+    return str(caught.value)
+
+
+BOTH = pytest.mark.parametrize("said_of", [said_of_a_receiver, said_of_the_api_server])
+
+
+@asynccontextmanager
+async def speaking(speak: Speak) -> AsyncIterator[str]:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(16)
+        speak(reader, writer)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        yield f"{host}:{port}"
+
+
+@BOTH
+async def test_a_server_without_tls_is_told_from_one_without_permission(
+    said_of: Says,
+) -> None:
+    async with speaking(lambda _, writer: writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as at:
+        said = await said_of(f"https://{at}")
+
+    assert said.endswith(": no TLS could be agreed on")
+
+
+@BOTH
+async def test_what_is_no_http_is_called_so(said_of: Says) -> None:
+    async with speaking(lambda _, writer: writer.write(b"220 mail.example ESMTP\r\n")) as at:
+        assert (await said_of(f"http://{at}")).endswith(": the answer is not HTTP")
