@@ -9,11 +9,15 @@ import socket
 import ssl
 
 import aiohttp
+from aiohttp.abc import ResolveResult
 
 _UNKNOWN = frozenset({socket.EAI_NONAME, socket.EAI_NODATA, socket.EAI_ADDRFAMILY})
 """A name server has answered that there is no such name, or no address of a kind that we have."""
 _UNANSWERED = frozenset({socket.EAI_AGAIN, socket.EAI_FAIL})
 """None has answered in time, or each refuses to: a foreign network's does."""
+
+RESOLVE_SECONDS = 25.0
+"""Shorter than a connection may take: else its time-out would be blamed on the server."""
 
 _ALERTS_ON_OUR_CERTIFICATE = frozenset(
     {
@@ -27,6 +31,24 @@ _ALERTS_ON_OUR_CERTIFICATE = frozenset(
         "UNSUPPORTED_CERTIFICATE",
     }
 )
+
+
+class Resolver(aiohttp.ThreadedResolver):
+    """Looks a name up; where no name server answers, libc goes on asking for minutes."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Give the addresses of a host.
+
+        Raises:
+            OSError: there are none, or nobody tells in time.
+        """
+        try:
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                return await super().resolve(host, port, family)
+        except TimeoutError:
+            raise socket.gaierror(socket.EAI_AGAIN, "no name server answers") from None
 
 
 def failure(error: Exception) -> str:

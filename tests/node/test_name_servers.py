@@ -49,7 +49,9 @@ def test_a_pod_of_before_the_modem_was_up_is_made_anew_and_delivers(
     endpoint = receiver.remote_write_url.replace(RECEIVER_ADDRESS, HOST)
     with NameServer(RECEIVER_ADDRESS, HOST, RECEIVER_ADDRESS):
         installation.apply(endpoint=endpoint, requested_at="1", **OFTEN)
-        installation.wait_for("Reporting", "EndpointUnreachable", words="the name server")
+        installation.wait_for(
+            "Reporting", "EndpointUnreachable", words="DNS: no name server answers"
+        )
         installation.node.set_name_server(RECEIVER_ADDRESS)
         installation.wait_for("Reporting", words="is made anew", seconds=SECONDS)
         wait_for("a new pod", lambda: has_only_new_pods(installation, before), SECONDS)

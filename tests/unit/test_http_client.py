@@ -1,6 +1,8 @@
 """In which words there is no answer: the same of the API server and of all others."""
 
 import asyncio
+import errno
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 
@@ -55,6 +57,30 @@ async def test_a_server_without_tls_is_told_from_one_without_permission(
         said = await said_of(f"https://{at}")
 
     assert said.endswith(": no TLS could be agreed on")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (socket.EAI_NONAME, "host name not found"),
+        (socket.EAI_NODATA, "host name not found"),
+        (socket.EAI_ADDRFAMILY, "host name not found"),
+        (socket.EAI_AGAIN, "no name server answers"),
+        (socket.EAI_FAIL, "no name server answers"),
+        (socket.EAI_MEMORY, "host name lookup failed"),
+        (errno.EMFILE, "host name lookup failed"),
+    ],
+)
+async def test_a_lookup_that_fails_is_said_in_words(
+    monkeypatch: pytest.MonkeyPatch, said_of: Says, code: int, words: str
+) -> None:
+    async def lookup(*_: object, **__: object) -> None:
+        raise socket.gaierror(code, "as libc says it") if code < 0 else OSError(code, "")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", lookup)
+
+    assert words in await said_of("http://server.example")
 
 
 @BOTH

@@ -14,13 +14,11 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
-from microshift_telemetry.remote_write.hops import EAI_AGAIN
+from microshift_telemetry.http_client import Resolver
 from microshift_telemetry.remote_write.raw_answer import is_whole
 
 MAX_HEAD_BYTES = 256 << 10
 """Cookies fill some ten kilobytes; a head that goes on longer is given up."""
-RESOLVE_SECONDS = 25.0
-"""Shorter than a connection may take: else its time-out would be blamed on the server."""
 _LIMITS = {
     "max_line_size": MAX_HEAD_BYTES,
     "max_field_size": MAX_HEAD_BYTES,
@@ -34,7 +32,7 @@ class HearingConnector(aiohttp.TCPConnector):
 
     def __init__(self, tls: ssl.SSLContext | None, *, has_proxy: bool) -> None:
         """Open nothing yet; `tls` is the server's, None the one with the system's roots."""
-        super().__init__(limit=1)
+        super().__init__(limit=1, resolver=Resolver())
         self._tls, self._has_proxy = tls, has_proxy
         self._heard = bytearray()
         self._factory = partial(_listening, self._heard, self._loop)
@@ -44,14 +42,6 @@ class HearingConnector(aiohttp.TCPConnector):
         is_to_proxy = self._has_proxy and req.proxy is None
         systems = super()._get_ssl_context(req)
         return systems if is_to_proxy or systems is None else self._tls or systems
-
-    async def _resolve_host(self, *target: Any, **options: Any) -> list[Any]:
-        """Look a name up; where no name server answers, libc goes on asking for minutes."""
-        try:
-            async with asyncio.timeout(RESOLVE_SECONDS):
-                return await super()._resolve_host(*target, **options)
-        except TimeoutError:
-            raise OSError(EAI_AGAIN, "no name server answers") from None
 
     def forget(self) -> None:
         """Begin to listen anew: the next request may get no answer at all."""

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from microshift_telemetry.http_client import failure, refusal_of_our_certificate, tls_failure
+from microshift_telemetry.http_client import (
+    failure,
+    is_unknown_host,
+    is_without_dns,
+    refusal_of_our_certificate,
+    tls_failure,
+)
 from microshift_telemetry.remote_write.proxies import Proxy
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Origin
-
-EAI_NONAME, EAI_AGAIN = -2, -3
-"""A name server knows no such name; none has answered. Source: netdb.h of Linux."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,8 @@ class Trouble:
     """What failed on the way to a server."""
 
     text: str
-    """Starts with the hop: name server, proxy, TLS, or the server itself. It stays the same while
-    the cause does: a message that changes would rewrite the status."""
+    """Starts with the hop: DNS, proxy, TLS, or the server itself. It stays the same while the cause
+    does: a message that changes would rewrite the status."""
     advice: str
     """What to check, as the object of a sentence."""
     is_without_dns: bool = False
@@ -37,11 +40,7 @@ def trouble_of(error: Exception, origin: Origin, route: Route, *, has_begun: boo
     """
     met = _met_proxy(error, route, has_begun=has_begun)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        field = route.peer.url_field if met is None else met.field
-        text = f"the name server: gives no address of {error.host}"
-        is_known_to_be_none = error.os_error.errno == EAI_NONAME
-        advice = f"the host in {field}, and the device's DNS"
-        return Trouble(text, advice, is_without_dns=not is_known_to_be_none)
+        return _in_dns(error, route.peer.url_field if met is None else met.field)
     if met is not None:
         return _at_proxy(error, origin, met)
     server, fields = f"{route.peer.name} {origin}", route.peer
@@ -65,6 +64,12 @@ def _met_proxy(error: Exception, route: Route, *, has_begun: bool) -> Proxy | No
     if not isinstance(error, aiohttp.ClientConnectorError):
         return route.proxy
     return route.proxy if (error.host, error.port) == (origin.host, origin.port) else None
+
+
+def _in_dns(error: aiohttp.ClientConnectorDNSError, field: str) -> Trouble:
+    advice = f"the host in {field}" if is_unknown_host(error) else "the device's DNS"
+    text = f"DNS: {failure(error)}: {error.host}"
+    return Trouble(text, advice, is_without_dns=is_without_dns(error))
 
 
 def _at_proxy(error: Exception, origin: Origin, met: Proxy) -> Trouble:

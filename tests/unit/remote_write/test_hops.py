@@ -1,4 +1,4 @@
-"""Who is named when there is no answer: name server, proxy, TLS, receiver, token server."""
+"""Who is named when there is no answer: DNS, proxy, TLS, receiver, token server."""
 
 import asyncio
 import socket
@@ -52,8 +52,8 @@ async def said(url: str, route: Route) -> tuple[str, str]:
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_name_that_is_not_known_is_the_name_servers(scheme: str, peer: Peer) -> None:
     assert await said(f"{scheme}://server.invalid/x", Route(peer=peer)) == (
-        "the name server: gives no address of server.invalid",
-        f"the host in {peer.url_field}, and the device's DNS",
+        "DNS: host name not found: server.invalid",
+        f"the host in {peer.url_field}",
     )
 
 
@@ -64,25 +64,33 @@ async def test_a_proxy_whose_name_is_not_known_is_named_by_its_field(scheme: str
     endpoint = parse_endpoint(f"{scheme}://server.invalid/x", "")
 
     assert await said(endpoint.url, Route(proxy=proxies.for_endpoint(endpoint))) == (
-        "the name server: gives no address of proxy.invalid",
-        f"the host in {scheme.upper()}_PROXY, and the device's DNS",
+        "DNS: host name not found: proxy.invalid",
+        f"the host in {scheme.upper()}_PROXY",
     )
 
 
 @pytest.mark.parametrize(
-    ("code", "is_without_dns"),
-    [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True), (socket.EAI_FAIL, True)],
+    ("code", "said", "advice", "is_without_dns"),
+    [
+        (socket.EAI_NONAME, "host name not found", "the host in spec.endpoint", False),
+        (socket.EAI_NODATA, "host name not found", "the host in spec.endpoint", False),
+        (socket.EAI_AGAIN, "no name server answers", "the device's DNS", True),
+        (socket.EAI_FAIL, "no name server answers", "the device's DNS", True),
+        (socket.EAI_MEMORY, "host name lookup failed", "the device's DNS", False),
+        (socket.EAI_SYSTEM, "host name lookup failed", "the device's DNS", False),
+    ],
 )
 async def test_a_name_server_that_knows_no_such_name_is_there(
-    monkeypatch: pytest.MonkeyPatch, code: int, *, is_without_dns: bool
+    monkeypatch: pytest.MonkeyPatch, code: int, said: str, advice: str, *, is_without_dns: bool
 ) -> None:
     async def lookup(*_: object, **__: object) -> None:
         raise socket.gaierror(code, "as libc says it")
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", lookup)
-    with pytest.raises(UnreachableError, match="the name server: gives no address") as caught:
+    with pytest.raises(UnreachableError) as caught:
         await _post("http://server.example/x")
 
+    assert (str(caught.value), caught.value.advice) == (f"DNS: {said}: server.example", advice)
     assert caught.value.is_without_dns is is_without_dns
 
 
@@ -93,8 +101,8 @@ async def test_name_servers_that_are_silent_are_named_before_the_receiver_is(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", lookup)
-    monkeypatch.setattr("microshift_telemetry.remote_write.hearing.RESOLVE_SECONDS", 0.05)
-    with pytest.raises(UnreachableError, match="the name server: gives no address") as caught:
+    monkeypatch.setattr("microshift_telemetry.http_client.RESOLVE_SECONDS", 0.05)
+    with pytest.raises(UnreachableError, match="DNS: no name server answers") as caught:
         await _post("http://server.example/x")
 
     assert caught.value.is_without_dns
