@@ -30,3 +30,13 @@ def took_turn(directory: StateDirectory, now: Instant, gap_ms: int) -> bool:
     write_whole(directory.renewal_file, [f"{now.boot_id} {now.boot_ms}\n".encode()])
     directory.sync()
     return True
+
+
+def give_turn_back(directory: StateDirectory) -> None:
+    """Forget that the pod was to be made anew: nobody has heard it.
+
+    Raises:
+        JournalError: the disk refuses.
+    """
+    with translated(directory.renewal_file):
+        directory.renewal_file.unlink(missing_ok=True)

@@ -5,9 +5,10 @@ device that boots before its modem is up, or that roams, has no DNS in the pod u
 """
 
 import logging
+from contextlib import suppress
 from functools import partial
 
-from microshift_telemetry.buffer.renewal_file import took_turn
+from microshift_telemetry.buffer.renewal_file import give_turn_back, took_turn
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.errors import TelemetryError
@@ -57,19 +58,15 @@ class Renewal:
 
     async def ask(self, seconds: float | None) -> None:
         """Have the pod made anew after so many seconds without DNS; None: there is DNS."""
+        if seconds is None or not self._is_due(seconds):
+            self._trouble = ""
+            return
         now = self._clock.monotonic()
-        if seconds is None or not self._is_due(seconds) or now < self._not_before:
+        if now < self._not_before:
             return
         self._not_before = now + RETRY_SECONDS
         try:
-            pod = await self._renewable_pod()
-            if await self._is_our_turn(seconds):
-                logger.warning(
-                    "no name server has answered for %.0f s: the pod is made anew, since it keeps "
-                    "the name servers of its start",
-                    seconds,
-                )
-                await self._kube.delete(pod.path, pod.uid)
+            await self._renew(seconds)
         except KubeUnreachableError as error:  # nobody who could make another; told elsewhere
             logger.debug("the pod is not made anew: %s", error)
         except TelemetryError as error:
@@ -79,6 +76,22 @@ class Renewal:
 
     def _is_due(self, seconds: float | None) -> bool:
         return seconds is not None and 0 < self._patience_seconds <= seconds
+
+    async def _renew(self, seconds: float) -> None:
+        pod = await self._renewable_pod()
+        if not await self._is_our_turn(seconds):
+            return
+        try:
+            await self._kube.delete(pod.path, pod.uid)
+        except KubeUnreachableError:
+            await self._give_turn_back()
+            raise
+        self._trouble = ""
+        logger.warning(
+            "no name server has answered for %.0f s: the pod is made anew, since it keeps the name "
+            "servers of its start",
+            seconds,
+        )
 
     async def _renewable_pod(self) -> OwnPod:
         """Give our pod, if another takes its place and asks other name servers.
@@ -110,7 +123,7 @@ class Renewal:
     async def _is_our_turn(self, seconds: float) -> bool:
         """Tell whether the last new pod was asked for an hour ago, and note that one is now.
 
-        Where that can't be kept, a pod must be an hour old itself.
+        Noted before it is asked for: where that can't be kept, a pod must be an hour old itself.
         """
         if self._directory is None:
             return seconds >= GAP_SECONDS
@@ -120,3 +133,8 @@ class Renewal:
             return await self._directory.worker.ask(turn)
         except TelemetryError:
             return seconds >= GAP_SECONDS
+
+    async def _give_turn_back(self) -> None:
+        if self._directory is not None:
+            with suppress(TelemetryError):
+                await self._directory.worker.ask(partial(give_turn_back, self._directory))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from microshift_telemetry.kube.access import Material
-from microshift_telemetry.kube.errors import KubeForbiddenError
+from microshift_telemetry.kube.errors import KubeForbiddenError, KubeUnreachableError
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.bound_token import bound_token
 from tests.support.fakes import IN_VAIN, NO_ANSWER
@@ -30,15 +30,27 @@ OUTAGE = {"endpoint": ENDPOINT, "sendingInterval": "1h", "samplingInterval": "10
 def without_dns(path: Path | None, *, token: str | None = None, **pod: Any) -> Life:
     """Lay out a device in whose pod no name server answers."""
     life = Life(OUTAGE, state_path=path)
-    bound = bound_token(namespace="telemetry", pod={"name": NAME, "uid": UID})
-    token = bound if token is None else token
-    life.kube.access = replace(life.kube.access, bearer=Material(inline=token.encode()))
+    give_token(life, token_of(UID) if token is None else token)
     owners = pod.pop("owners", OWNED)
     spec = {"dnsPolicy": "Default", **pod}
     shown = {"metadata": {"name": NAME, "ownerReferences": owners}, "spec": spec}
     life.kube.objects[PODS] = {"items": [shown]}
     life.receiver.answer, life.receiver.is_without_dns = NO_ANSWER, True
     return life
+
+
+def token_of(uid: str) -> str:
+    return bound_token(namespace="telemetry", pod={"name": NAME, "uid": uid})
+
+
+def give_token(life: Life, token: str) -> None:
+    life.kube.access = replace(life.kube.access, bearer=Material(inline=token.encode()))
+
+
+async def make_anew(life: Life) -> None:
+    """Begin the process of the next pod."""
+    give_token(life, token_of(f"another-{life.clock.monotonic()}"))
+    await life.restart()
 
 
 def reporting(life: Life) -> str:
@@ -73,7 +85,7 @@ async def test_the_next_pods_ask_at_most_once_an_hour(tmp_path: Path) -> None:
     async with without_dns(tmp_path) as life:
         for _ in range(12):
             await asyncio.sleep(20 * A_MINUTE)
-            await life.restart()
+            await make_anew(life)
         times = [at for at, _, _ in life.kube.deleted]
 
         assert 3 <= len(times) <= 4
@@ -163,12 +175,46 @@ async def test_an_api_server_that_is_away_is_asked_again_soon(tmp_path: Path) ->
         assert "not made anew" not in reporting(life)
 
 
-@pytest.mark.parametrize(
-    ("path", "times_an_hour"),
-    [pytest.param(PODS, 12, id="to list"), pytest.param(PATH, 1, id="to delete")],
-)
-async def test_without_the_permission_it_is_said_once_and_tried_as_often_as_with_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str, times_an_hour: int
+async def test_a_deletion_that_was_not_answered_is_tried_again_soon_and_the_next_an_hour_later(
+    tmp_path: Path,
+) -> None:
+    async with without_dns(tmp_path) as life:
+        life.kube.errors[PATH] = KubeUnreachableError(f"{PATH}: no answer")
+        await asyncio.sleep(50 * A_MINUTE)
+        asked = life.kube.asked[PATH]
+        del life.kube.errors[PATH]
+        await asyncio.sleep(6 * A_MINUTE)
+        [(first, *_)] = life.kube.deleted
+        await make_anew(life)
+        await asyncio.sleep(2 * AN_HOUR)
+
+        assert 5 <= asked <= 7
+        assert life.kube.deleted[1][0] - first >= AN_HOUR
+
+
+async def test_what_was_in_the_way_in_an_earlier_outage_is_not_said_of_the_next(
+    tmp_path: Path,
+) -> None:
+    async with without_dns(tmp_path) as life:
+        life.kube.errors[PATH] = KubeForbiddenError(f"{PATH}: 403: pods is forbidden")
+        await asyncio.sleep(30 * A_MINUTE)
+        told = reporting(life)
+        life.receiver.answer, life.receiver.is_without_dns = Answer(204), False
+        await asyncio.sleep(AN_HOUR)
+        life.kube.errors.clear()
+        life.receiver.answer, life.receiver.is_without_dns = NO_ANSWER, True
+        began = asyncio.get_running_loop().time()
+        await asyncio.sleep(2 * AN_HOUR)
+
+        assert told.endswith(f"is not made anew: {PATH}: 403: pods is forbidden")
+        said = [str(body["status"]) for at, body in life.kube.applies if at >= began]
+        assert any("made anew, once an hour" in each for each in said)
+        assert not any("not made anew" in each for each in said)
+
+
+@pytest.mark.parametrize("path", [PODS, PATH])
+async def test_without_the_permission_it_is_said_once_and_tried_once_an_hour(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
     async with without_dns(tmp_path) as life:
         life.kube.errors[path] = KubeForbiddenError(f"{path}: 403: pods is forbidden")
@@ -178,4 +224,4 @@ async def test_without_the_permission_it_is_said_once_and_tried_as_often_as_with
         assert "403: pods is forbidden" in reporting(life)
         lines = [each for each in caplog.messages if each.startswith("the pod is not made anew")]
         assert len(lines) == 1
-        assert 1 <= life.kube.asked[path] <= 6 * times_an_hour
+        assert life.kube.asked[PATH] <= 6
