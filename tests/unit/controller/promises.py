@@ -34,6 +34,7 @@ ANYBODYS = "401, 403 through a proxy that does not say whose they are, over http
 ELSEWHERE = "redirects and every other answer"
 UNREACHABLE = "no answer: name, proxy, TLS, connection, time"
 NO_DNS = "the same for want of a name server, for a quarter of an hour"
+NOT_RENEWED = "the same, and the pod can't be made anew"
 UNSAFE = "credentials over plain http, the pull secret to who is not its owner"
 NO_ENTRY = "a pull secret without Red Hat's entry"
 MISSING = "no usable pull secret, Secret, ConfigMap or key"

@@ -15,7 +15,7 @@ from microshift_telemetry.remote_write.answer import Answer
 from tests.support.bound_token import bound_token
 from tests.support.fakes import IN_VAIN, NO_ANSWER
 from tests.support.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, Life
-from tests.unit.controller.promises import NO_DNS, promised
+from tests.unit.controller.promises import NO_DNS, NOT_RENEWED, promised
 from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
@@ -216,12 +216,14 @@ async def test_what_was_in_the_way_in_an_earlier_outage_is_not_said_of_the_next(
 async def test_without_the_permission_it_is_said_once_and_tried_once_an_hour(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
+    trouble = f"{path}: 403: pods is forbidden"
+    promise = promised(NOT_RENEWED, error=IN_VAIN.text, advice=IN_VAIN.advice, trouble=trouble)
     async with without_dns(tmp_path) as life:
-        life.kube.errors[path] = KubeForbiddenError(f"{path}: 403: pods is forbidden")
+        life.kube.errors[path] = KubeForbiddenError(trouble)
         await asyncio.sleep(6 * AN_HOUR)
 
         assert life.kube.deleted == []
-        assert "403: pods is forbidden" in reporting(life)
+        assert reporting(life) == promise[1]
         lines = [each for each in caplog.messages if each.startswith("the pod is not made anew")]
         assert len(lines) == 1
         assert life.kube.asked[PATH] <= 6
