@@ -43,7 +43,7 @@ async def configure(settings: kopf.OperatorSettings, **_: object) -> None:
     settings.persistence.finalizer = "orphan"
     # Events about cluster-scoped objects don't show in `kubectl describe`.
     settings.posting.enabled = False
-    # The CRD is there when we start (see `__main__`), so nothing needs to be discovered later.
+    # The CRD is there when we start (see `start`), so nothing needs to be discovered later.
     settings.scanning.disabled = True
     # The other defaults stay: a silent watch is made anew after 70 s, an API server that is away is
     # asked again for ever, one that refuses us ends the process, and Kubernetes starts it again.

@@ -16,6 +16,7 @@ from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from microshift_telemetry.http_client import Resolver
 from microshift_telemetry.remote_write.raw_answer import is_whole
+from microshift_telemetry.tls import system_context
 
 MAX_HEAD_BYTES = 256 << 10
 """Cookies fill some ten kilobytes; a head that goes on longer is given up."""
@@ -39,9 +40,10 @@ class HearingConnector(aiohttp.TCPConnector):
 
     def _get_ssl_context(self, req: aiohttp.ClientRequest) -> ssl.SSLContext | None:
         """Verify a proxy by the system's roots: aiohttp itself takes the server's TLS for both."""
+        if not req.is_ssl():
+            return None
         is_to_proxy = self._has_proxy and req.proxy is None
-        systems = super()._get_ssl_context(req)
-        return systems if is_to_proxy or systems is None else self._tls or systems
+        return self._tls if self._tls and not is_to_proxy else system_context()
 
     def forget(self) -> None:
         """Begin to listen anew: the next request may get no answer at all."""

@@ -53,7 +53,7 @@ class Route:
     """How a host is reached."""
 
     tls: ssl.SSLContext | None = None
-    """None: the system's roots, in the context that `aiohttp` has made already."""
+    """None: the system's roots, in the context that all share."""
     server_name: str | None = None
     """What the certificate must say; None means the host."""
     proxy: Proxy | None = None
@@ -63,7 +63,7 @@ class Route:
 
 @lru_cache(maxsize=8)
 def _context(settings: TlsSettings) -> ssl.SSLContext:
-    """Make a context; the system's roots cost a megabyte and 20 ms each time."""
+    """Make a context; one with the system's roots costs a megabyte."""
     try:
         context = trusting(settings.ca)
     except PemError as error:
