@@ -1,6 +1,7 @@
 """Where the memory goes: what is imported, what is done about it, what more would be needed."""
 
 import json
+import os
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,8 @@ for modules in json.loads(sys.argv[1]):
         importlib.import_module(module)
     print(json.dumps(Path("/proc/self/smaps_rollup").read_text()), flush=True)
 """
+WITHOUT_ROOTS = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
+"""As the operator loads its modules."""
 BYTECODE_WRITTEN: Mapping[str, str | None] = {"PYTHONDONTWRITEBYTECODE": None}
 ROUNDS, CYCLES = 2, 25
 
@@ -77,7 +80,7 @@ def _run(testbed: Testbed, environment: Mapping[str, str | None], name: str, cyc
 def _imports(part: Part) -> None:
     told = subprocess.run(
         [PYTHON, "-c", LOOK, json.dumps(list(IMPORTS.values()))],
-        env=dict(image_environment()),
+        env={**image_environment(), **WITHOUT_ROOTS},
         capture_output=True,
         check=True,
         text=True,
