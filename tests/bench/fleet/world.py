@@ -38,7 +38,8 @@ class World:
             return second
         if not self.connect_timeout_seconds:
             return None
-        tries = (second + wait for wait in LINUX_SYN_SECONDS)
+        limit = self.connect_timeout_seconds
+        tries = (second + wait for wait in LINUX_SYN_SECONDS if wait < limit)
         return next((at for at in tries if at >= self.link_down.end), None)
 
     def status_code(self, second: float) -> int:
