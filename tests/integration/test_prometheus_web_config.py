@@ -86,9 +86,7 @@ def test_a_client_certificate_is_asked_for_accepted_revoked_and_renewed_without_
     with Prometheus(tmp_path / "prometheus", tools, web=web) as prometheus, device.operator():
         endpoint = prometheus.remote_write_url
         device.apply(endpoint=endpoint, tlsConfig={"ca": CA})
-        assert told_of_a_report(device, "without") in turned_away(
-            prometheus, "certificate required"
-        )
+        assert told_of_a_report(device, "without") in turned_away(prometheus, *MISSING)
 
         device.apply(endpoint=endpoint, tlsConfig={"ca": CA, **CLIENT})
         assert told_of_a_report(device, "with") == DELIVERED
@@ -96,7 +94,7 @@ def test_a_client_certificate_is_asked_for_accepted_revoked_and_renewed_without_
         assert delivered >= 2
 
         web.admit(new)
-        assert told_of_a_report(device, "revoked") in turned_away(prometheus, "unknown ca")
+        assert told_of_a_report(device, "revoked") in turned_away(prometheus, *NOT_ACCEPTED)
         assert prometheus.passes() == delivered
 
         give_certificate(device, new.issue("device"))
@@ -105,13 +103,22 @@ def test_a_client_certificate_is_asked_for_accepted_revoked_and_renewed_without_
         assert device.status()["pendingSamples"] == device.status()["droppedSamples"] == 0
 
 
-def turned_away(prometheus: Prometheus, alert: str) -> set[tuple[str, str]]:
+MISSING = (
+    "it requires a client certificate and none is configured (certificate required)",
+    "set spec.tlsConfig.cert and spec.tlsConfig.keySecret",
+)
+NOT_ACCEPTED = (
+    "our client certificate is not accepted (unknown ca)",
+    "check spec.tlsConfig.cert and spec.tlsConfig.keySecret",
+)
+
+
+def turned_away(prometheus: Prometheus, cause: str, advice: str) -> set[tuple[str, str]]:
     """Give what may be said; an alert is lost where the server hangs up on an unread request."""
     kept = "samples are kept and sent when it answers"
-    wanted = f"it lets in only who shows a certificate that it accepts ({alert})"
     server = f"the receiver {prometheus.address}"
     said = (
-        f"TLS with {server}: {wanted}; check spec.tlsConfig.cert; {kept}",
+        f"TLS with {server}: {cause}; {advice}; {kept}",
         f"{server}: the connection broke; check spec.endpoint and the network; {kept}",
     )
     return {("EndpointUnreachable", each) for each in said}

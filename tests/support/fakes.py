@@ -28,7 +28,7 @@ CLUSTER_ID = "e9bfec51-f065-4621-8da1-920569eb8cb4"
 
 
 IN_VAIN = Trouble(
-    "the receiver receiver.example:80: no answer in time", "spec.endpoint and the network"
+    "the receiver receiver.example:80: no answer in time", "check spec.endpoint and the network"
 )
 
 

@@ -123,7 +123,8 @@ class Connector:
     ) -> Route:
         settings = await self._tls(tls, peer.tls_field)
         proxy = await self._proxy(destination, endpoint)
-        return Route(settings.context(), tls.server_name, proxy, peer)
+        has_certificate = settings.certificate is not None
+        return Route(settings.context(), tls.server_name, proxy, peer, has_certificate)
 
     async def _tls(self, tls: TlsConfig, path: str) -> TlsSettings:
         value, client = self._lookup.value, tls.client

@@ -170,12 +170,12 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
             text = f"{error}; samples are kept, and it is read again at each try"
             return Finding(ReportingReason.CREDENTIALS_MISSING, text)
         case TokenError(is_lasting=True):
-            text = f"{error}; check {error.advice}; samples are kept"
+            text = f"{error}; {error.advice}; samples are kept"
             return Finding(ReportingReason.UNAUTHORIZED, text)
         case TokenError():
             return Finding(ReportingReason.RETRYING, f"{error}; samples are kept and sent later")
         case UnreachableError():
-            text = f"{error}; check {error.advice}; samples are kept and sent when it answers"
+            text = f"{error}; {error.advice}; samples are kept and sent when it answers"
             return Finding(ReportingReason.ENDPOINT_UNREACHABLE, text)
         case _:
             text = (

@@ -24,7 +24,7 @@ class Trouble:
     """Starts with the hop: DNS, proxy, TLS, or the server itself. It stays the same while the cause
     does: a message that changes would rewrite the status."""
     advice: str
-    """What to check, as the object of a sentence."""
+    """What to do, as a clause: "check spec.endpoint"."""
     is_without_dns: bool = False
     """No name server has answered; one that knows no such name has."""
 
@@ -44,16 +44,13 @@ def trouble_of(error: Exception, origin: Origin, route: Route, *, has_begun: boo
     if met is not None:
         return _at_proxy(error, origin, met)
     server, fields = f"{route.peer.name} {origin}", route.peer
-    if (cause := refusal_of_our_certificate(error)) is not None:
-        cause = f"it lets in only who shows a certificate that it accepts ({cause})"
-        return Trouble(f"TLS with {server}: {cause}", f"{fields.tls_field}.cert")
     if (cause := tls_failure(error)) is not None:
-        return Trouble(f"TLS with {server}: {cause}", f"{fields.tls_field} and the device's clock")
+        return _in_tls(error, f"TLS with {server}", cause, route)
     advice = f"{fields.url_field} and the network"
     if route.proxy is not None and origin.scheme == "http":
         between = f"{fields.name} {origin}, or the proxy {route.proxy.url.origin} before it"
-        return Trouble(f"{between}: {failure(error)}", f"{route.proxy.field}, {advice}")
-    return Trouble(f"{server}: {failure(error)}", advice)
+        return Trouble(f"{between}: {failure(error)}", f"check {route.proxy.field}, {advice}")
+    return Trouble(f"{server}: {failure(error)}", f"check {advice}")
 
 
 def _met_proxy(error: Exception, route: Route, *, has_begun: bool) -> Proxy | None:
@@ -67,19 +64,32 @@ def _met_proxy(error: Exception, route: Route, *, has_begun: bool) -> Proxy | No
 
 
 def _in_dns(error: aiohttp.ClientConnectorDNSError, field: str) -> Trouble:
-    advice = f"the host in {field}" if is_unknown_host(error) else "the device's DNS"
+    advice = "check " + (f"the host in {field}" if is_unknown_host(error) else "the device's DNS")
     text = f"DNS: {failure(error)}: {error.host}"
     return Trouble(text, advice, is_without_dns=is_without_dns(error))
+
+
+def _in_tls(error: Exception, place: str, cause: str, route: Route) -> Trouble:
+    field = route.peer.tls_field
+    alert = refusal_of_our_certificate(error)
+    if alert is None:
+        return Trouble(f"{place}: {cause}", f"check {field} and the device's clock")
+    fields = f"{field}.cert and {field}.keySecret"
+    if route.has_certificate:
+        return Trouble(f"{place}: {cause}", f"check {fields}")
+    text = f"{place}: it requires a client certificate and none is configured ({alert})"
+    return Trouble(text, f"set {fields}")
 
 
 def _at_proxy(error: Exception, origin: Origin, met: Proxy) -> Trouble:
     proxy, field = f"the proxy {met.url.origin}", met.field
     if isinstance(error, aiohttp.ClientHttpProxyError):
         text = f"{proxy}: opens no way to {origin} ({error.status})"
-        return Trouble(text, f"{field} and what the proxy allows")
+        return Trouble(text, f"check {field} and what the proxy allows")
     if (cause := refusal_of_our_certificate(error)) is not None:
-        return Trouble(f"{proxy}: wants a certificate, and is shown none ({cause})", field)
+        text = f"{proxy}: it requires a client certificate, and is shown none ({cause})"
+        return Trouble(text, f"check {field}")
     if (cause := tls_failure(error)) is not None:
-        advice = f"{field}: a proxy is verified by the system's roots, whatever spec.tlsConfig says"
-        return Trouble(f"{proxy}: {cause}", advice)
-    return Trouble(f"{proxy}: {failure(error)}", field)
+        roots = "a proxy is verified by the system's roots, whatever spec.tlsConfig says"
+        return Trouble(f"{proxy}: {cause}", f"check {field}: {roots}")
+    return Trouble(f"{proxy}: {failure(error)}", f"check {field}")

@@ -35,14 +35,14 @@ class TokenError(TelemetryError):
         text: str,
         *,
         is_lasting: bool,
-        advice: str = "spec.authorization.oauth2 and what it names",
+        advice: str = "check spec.authorization.oauth2 and what it names",
     ) -> None:
-        """Say why; what lasts only an admin can mend, by what `advice` tells him to check."""
+        """Say why; what lasts only an admin can mend, as `advice` tells him."""
         super().__init__(text)
         self.is_lasting, self.advice = is_lasting, advice
 
 
-PROXY_FIELDS = "spec.proxyUrl and spec.proxyBasicAuth, or the operator's own HTTPS_PROXY"
+PROXY_FIELDS = "check spec.proxyUrl and spec.proxyBasicAuth, or the operator's own HTTPS_PROXY"
 
 ENDLESS_SECONDS = 3600.0
 """After which a token without an end may be renewed again."""

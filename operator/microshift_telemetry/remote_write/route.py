@@ -59,6 +59,8 @@ class Route:
     proxy: Proxy | None = None
     """Verified by the system's roots."""
     peer: Peer = RECEIVER
+    has_certificate: bool = False
+    """The TLS context shows one of ours to who asks for it."""
 
 
 @lru_cache(maxsize=8)

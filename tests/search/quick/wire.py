@@ -96,7 +96,7 @@ class Wire(Connection):
         )
 
     def _trouble(self, cause: str) -> Trouble:
-        return Trouble(f"the receiver {self._endpoint.origin}: {cause}", "the network")
+        return Trouble(f"the receiver {self._endpoint.origin}: {cause}", "check the network")
 
     def _answered(self, answer: Answer, limit: int) -> Response:
         threads = self._wires.threads

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from microshift_telemetry.remote_write.credentials import (
 )
 from microshift_telemetry.remote_write.route import TlsConfigError
 from microshift_telemetry.settings import Settings
+from tests.support.certificates import Authority
 from tests.support.fakes import CLUSTER_ID, FakeHost, FakeKube
 from tests.unit.factories import an_effective
 
@@ -32,18 +34,23 @@ def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+def _connector(
+    objects: Mapping[str, Any] | None = None, namespace: str | None = "telemetry"
+) -> Connector:
+    kube = FakeKube()
+    kube.objects.update(objects or {})
+    cluster = Cluster(kube, FakeHost(), Settings())
+    rules = SendingRules(Settings().pull_secret_hosts)
+    return Connector(cluster, Lookup(kube, namespace), rules, SystemClock())
+
+
 async def _connect(
     spec: Mapping[str, Any],
     objects: Mapping[str, Any] | None = None,
     namespace: str | None = "telemetry",
 ) -> Mapping[str, str]:
     """Connect and tell the headers that a request would carry."""
-    kube = FakeKube()
-    kube.objects.update(objects or {})
-    cluster = Cluster(kube, FakeHost(), Settings())
-    rules = SendingRules(Settings().pull_secret_hosts)
-    connector = Connector(cluster, Lookup(kube, namespace), rules, SystemClock())
-    destination = an_effective(**spec).destination
+    connector, destination = _connector(objects, namespace), an_effective(**spec).destination
     async with aclosing(await connector.connect(destination)) as receiver:
         return {
             name: value.reveal() if isinstance(value, Credential) else value
@@ -119,3 +126,23 @@ async def test_a_ca_that_cannot_be_used_is_told(
 ) -> None:
     with pytest.raises(error):
         await _connect({"endpoint": HTTPS, "tlsConfig": CA}, found)
+
+
+@pytest.mark.parametrize("is_configured", [False, True])
+async def test_the_route_knows_whether_a_client_certificate_is_configured(
+    tmp_path: Path, *, is_configured: bool
+) -> None:
+    """What an admin is told of a server that lets us in by it only."""
+    pair = Authority(tmp_path).issue("device")
+    files = {"tls.crt": pair.certificate.read_text(), "token": pair.key.read_text()}
+    data = {name: _encoded(text) for name, text in files.items()}
+    client = {
+        "cert": {"secret": {"name": "receiver", "key": "tls.crt"}},
+        "keySecret": {"name": "receiver", "key": "token"},
+    }
+    spec = an_effective(endpoint=HTTPS, tlsConfig=client if is_configured else {})
+
+    connecting = _connector({SECRET: {"data": data}}).connect(spec.destination)
+
+    async with aclosing(await connecting) as receiver:
+        assert receiver._connection._route.has_certificate is is_configured

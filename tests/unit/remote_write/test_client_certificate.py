@@ -42,13 +42,15 @@ def doorkeeper(authority: Authority, version: ssl.TLSVersion) -> Iterator[str]:
         thread.join()
 
 
-async def failure(url: str, authority: Authority, pair: KeyPair | None) -> str:
+async def failure(url: str, authority: Authority, pair: KeyPair | None) -> tuple[str, str]:
+    """Be turned away; give what is said of it behind the hop, and what to do."""
     shown = (pair.certificate.read_bytes(), pair.key.read_bytes()) if pair else (None, None)
-    route = Route(TlsSettings(authority.ca_file.read_bytes(), *shown).context())
+    tls = TlsSettings(authority.ca_file.read_bytes(), *shown).context()
+    route = Route(tls, has_certificate=pair is not None)
     async with aclosing(Connection(parse_endpoint(url, ""), route)) as connection:
         with pytest.raises(UnreachableError) as caught:
             await connection.post(b"body", {}, 100)
-    return str(caught.value).partition(": ")[2]
+    return str(caught.value).partition(": ")[2], caught.value.advice
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -59,7 +61,10 @@ async def test_a_certificate_of_another_authority_is_not_accepted(
     with doorkeeper(authority, version) as url:
         said = await failure(url, authority, foreigner.issue("device"))
 
-    assert said == "it lets in only who shows a certificate that it accepts (unknown ca)"
+    assert said == (
+        "our client certificate is not accepted (unknown ca)",
+        "check spec.tlsConfig.cert and spec.tlsConfig.keySecret",
+    )
 
 
 async def test_a_certificate_that_is_asked_for_is_missed(tmp_path: Path) -> None:
@@ -67,4 +72,7 @@ async def test_a_certificate_that_is_asked_for_is_missed(tmp_path: Path) -> None
     with doorkeeper(authority, ssl.TLSVersion.TLSv1_3) as url:
         said = await failure(url, authority, None)
 
-    assert said == "it lets in only who shows a certificate that it accepts (certificate required)"
+    assert said == (
+        "it requires a client certificate and none is configured (certificate required)",
+        "set spec.tlsConfig.cert and spec.tlsConfig.keySecret",
+    )

@@ -53,7 +53,7 @@ async def said(url: str, route: Route) -> tuple[str, str]:
 async def test_a_name_that_is_not_known_is_the_name_servers(scheme: str, peer: Peer) -> None:
     assert await said(f"{scheme}://server.invalid/x", Route(peer=peer)) == (
         "DNS: host name not found: server.invalid",
-        f"the host in {peer.url_field}",
+        f"check the host in {peer.url_field}",
     )
 
 
@@ -65,19 +65,19 @@ async def test_a_proxy_whose_name_is_not_known_is_named_by_its_field(scheme: str
 
     assert await said(endpoint.url, Route(proxy=proxies.for_endpoint(endpoint))) == (
         "DNS: host name not found: proxy.invalid",
-        f"the host in {scheme.upper()}_PROXY",
+        f"check the host in {scheme.upper()}_PROXY",
     )
 
 
 @pytest.mark.parametrize(
     ("code", "said", "advice", "is_without_dns"),
     [
-        (socket.EAI_NONAME, "host name not found", "the host in spec.endpoint", False),
-        (socket.EAI_NODATA, "host name not found", "the host in spec.endpoint", False),
-        (socket.EAI_AGAIN, "no name server answers", "the device's DNS", True),
-        (socket.EAI_FAIL, "no name server answers", "the device's DNS", True),
-        (socket.EAI_MEMORY, "host name lookup failed", "the device's DNS", False),
-        (socket.EAI_SYSTEM, "host name lookup failed", "the device's DNS", False),
+        (socket.EAI_NONAME, "host name not found", "check the host in spec.endpoint", False),
+        (socket.EAI_NODATA, "host name not found", "check the host in spec.endpoint", False),
+        (socket.EAI_AGAIN, "no name server answers", "check the device's DNS", True),
+        (socket.EAI_FAIL, "no name server answers", "check the device's DNS", True),
+        (socket.EAI_MEMORY, "host name lookup failed", "check the device's DNS", False),
+        (socket.EAI_SYSTEM, "host name lookup failed", "check the device's DNS", False),
     ],
 )
 async def test_a_name_server_that_knows_no_such_name_is_there(
@@ -119,7 +119,7 @@ async def test_a_server_that_does_not_listen_is_named_by_its_part(peer: Peer) ->
 
     assert await said(f"https://{address}", Route(peer=peer)) == (
         f"{peer.name} {address}: connection refused",
-        f"{peer.url_field} and the network",
+        f"check {peer.url_field} and the network",
     )
 
 
@@ -133,7 +133,7 @@ async def test_a_certificate_that_is_not_accepted_is_said_of_tls_with_the_server
         text, advice = await said(server.url, route)
 
     assert text.startswith(f"TLS with {peer.name} {server.address}: certificate not accepted: ")
-    assert advice == f"{peer.tls_field} and the device's clock"
+    assert advice == f"check {peer.tls_field} and the device's clock"
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -142,7 +142,7 @@ async def test_a_proxy_that_does_not_listen_is_named(scheme: str) -> None:
 
     assert await said(f"{scheme}://server.example", Route(proxy=a_proxy(f"http://{address}"))) == (
         f"the proxy {address}: connection refused",
-        "spec.proxyUrl",
+        "check spec.proxyUrl",
     )
 
 
@@ -151,7 +151,10 @@ async def test_a_proxy_that_hangs_up_on_connect_is_named(fault: Fault) -> None:
     with FaultReceiver(always(fault)) as proxy:
         text, advice = await said("https://server.example", Route(proxy=a_proxy(proxy.url)))
 
-    assert (text, advice) == (f"the proxy {proxy.address}: the connection broke", "spec.proxyUrl")
+    assert (text, advice) == (
+        f"the proxy {proxy.address}: the connection broke",
+        "check spec.proxyUrl",
+    )
 
 
 async def test_who_hangs_up_on_a_request_in_the_open_may_be_either() -> None:
@@ -160,7 +163,7 @@ async def test_who_hangs_up_on_a_request_in_the_open_may_be_either() -> None:
 
     between = f"the receiver server.example:80, or the proxy {proxy.address} before it"
     assert text == f"{between}: the connection broke"
-    assert advice == "spec.proxyUrl, spec.endpoint and the network"
+    assert advice == "check spec.proxyUrl, spec.endpoint and the network"
 
 
 async def test_a_proxy_that_finds_no_way_says_to_whom(open_proxy: ForwardProxy) -> None:
@@ -168,7 +171,7 @@ async def test_a_proxy_that_finds_no_way_says_to_whom(open_proxy: ForwardProxy) 
 
     assert await said(f"https://{address}", Route(proxy=a_proxy(open_proxy.url))) == (
         f"the proxy {open_proxy.url.removeprefix('http://')}: opens no way to {address} (502)",
-        "spec.proxyUrl and what the proxy allows",
+        "check spec.proxyUrl and what the proxy allows",
     )
 
 
@@ -190,7 +193,7 @@ async def test_no_tls_config_of_the_spec_makes_us_trust_a_proxy(
 
     proxy = tls_proxy.url.removeprefix("https://")
     assert text.startswith(f"the proxy {proxy}: certificate not accepted: ")
-    assert advice.startswith("spec.proxyUrl: a proxy is verified by the system's roots")
+    assert advice.startswith("check spec.proxyUrl: a proxy is verified by the system's roots")
     assert receiver.requests == []
 
 
