@@ -258,7 +258,12 @@ class _Connection(Receiver):
     async def aclose(self) -> None:
         pass
 
-    async def post(self, body: bytes, on_sending: OnSending = nothing) -> Answer:
+    async def post(
+        self,
+        body: bytes,
+        on_sending: OnSending = nothing,
+        on_refused_token: Callable[[], None] = lambda: None,  # noqa: ARG002  # no token
+    ) -> Answer:
         answer = self._receiver.answer
         if answer == NO_ANSWER:
             await asyncio.sleep(self._receiver.seconds)

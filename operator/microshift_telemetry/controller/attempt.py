@@ -146,7 +146,9 @@ class Attempt:
         fate, verdict = Fate.UNANSWERED, Verdict.NO_ANSWER
         news: list[Record] = []
         try:
-            answer = await self._receiver.post(encoded.body, lambda: self._note_offered(request))
+            answer = await self._receiver.post(
+                encoded.body, lambda: self._note_offered(request), self._note_refused_token
+            )
         except TelemetryError as error:
             self.error = error
             if not (isinstance(error, UnreachableError) and error.was_sent):
@@ -175,6 +177,10 @@ class Attempt:
         if self._ledger.offered is None:
             self._workshop.store.record(Offered(request.times_ms, request.form))
         await self._workshop.store.saved()
+
+    def _note_refused_token(self) -> None:
+        """Note that nothing was taken, however the renewal ends, or this process."""
+        self._workshop.store.record(Answered(Fate.UNTAKEN))
 
     def _settle(self, fate: Fate, news: list[Record]) -> None:
         is_open = self._ledger.offered is not None

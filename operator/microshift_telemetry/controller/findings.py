@@ -119,6 +119,13 @@ def _by_proxy(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
 
 
 def _unauthorized(answer: Answer) -> Finding[ReportingReason]:
+    if answer.renewal_error is not None:
+        cause = not_sent(answer.renewal_error).message
+        text = (
+            f"{answer.speaker} does not accept our access token ({answer}), and no new one was "
+            f"issued: {cause}"
+        )
+        return Finding(ReportingReason.UNAUTHORIZED, text)
     text = (
         f"{answer.speaker} does not accept our credentials ({answer}); check "
         "spec.authorization and what it names; samples are kept"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
+from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.speaker import Speaker
 
 LONGEST_RETRY_AFTER_SECONDS = 3600.0
@@ -26,6 +27,8 @@ class Answer:
     """Who has written it."""
     date: datetime | None = None
     """When it was given, by the receiver's clock; None when it does not say."""
+    renewal_error: TelemetryError | None = None
+    """Why there was no new access token in place of the one that it refuses."""
 
     def __str__(self) -> str:
         """Quote the answer, as an admin reads it in a condition."""

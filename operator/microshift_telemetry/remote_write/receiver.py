@@ -1,14 +1,20 @@
-"""The one POST: an encoded request → the receiver's answer."""
+"""An encoded request → the receiver's answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from microshift_telemetry import __version__
 from microshift_telemetry.foreign_text import is_page
 from microshift_telemetry.remote_write.answer import Answer, parse_date, parse_retry_after
-from microshift_telemetry.remote_write.connection import Connection, OnSending, nothing
+from microshift_telemetry.remote_write.connection import (
+    Connection,
+    OnSending,
+    UnreachableError,
+    nothing,
+)
 from microshift_telemetry.remote_write.credentials import Credential
-from microshift_telemetry.remote_write.oauth2 import Grant
+from microshift_telemetry.remote_write.oauth2 import Grant, TokenError
 from microshift_telemetry.remote_write.redaction import Redactor
 from microshift_telemetry.remote_write.speaker import speaker_of
 
@@ -47,26 +53,40 @@ class Receiver:
         self._headers = dict(headers)
         self._grant = grant
 
-    async def post(self, body: bytes, on_sending: OnSending = nothing) -> Answer:
+    async def post(
+        self,
+        body: bytes,
+        on_sending: OnSending = nothing,
+        on_refused_token: Callable[[], None] = lambda: None,
+    ) -> Answer:
         """Send one request and read the answer's beginning.
 
-        `on_sending` is awaited once there is a connection, before the body goes out.
+        Where an access token is refused and can be renewed, the request is sent once more.
+
+        Args:
+            body: of the request.
+            on_sending: awaited once there is a connection, before the body goes out.
+            on_refused_token: called before a token is renewed: the receiver has taken nothing.
 
         Raises:
             UnreachableError: no answer: name, connection, proxy, TLS, or time.
-            TokenError: there is no access token to be had.
+            TokenError: there is no access token to begin with.
         """
         if self._grant is None:
             return await self._post(body, self._headers, on_sending)
         token = await self._grant.authorization()
         answer = await self._post(body, {**self._headers, "Authorization": token}, on_sending)
         # Some gateways say 403 to a token that has ended.
-        if answer.status_code in {401, 403}:
+        if answer.status_code not in {401, 403}:
+            return answer
+        on_refused_token()
+        try:
             renewed = await self._grant.renewed()
-            if renewed is not token:
-                headers = {**self._headers, "Authorization": renewed}
-                answer = await self._post(body, headers, on_sending)
-        return answer
+        except (TokenError, UnreachableError) as error:
+            return replace(answer, renewal_error=error)
+        if renewed is token:
+            return answer
+        return await self._post(body, {**self._headers, "Authorization": renewed}, on_sending)
 
     async def date(self) -> datetime | None:
         """Have the receiver's origin tell the date, without credentials; None when it does not.

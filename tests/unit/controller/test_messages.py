@@ -39,6 +39,7 @@ from tests.unit.controller.promises import (
     PROXYS_OWN,
     SETTLING,
     TOKEN_LATER,
+    TOKEN_NOT_RENEWED,
     TOKEN_PROXY,
     TOKEN_REFUSED,
     TWIN,
@@ -261,6 +262,7 @@ def test_every_row_of_the_table_is_driven_here() -> None:
         *(CATCHING_UP, CONFLICT, OVERDUE, BUG, WRONG_CLOCK, NO_WITNESS),
         *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER, TOKEN_PROXY),
         NO_DNS,  # in test_renewal.py
+        TOKEN_NOT_RENEWED,  # in test_token_renewal.py
     }
 
     assert set(PROMISES) - driven == set()
