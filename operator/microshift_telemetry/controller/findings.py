@@ -12,6 +12,7 @@ from microshift_telemetry.remote_write.credentials import (
     OptedOutError,
 )
 from microshift_telemetry.remote_write.oauth2 import TokenError
+from microshift_telemetry.remote_write.proxies import CREDENTIALS_ADVICE
 from microshift_telemetry.remote_write.route import TlsConfigError
 from microshift_telemetry.remote_write.speaker import Speaker
 from microshift_telemetry.spec.authorization import OAuth2
@@ -107,8 +108,8 @@ def _by_proxy(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
     }.get(verdict, ReportingReason.INVALID_ENDPOINT)
     if answer.status_code == 407:
         text = (
-            f"the proxy does not accept our credentials ({answer}); check spec.proxyUrl and "
-            "spec.proxyBasicAuth, or the operator's own HTTPS_PROXY; samples are kept"
+            f"the proxy does not accept our credentials ({answer}); {CREDENTIALS_ADVICE}; "
+            "samples are kept"
         )
     else:
         text = (

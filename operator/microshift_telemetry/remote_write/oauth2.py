@@ -14,6 +14,7 @@ from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.foreign_text import is_page
 from microshift_telemetry.remote_write.connection import Connection
 from microshift_telemetry.remote_write.credentials import Credential, basic_authorization
+from microshift_telemetry.remote_write.proxies import CREDENTIALS_ADVICE
 from microshift_telemetry.remote_write.raw_answer import Response
 from microshift_telemetry.remote_write.redaction import Redactor
 from microshift_telemetry.remote_write.route import Route
@@ -41,8 +42,6 @@ class TokenError(TelemetryError):
         super().__init__(text)
         self.is_lasting, self.advice = is_lasting, advice
 
-
-PROXY_FIELDS = "check spec.proxyUrl and spec.proxyBasicAuth, or the operator's own HTTPS_PROXY"
 
 ENDLESS_SECONDS = 3600.0
 """After which a token without an end may be renewed again."""
@@ -182,7 +181,7 @@ def parse_token(
     place = f"spec.authorization.oauth2.tokenUrl: {request.url.origin}"
     if response.status_code == 407:
         text = "the proxy before the token server does not accept our credentials (407)"
-        raise TokenError(text, is_lasting=True, advice=PROXY_FIELDS)
+        raise TokenError(text, is_lasting=True, advice=CREDENTIALS_ADVICE)
     if not 200 <= response.status_code <= 299:
         lasting = response.status_code < 500 and response.status_code not in {408, 429}
         said = _said(response, request, known)

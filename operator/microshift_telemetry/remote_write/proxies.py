@@ -13,6 +13,11 @@ from microshift_telemetry.remote_write.no_proxy import Exemption, is_this_device
 from microshift_telemetry.spec.endpoint import Endpoint, parse_endpoint
 from microshift_telemetry.spec.errors import SpecError
 
+CREDENTIALS_ADVICE = (
+    "check spec.proxyUrl and spec.proxyBasicAuth, or the operator's own HTTPS_PROXY"
+)
+"""What to do about a proxy that answers 407."""
+
 
 class ProxyError(TelemetryError):
     """A variable of the environment names no proxy; the text starts with the variable."""
