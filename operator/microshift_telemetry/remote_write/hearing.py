@@ -15,7 +15,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from microshift_telemetry.http_client import Resolver
-from microshift_telemetry.remote_write.raw_answer import is_whole
+from microshift_telemetry.remote_write.raw_answer import Outline
 from microshift_telemetry.tls import system_context
 
 MAX_HEAD_BYTES = 256 << 10
@@ -80,6 +80,7 @@ class _PatientParser:
         self._parser, self._heard = parser, heard
         self._has_head = False
         self._failure: HttpProcessingError | None = None
+        self._outline: Outline | None = None
         self.pause_reading, self.feed_eof = parser.pause_reading, parser.feed_eof
 
     def feed_data(self, data: bytes) -> tuple[Sequence[Any], bool, bytes]:
@@ -100,7 +101,8 @@ class _PatientParser:
                 if self._has_head or not is_full:
                     return read
                 self._failure = LineTooLong(b"the head", MAX_HEAD_BYTES)
-        if is_full or is_whole(bytes(self._heard)):
+        self._outline = self._outline or Outline(self._heard)
+        if is_full or self._outline.is_whole():
             raise self._failure
         return (), False, b""
 
