@@ -46,12 +46,13 @@ def wait_seconds(response: aiohttp.ClientResponse) -> float | None:
 
 
 async def raise_unless_ok(response: aiohttp.ClientResponse, path: str) -> None:
-    """Let an answer pass that gives what was asked.
+    """Let an answer pass that gives what was asked, or that accepts a deletion (202).
 
     Raises:
         KubeError: any other, in the API server's words.
     """
-    if response.status in {200, 201}:
+    is_accepted = response.method == "DELETE" and response.status == 202
+    if response.status in {200, 201} or is_accepted:
         return
     said = _words(await _beginning(response.content), response.headers.get("Content-Type", ""))
     kind = _BY_STATUS.get(response.status, KubeAnswerError)

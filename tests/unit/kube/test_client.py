@@ -9,6 +9,7 @@ from microshift_telemetry.kube.access import ApiAccess, Material
 from microshift_telemetry.kube.client import MAX_ANSWER_BYTES, MAX_LINE_BYTES, KubeClient
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
+    KubeConflictError,
     KubeError,
     KubeExpiredError,
     KubeForbiddenError,
@@ -192,6 +193,28 @@ async def test_nobody_at_the_address_is_no_answer() -> None:
     async with connect(server) as kube:
         with pytest.raises(KubeUnreachableError, match=PATH):
             await kube.get(PATH)
+
+
+@pytest.mark.parametrize("status", [200, 202])
+async def test_a_deletion_is_accepted_also_where_it_takes_its_time(status: int) -> None:
+    async with serve({PATH: Answer(status=status)}) as api, connect(api.server) as kube:
+        await kube.delete(PATH, "uid-1")
+
+    assert len(api.requests) == 1
+
+
+async def test_a_read_that_is_answered_202_gives_nothing() -> None:
+    async with serve({PATH: Answer(status=202)}) as api, connect(api.server) as kube:
+        with pytest.raises(KubeAnswerError, match="202"):
+            await kube.get(PATH)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, KubeNotFoundError), (409, KubeConflictError)])
+async def test_a_deletion_that_is_refused_is_none(status: int, kind: type[KubeError]) -> None:
+    answers = {PATH: refusal(status, "because")}
+    async with serve(answers) as api, connect(api.server) as kube:
+        with pytest.raises(kind, match="because"):
+            await kube.delete(PATH, "uid-1")
 
 
 async def test_each_new_connection_is_told() -> None:

@@ -91,7 +91,8 @@ async def serve(
     api = CannedApi(tls)
     api.lay_down(answers)
     application = web.Application()
-    application.router.add_get("/{path:.*}", api.answer)
+    for method in ("GET", "DELETE"):
+        application.router.add_route(method, "/{path:.*}", api.answer)
     runner = web.AppRunner(application, shutdown_timeout=0.01)
     await runner.setup()
     try:
