@@ -1,9 +1,10 @@
-"""Connections to one host while one report is sent: POST in, the answer's beginning out."""
+"""Connections to one host while one report is sent: requests in, each answer's beginning out."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -54,21 +55,45 @@ OnSending = Callable[[], Awaitable[None]]
 """Awaited once there is a connection, before the body goes out."""
 
 
+@dataclass(slots=True)
+class _Progress:
+    """How far a request has got."""
+
+    has_begun: bool = False
+    """It is on its way, over a connection that is there."""
+    was_sent: bool = False
+    """Its body went out whole."""
+
+
 class _Body(aiohttp.BytesPayload):
     """A request's body, which tells when it goes out: a connection is there by then."""
 
-    def __init__(self, body: bytes, on_sending: OnSending) -> None:
+    def __init__(self, body: bytes, on_sending: OnSending, progress: _Progress) -> None:
         super().__init__(body)
         self._on_sending = on_sending
-        self.has_begun = self.was_sent = False
+        self._progress = progress
 
     async def write_with_length(
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
-        self.has_begun = True
         await self._on_sending()
         await super().write_with_length(writer, content_length)
-        self.was_sent = True
+        self._progress.was_sent = True
+
+
+async def _note_begin(
+    _session: aiohttp.ClientSession,
+    context: SimpleNamespace,
+    _params: aiohttp.TraceRequestHeadersSentParams,
+) -> None:
+    progress: _Progress = context.trace_request_ctx
+    progress.has_begun = True
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_headers_sent.append(_note_begin)
+    return tracing
 
 
 async def nothing() -> None:
@@ -81,14 +106,15 @@ class Request:
 
     method: str
     url: URL
-    body: bytes
+    body: bytes | None
+    """None: it has none, nor the headers of one."""
     headers: Mapping[str, str]
     limit: int
     on_sending: OnSending = nothing
 
 
 class Connection:
-    """One connection to a host, opened by the first POST and used again by the next."""
+    """One connection to a host, opened by the first request and used again by the next."""
 
     def __init__(
         self, endpoint: Endpoint, route: Route, timeout: aiohttp.ClientTimeout | None = None
@@ -104,6 +130,7 @@ class Connection:
             connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
+            trace_configs=[_tracing()],
         )
 
     @property
@@ -148,20 +175,21 @@ class Connection:
         Raises:
             UnreachableError: as for `post`.
         """
-        return await self._send(Request("GET", _url(self._endpoint.root), b"", headers, limit=0))
+        return await self._send(Request("GET", _url(self._endpoint.root), None, headers, limit=0))
 
     async def _send(self, request: Request) -> Response:
         clock = asyncio.get_running_loop().time
-        payload, began = _Body(request.body, request.on_sending), clock()
+        progress, began, body = _Progress(), clock(), request.body
         is_reused, self._has_answered = self._has_answered, False
         self._connector.forget()
         try:
             async with self._session.request(
                 request.method,
                 request.url,
-                data=payload,
+                data=None if body is None else _Body(body, request.on_sending, progress),
                 allow_redirects=False,
-                timeout=self._timeout_for(request.body),
+                timeout=self._timeout_for(body or b""),
+                trace_request_ctx=progress,
                 **self._options(request.headers),
             ) as response:
                 self._slowest_seconds = max(self._slowest_seconds, clock() - began)
@@ -169,16 +197,16 @@ class Connection:
                 self._has_answered = True
                 return Response.of(response.status, response.headers, beginning, request.limit)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            trouble = self._trouble_of(error, has_begun=payload.has_begun)
+            trouble = self._trouble_of(error, has_begun=progress.has_begun)
             is_closed = _is_closed(error)
         heard = parse_raw(self._connector.heard, request.limit)
-        if heard is not None and payload.has_begun:
+        if heard is not None and progress.has_begun:
             return heard
         if heard is not None and heard.status_code == 407:
             return Response(407, {}, b"")  # the proxy's, to CONNECT
         # Raised out here, without the error behind it: aiohttp's know the request's headers.
         raise UnreachableError(
-            trouble, was_sent=payload.was_sent, is_worth_another_try=is_reused and is_closed
+            trouble, was_sent=progress.was_sent, is_worth_another_try=is_reused and is_closed
         )
 
     def _trouble_of(self, error: Exception, *, has_begun: bool) -> Trouble:

@@ -55,17 +55,18 @@ class Wire(Connection):
 
     async def _send(self, request: Request) -> Response:
         is_reused, self._has_answered = self._has_answered, False
+        body = request.body or b""
         is_closed = self._open()
         await request.on_sending()
         if is_closed:
             raise self._broken(is_worth_another_try=is_reused)
         await sleep(ANSWER_SECONDS)
         threads = self._wires.threads
-        arrival = Arrival(threads.now, self._host, self._path, request.headers, len(request.body))
-        match self._wires.receivers.exchange(arrival, _samples(request.body)):
+        arrival = Arrival(threads.now, self._host, self._path, request.headers, len(body))
+        match self._wires.receivers.exchange(arrival, _samples(body)):
             case Loss.HANG:
                 self._is_open = False
-                await sleep((self._timeout_for(request.body).total or 0.0) - ANSWER_SECONDS)
+                await sleep((self._timeout_for(body).total or 0.0) - ANSWER_SECONDS)
                 raise UnreachableError(self._trouble("no answer in time"), was_sent=True)
             case Answer() as answer:
                 return self._answered(answer, request.limit)

@@ -212,3 +212,19 @@ async def test_a_plain_receiver_that_is_called_by_https_is_no_answer() -> None:
 async def test_what_does_not_speak_http_is_no_answer() -> None:
     async with speaking(b"220 mail.example ESMTP\r\n") as address:
         assert await failure(f"http://{address}") == "the answer is not HTTP"
+
+
+async def test_who_is_asked_for_the_date_gets_nothing_of_a_report(
+    fault_receiver: FaultReceiver,
+) -> None:
+    endpoint = parse_endpoint(f"{fault_receiver.url}/api/v1/write?tenant=a", "spec.endpoint")
+    token = Credential("Bearer token")
+
+    async with aclosing(
+        Receiver(Connection(endpoint, Route()), {"Authorization": token, "X-Scope-OrgID": "a"})
+    ) as receiver:
+        await receiver.date()
+
+    [request] = fault_receiver.requests
+    assert (request.method, request.target, request.body) == ("GET", "/", b"")
+    assert request.headers.keys() == {"host", "user-agent", "accept", "accept-encoding"}
