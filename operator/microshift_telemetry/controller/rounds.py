@@ -247,12 +247,7 @@ def _completed(
 def _record_losses(store: Store, ended: Ended, attempt: Attempt, now_ms: int) -> None:
     before = store.ledger.remembered
     store.record(*losses_of(ended, store.ledger, now_ms))
-    after = store.ledger.remembered
-    attempt.tally.add_losses(
-        after.dropped_samples - before.dropped_samples,
-        after.maybe_stored_samples - before.maybe_stored_samples,
-        attempt.refusal,
-    )
+    attempt.tally.add_losses(before, store.ledger.remembered, attempt.refusal)
 
 
 def _failure_of(attempt: Attempt, ended: Ended) -> Failure:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from microshift_telemetry.buffer.records import Remembered
 from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.remote_write.encode import Encoded
 from microshift_telemetry.status.body import LastReport, timestamp
@@ -34,11 +35,15 @@ class Tally:
             self.series = max(self.series, encoded.series)
             self.is_fresh_taken |= is_fresh
 
-    def add_losses(self, refused: int, maybe_stored: int, refusal: Answer | None) -> None:
-        """Count the samples that an attempt has given up, at the receiver's word on them."""
+    def add_losses(self, before: Remembered, after: Remembered, refusal: Answer | None) -> None:
+        """Count the samples that an attempt has given up, at the receiver's word on them.
+
+        What may be stored is counted since the last report was closed: it may have expired since.
+        """
+        refused = after.dropped_samples - before.dropped_samples
         self.refused += refused
-        self.maybe_stored += maybe_stored
-        if refused or maybe_stored:
+        self.maybe_stored = after.maybe_stored_samples
+        if refused or after.maybe_stored_samples > before.maybe_stored_samples:
             self.refusal = refusal or self.refusal
 
     def spend(self, seconds: float) -> None:

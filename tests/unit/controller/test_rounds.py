@@ -248,6 +248,22 @@ async def test_a_request_without_an_answer_may_be_stored_and_goes_again_as_it_wa
     assert sender.rounds.finding.reason is ReportingReason.REPORT_DELIVERED
 
 
+async def test_what_may_be_stored_and_expires_is_told_with_the_next_report() -> None:
+    sender = Sender()
+    sender.wait(50, 45, 20)
+    sender.receiver.loses_answers = True
+    await sender.send()
+    sender.store.record(*expired(sender.store.ledger, sender.clock.read(), timedelta(minutes=30)))
+    sender.receiver.loses_answers = False
+    sender.rounds.hurry()
+    await sender.send()
+
+    report = sender.rounds.last_report
+    assert report is not None
+    assert (report.refused, report.maybeStored, sender.dropped) == (0, 2, 0)
+    assert sender.rounds.finding.reason is ReportingReason.REPORT_DELIVERED
+
+
 async def test_a_report_that_falls_due_while_another_is_sent_stays_open() -> None:
     sender = Sender()
     sender.wait(0, 60, 120)
