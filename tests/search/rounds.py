@@ -12,7 +12,7 @@ from tests.search.run import Record
 from tests.search.stage import Exchange
 
 VERDICTS = frozenset({400, 409, 413, 422})
-MOST_WAITS = 8
+MOST_ERRORS, MOST_WAITS = 4, 8
 """500 stands for old samples in the third round after one that has ended so, and a size that goes
 through is found by five halvings."""
 
@@ -22,19 +22,22 @@ def complete_rounds(record: Record) -> list[float]:
     """Give when a fresh pass was taken in a round that came to its end.
 
     One that ends waiting did not, but for so many in a row that the sender is to blame; where it
-    begins anew it may need as many again.
+    begins anew it may need as many again. A round in which nothing is fresh, since the newest pass
+    was taken a moment ago, goes on with what the one before has learned.
     """
     anew = [at for at, _ in disturbances(record)]
-    found, waits, ended = [], 0, 0.0
+    found, errors, waits, ended = [], 0, 0, 0.0
     for exchanges in _rounds(record):
         taken = [each.at for each in exchanges if each.is_fresh_taken]
         is_waiting = bool(exchanges) and not _is_verdict(exchanges[-1].said)
-        if not (is_waiting and taken) or is_any(anew, ended, taken[0]):
-            waits = 0
-        waits += is_waiting
-        if not is_waiting or waits >= MOST_WAITS:
+        if exchanges and is_any(anew, ended, exchanges[-1].at):
+            errors = waits = 0
+        errors = errors + 1 if is_waiting and _is_old_error(exchanges[-1]) else 0
+        if taken:
+            waits = waits + 1 if is_waiting else 0
+        if not is_waiting or errors >= MOST_ERRORS or waits >= MOST_WAITS:
             found += taken
-        ended = taken[-1] if taken else ended
+        ended = exchanges[-1].at if exchanges else ended
     return found
 
 
@@ -42,13 +45,28 @@ def _is_verdict(said: Answer | Loss) -> bool:
     return isinstance(said, Answer) and (said.status // 100 == 2 or said.status in VERDICTS)
 
 
+def _is_old_error(exchange: Exchange) -> bool:
+    """Tell whether a receiver itself has answered 500."""
+    said = exchange.said
+    return exchange.is_from_model and isinstance(said, Answer) and said.status == 500
+
+
 def _rounds(record: Record) -> Iterator[list[Exchange]]:
-    """Give the exchanges of rounds and their retries in the next minute; none of a closed port."""
+    """Give the exchanges of rounds and their retries in the next minute; none of a closed port.
+
+    After a fresh pass was taken only older ones go in the same round.
+    """
     exchanges = {each.at: each for each in record.exchanges}
     found: list[Exchange] = []
     for before, at in pairwise([-inf, *attempts(record)]):
-        if at - before > A_MINUTE:
+        each = exchanges.get(at)
+        if at - before > A_MINUTE or (each and _is_newer_than_fresh(each, found)):
             yield found
             found = []
-        found += [exchanges[at]] if at in exchanges else []
+        found += [each] if each else []
     yield found
+
+
+def _is_newer_than_fresh(exchange: Exchange, before: list[Exchange]) -> bool:
+    fresh = [each for each in before if each.has_static and each.is_fresh_taken]
+    return any(exchange.newest_ms > each.newest_ms for each in fresh)

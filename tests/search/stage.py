@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from microshift_telemetry.sample.metrics import CAPACITY_CPU
 from tests.models.model import Answer, Sample
 from tests.models.outage import Loss, Outage
 from tests.search.device import Device
@@ -14,6 +15,7 @@ from tests.search.wire import Network, Request, connected_to
 from tests.support.decoder import decode_request
 from tests.support.fakes import MORNING
 
+STATIC = CAPACITY_CPU.name
 BEGIN_MS = round(MORNING.timestamp() * 1000)
 
 
@@ -36,6 +38,8 @@ class Exchange:
     """The receiver itself has met it, whether the sender hears of that or not."""
     is_stored: bool
     """The receiver has its newest pass now."""
+    has_static: bool
+    """The static series are in it, as with a fresh pass alone."""
 
     @property
     def host(self) -> str:
@@ -107,6 +111,7 @@ class Receivers:
                 said,
                 is_from_model,
                 any(each.time_ms == newest_ms and each[:2] in stored for each in samples),
+                any(dict(each.series)["__name__"] == STATIC for each in samples),
             )
         )
         return said
