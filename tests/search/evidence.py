@@ -179,14 +179,17 @@ def stay(record: Record, at: float, of: Callable[[Wish], object]) -> tuple[Wish,
     known: dict[int, tuple[Wish, float]] = record.found.setdefault(of.__name__, {})
     last = bisect_right([when for when, _ in wishes(record)], at)
     if last not in known:
-        known[last] = _stay(wishes(record)[:last], of)
+        known[last] = _stay(record, last, of)
     return known[last]
 
 
-def _stay(edits: Sequence[tuple[float, Wish]], of: Callable[[Wish], object]) -> tuple[Wish, float]:
+def _stay(record: Record, last: int, of: Callable[[Wish], object]) -> tuple[Wish, float]:
+    edits = wishes(record)[:last]
     ends = [*(when for when, _ in edits[1:]), inf]
     past = [
-        (when, wish) for (when, wish), end in zip(edits, ends, strict=True) if end - when >= SETTLED
+        (when, wish)
+        for (when, wish), end in zip(edits, ends, strict=True)
+        if has_settled(record, when, end)
     ]
     wish, since = past[-1][1], past[-1][0]
     for when, earlier in reversed(past):
@@ -194,6 +197,12 @@ def _stay(edits: Sequence[tuple[float, Wish]], of: Callable[[Wish], object]) -> 
             break
         since = when
     return wish, since
+
+
+def has_settled(record: Record, when: float, end: float) -> bool:
+    """Tell whether an edit has stood long enough while the device was on."""
+    off = [(at, min(until, end)) for at, until in disturbances(record) if when <= at < end]
+    return end - when - sum(until - at for at, until in off) >= SETTLED
 
 
 def edited_at(record: Record, at: float) -> float:
@@ -216,7 +225,7 @@ def _host_since(record: Record, at: float) -> float:
     for (when, wish), (end, _) in pairwise(edits):
         if when > at:
             break
-        if end - when < SETTLED and end <= at:
+        if end <= at and not has_settled(record, when, end):
             continue
         if wish.is_enabled and (wish.host != host or not enabled):
             host, since = wish.host, when

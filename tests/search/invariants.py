@@ -34,11 +34,13 @@ from tests.search.evidence import (
     wishes,
 )
 from tests.search.passes import (
+    FEWEST,
+    MOST,
     has_expired,
-    missing_on_grid,
     not_stored,
     span,
     takeable_but_missing,
+    uncounted,
 )
 from tests.search.plan import A_DAY, A_MINUTE, AN_HOUR, Cut, Restart, Wish
 from tests.search.run import Record
@@ -51,8 +53,6 @@ A_BEGINNING = 14
 """So many more requests a backoff takes until its waits are a quarter of an hour."""
 HALVINGS = 8
 """Of the largest request, until a single pass is too large as well."""
-FEWEST, MOST = 11, 17
-"""Samples of a pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def i1_nothing_is_dropped_without_a_verdict(record: Record) -> Iterator[tuple[fl
         since = before - A_MINUTE
         taken = is_any(fresh_times(record), since, at)
         edited = any(since - SETTLING - AN_HOUR <= each <= at for each, _ in wishes(record)[1:])
-        if not taken and not edited and not has_expired(new, at):
+        if not taken and not edited and not has_expired(record, old, new, at):
             yield at, f"droppedSamples grew by {lost}, and no fresh pass was taken"
 
 
@@ -183,7 +183,7 @@ def _i4_counts(
         report = status.get("lastReport")
         if report != last and isinstance(report, dict):
             perhaps, last = perhaps + report.get("maybeStored", 0), report
-    untold = missing_on_grid(record)
+    untold = uncounted(record)
     if not record.plan.product.is_silent and dropped + perhaps + pending < FEWEST * len(untold):
         yield (
             record.ended,

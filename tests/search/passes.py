@@ -1,14 +1,16 @@
 """Which passes of a record are stored nowhere, and which of these should be."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 from tests.search.evidence import (
     SETTLED,
+    fresh_times,
     last_fresh,
     once,
     outages,
@@ -19,11 +21,15 @@ from tests.search.rounds import VERDICTS, complete_rounds
 from tests.search.run import Record
 from tests.search.stage import ms
 
+FEWEST, MOST = 11, 17
+"""Samples of a pass."""
 MAX_AGE_MS = 168 * 3_600_000
 """The sender gives up what is older."""
 LATE_MS = 2000
 ROUNDED_MS = 5
 """So much earlier than its time on the grid a pass may seem to be."""
+A_ROUND_MS = 5 * 60_000
+"""A window moves on while a round goes on."""
 A_RETRY = 20 * A_MINUTE
 """The first round after an outage comes so late, and opens as what was said in it asks for."""
 
@@ -62,42 +68,64 @@ def on_grid(passes: Sequence[int], seconds: float) -> set[int]:
 def missing_on_grid(record: Record) -> list[int]:
     """Give those of the missing passes that no newer one may have taken the place of."""
     made = on_grid(record.passes, SECONDS[record.plan.sampling])
-    absent = [each for each in missing(record) if each in made]
-    return [each for each in absent if not is_excused(record, each)]
+    return [each for each in missing(record) if each in made]
 
 
-def is_excused(record: Record, time_ms: int) -> bool:
-    """Tell whether the admin or a power cut has taken a pass away."""
-    at = (time_ms - ms(0)) / 1000
-    taken, edits = complete_rounds(record), wishes(record)
-    next_taken = bisect_left(taken, at)
-    for when, wish in edits[1:]:
-        is_end = not wish.is_enabled or wish.host != _host_before(edits, when)
-        is_waiting = next_taken == len(taken) or taken[next_taken] >= when - A_MINUTE
-        if at <= when + SETTLED and is_end and is_waiting:
-            return True
+def uncounted(record: Record) -> list[int]:
+    """Give the missing passes that an admin must be told of.
+
+    What an opt-out or a power cut has taken away is counted nowhere.
+    """
+    ends = [when for when, wish in wishes(record)[1:] if not wish.is_enabled]
+    return _without_excused(record, fresh_times(record), ends)
+
+
+def _without_excused(record: Record, taken: list[float], ends: list[float]) -> list[int]:
+    """Give the missing passes but for those that waited when the admin or a cut took them away.
+
+    Args:
+        record: of a run.
+        taken: when what waited was taken.
+        ends: when the admin has ended what waits.
+    """
     cuts = [when for when, event in record.happened if isinstance(event, Cut)]
-    return any(abs(at - when) < 2 for when in cuts)
+
+    def is_excused(at: float) -> bool:
+        next_taken = bisect_left(taken, at)
+        until = taken[next_taken] if next_taken < len(taken) else inf
+        is_ended = any(at - SETTLED <= when <= until + A_MINUTE for when in ends)
+        return is_ended or any(abs(at - when) < 2 for when in cuts)
+
+    return [each for each in missing_on_grid(record) if not is_excused((each - ms(0)) / 1000)]
 
 
 def _host_before(edits: list[tuple[float, Wish]], when: float) -> str:
     return [wish.host for at, wish in edits if at < when][-1]
 
 
-def has_expired(status: Mapping[str, Any], at: float) -> bool:
-    """Tell whether what was lost last had waited for as long as anything may."""
-    loss = status["lastLoss"]
+def has_expired(record: Record, old: Mapping[str, Any], new: Mapping[str, Any], at: float) -> bool:
+    """Tell whether what was lost between two statuses had waited for as long as anything may."""
+    loss = new["lastLoss"]
+    if loss == old.get("lastLoss") or loss["reason"] != "Expired":
+        return False
     newest_ms = datetime.fromisoformat(loss["to"]).timestamp() * 1000
-    return loss["reason"] == "Expired" and newest_ms <= ms(at) - MAX_AGE_MS
+    lost = new["droppedSamples"] - old.get("droppedSamples", 0)
+    made = bisect_right(record.passes, newest_ms)
+    return newest_ms <= ms(at) - MAX_AGE_MS and lost <= MOST * made
 
 
 def takeable_but_missing(record: Record) -> list[int]:
     """Give the passes that would have been taken in the first complete round after them."""
-    product, taken = record.plan.product, complete_rounds(record)
+    product, taken, edits = record.plan.product, complete_rounds(record), wishes(record)
+    ends = [
+        when
+        for when, wish in edits[1:]
+        if not wish.is_enabled or wish.host != _host_before(edits, when)
+    ]
     names = {str(status) for status in VERDICTS}
     verdicts = [(each.begin, each.end) for each in outages(record) if each.name in names]
     found = []
-    for time_ms in missing_on_grid(record):
+    for time_ms in _without_excused(record, taken, ends):
         at = (time_ms - ms(0)) / 1000
         place = bisect_left(taken, at)
         if place == len(taken):
@@ -107,8 +135,9 @@ def takeable_but_missing(record: Record) -> list[int]:
             begin < round_at and at < end + A_RETRY for begin, end in verdicts
         ):
             continue
-        slack_ms = 3_600_000 if product.has_window else 0
-        limit_ms = min(product.takes_ms or MAX_AGE_MS, MAX_AGE_MS) - slack_ms
+        limit_ms = min(product.takes_ms or MAX_AGE_MS, MAX_AGE_MS) - (
+            A_ROUND_MS if product.has_window else 0
+        )
         if ms(round_at) - time_ms <= limit_ms:
             found.append(time_ms)
     return found
