@@ -50,7 +50,8 @@ def main() -> int:
     print(f"{met['runs']} runs, {days:g} days with", end=" ")
     print(f"{met['outages']} outages, in {seconds:.0f} s:", end=" ")
     print(f"{met['broken']} violate something", dict(sorted(counts.items())))
-    return int(met["broken"] > 0 and not arguments.tell)
+    is_no_search = not met["runs"] or counts["error"] > 0
+    return int(is_no_search or (met["broken"] > 0 and not arguments.tell))
 
 
 def _search(seeds: range, arguments: argparse.Namespace) -> Iterator[Result]:

@@ -8,6 +8,7 @@ from typing import Any
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.controller import attempt, forms, rounds
+from microshift_telemetry.remote_write import course, lessons
 from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
 from microshift_telemetry.remote_write.round import Ended, Round
 from microshift_telemetry.remote_write.selection import Layout, Selection
@@ -68,6 +69,14 @@ def _suspected_is_refused() -> AbstractContextManager[None]:
     return replaced(Round, "steps", refusing)
 
 
+def _errors_are_never_refusals() -> AbstractContextManager[None]:
+    return replaced(lessons, "ERROR_ROUNDS", 1_000_000)
+
+
+def _errors_are_refusals_a_round_later() -> AbstractContextManager[None]:
+    return replaced(lessons, "ERROR_ROUNDS", course.ERROR_ROUNDS + 1)
+
+
 def _conflict_takes() -> AbstractContextManager[None]:
     def judged(answer: Answer) -> Verdict:
         return Verdict.TAKEN if answer.status_code == 409 else judge(answer)
@@ -86,6 +95,8 @@ MUTATIONS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
     "rule-1": _rounds_open_with_everything,
     "rule-4": _fresh_pass_is_of_the_due_time,
     "rule-5": _suspected_is_refused,
+    "rule-7": _errors_are_never_refusals,
+    "rule-7-late": _errors_are_refusals_a_round_later,
     "rule-8": _conflict_takes,
     "rule-12": _everything_goes_in_the_new_form,
 }

@@ -5,14 +5,24 @@ import sys
 
 import pytest
 
+from tests.search import __main__ as search
 from tests.search.__main__ import broken_in, main
 from tests.search.mutations import MUTATIONS
-from tests.search.plan import plan_from
+from tests.search.plan import Plan, plan_from
 from tests.search.quick.run import run
+from tests.search.run import Record
 from tests.unit.search.seeds import FOUND, Seed
 
 RUNS = 200
-FIRST_SEEDS = {"rule-1": 5016, "rule-4": 5001, "rule-5": 5010, "rule-8": 5005, "rule-12": 7100}
+FIRST_SEEDS = {
+    "rule-1": 5016,
+    "rule-4": 5001,
+    "rule-5": 5010,
+    "rule-7": 5394,
+    "rule-7-late": 6902,
+    "rule-8": 5005,
+    "rule-12": 7100,
+}
 """Chosen so that little time is spent before something is found."""
 DAYS = 2.0
 
@@ -26,10 +36,13 @@ def test_a_seed_that_has_found_something_finds_nothing_any_more(found: Seed) -> 
 def test_a_sender_without_a_rule_is_found(rule: str) -> None:
     first = FIRST_SEEDS[rule]
     seeds = range(first, first + RUNS)
-    assert any(
-        broken_in(seed, days=DAYS, mutation=rule).broken and not broken_in(seed, days=DAYS).broken
-        for seed in seeds
-    )
+    assert any(_violations(seed, rule) and not broken_in(seed, days=DAYS).broken for seed in seeds)
+
+
+def _violations(seed: int, rule: str) -> list[str]:
+    """Give what a sender without a rule violates; that it has no end at all shows nothing."""
+    broken = broken_in(seed, days=DAYS, mutation=rule).broken
+    return [line for line in broken if not line.startswith("error")]
 
 
 def test_a_seed_replays_a_run_exactly() -> None:
@@ -54,3 +67,27 @@ def test_a_violation_comes_with_the_command_that_repeats_it(
     [command] = re.findall(r"to repeat it: python -m (.* --seed 5010 .*)", many)
 
     assert line in told(command)
+
+
+def test_what_is_only_told_ends_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = "tests.search --quick --days 2 --seed 5010 --mutation rule-5 --tell"
+    monkeypatch.setattr(sys, "argv", command.split())
+
+    assert main() == 0
+    assert "seed 5010" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("runs", [1, 0])
+def test_a_search_that_did_not_run_never_ends_well(
+    runs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_plan: Plan) -> Record:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(search, "run_quickly", broken)
+    command = f"tests.search --quick --seed 5010 --runs {runs} --tell"
+    monkeypatch.setattr(sys, "argv", command.split())
+
+    assert main() == 1
