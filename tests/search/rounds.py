@@ -68,5 +68,5 @@ def _rounds(record: Record) -> Iterator[list[Exchange]]:
 
 
 def _is_newer_than_fresh(exchange: Exchange, before: list[Exchange]) -> bool:
-    fresh = [each for each in before if each.has_static and each.is_fresh_taken]
+    fresh = [each for each in before if each.is_fresh_taken]
     return any(exchange.newest_ms > each.newest_ms for each in fresh)

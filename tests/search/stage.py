@@ -39,7 +39,7 @@ class Exchange:
     is_stored: bool
     """The receiver has its newest pass now."""
     has_static: bool
-    """The static series are in it, as with a fresh pass alone."""
+    """The static series are in it."""
 
     @property
     def host(self) -> str:
@@ -51,7 +51,8 @@ class Exchange:
 
     @property
     def is_fresh(self) -> bool:
-        return self.newest_ms >= ms(self.at) - 30 * 60_000
+        """It has a fresh pass, which comes with the static series."""
+        return self.has_static and self.newest_ms >= ms(self.at) - 30 * 60_000
 
     @property
     def is_confirmed(self) -> bool:

@@ -32,6 +32,7 @@ from microshift_telemetry.sample.metrics import (
     RESOURCE_COUNT,
     RESOURCES,
     RUNNING_CONTAINERS,
+    Kind,
 )
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from microshift_telemetry.settings import Settings
@@ -207,8 +208,13 @@ class SamplesOfTime(Passes):
             *(Reading(series, value, TOTAL * 9973) for series in USAGES),
             *(Reading(series, value + place) for place, series in enumerate(COUNTS)),
         )
-        static = STATIC if wanted.with_static else ()
-        return PassOutcome(SamplePass(time_ms, dynamic, static), {}, {}, ())
+        is_due = wanted.with_static or wanted.unread
+        read = tuple(each.name for each in self._sources if each.kind is Kind.STATIC)
+        sample_pass = SamplePass(time_ms, dynamic, STATIC if is_due else ())
+        outcome = PassOutcome(sample_pass, {}, {}, read if is_due else ())
+        seen = self._cluster.microshift_start
+        self._inventory.take(outcome, None if seen is None else seen.start)
+        return outcome
 
 
 class _Cluster(Cluster):
