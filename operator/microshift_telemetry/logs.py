@@ -27,7 +27,7 @@ def configure_logs(level: int, *, as_json: bool) -> None:
 def without_attempts(record: logging.LogRecord) -> bool:
     """Filter: leave out each request of kopf's that fails, told in Python's words at ERROR.
 
-    An API server that is away is told once, by `kube.absence`; one that refuses us for good ends
+    An API server that is away is told once, by `kube.outage_log`; one that refuses us for good ends
     the process, with a line of its own.
     """
     return not (record.name.startswith("kopf") and record.getMessage().startswith(ATTEMPT))

@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest
 
-from microshift_telemetry.remote_write.hearing import HearingConnector
+from microshift_telemetry.remote_write.recording import RecordingConnector
 from tests.models.gateway import http_date
 from tests.models.model import Answer
 from tests.models.outage import Loss
@@ -176,7 +176,7 @@ def connected_to(network: Network) -> Iterator[None]:
     """Lead every connection of aiohttp into a network."""
 
     async def create_connection(
-        connector: HearingConnector, req: ClientRequest, traces: object, timeout: object
+        connector: RecordingConnector, req: ClientRequest, traces: object, timeout: object
     ) -> ResponseHandler:
         assert (traces, timeout) is not None
         protocol: ResponseHandler = connector._factory()
@@ -186,9 +186,9 @@ def connected_to(network: Network) -> Iterator[None]:
             raise aiohttp.ClientConnectorError(req.connection_key, refused)
         return protocol
 
-    real = HearingConnector._create_connection
-    HearingConnector._create_connection = create_connection  # type: ignore[assignment,method-assign]
+    real = RecordingConnector._create_connection
+    RecordingConnector._create_connection = create_connection  # type: ignore[assignment,method-assign]
     try:
         yield
     finally:
-        HearingConnector._create_connection = real  # type: ignore[method-assign]
+        RecordingConnector._create_connection = real  # type: ignore[method-assign]

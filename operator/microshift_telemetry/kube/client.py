@@ -11,13 +11,13 @@ import aiohttp
 
 from microshift_telemetry import __version__
 from microshift_telemetry.errors import excerpt
-from microshift_telemetry.kube.absence import Absence
 from microshift_telemetry.kube.access import AccessError, ApiAccess
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
     KubeUnauthorizedError,
     KubeUnreachableError,
 )
+from microshift_telemetry.kube.outage_log import OutageLog
 from microshift_telemetry.kube.refusals import cause, raise_unless_ok, wait_seconds
 
 Object = Mapping[str, Any]
@@ -42,7 +42,7 @@ class KubeClient:
         self.access = access
         self._tls: ssl.SSLContext | None = access.tls_context()
         self._session: aiohttp.ClientSession | None = None
-        self._absence = Absence()
+        self._outages = OutageLog()
 
     def open_session(
         self, *, limit: int = 0, on_connected: Callable[[], None] | None = None
@@ -57,7 +57,7 @@ class KubeClient:
             connector=aiohttp.TCPConnector(limit=limit, ssl=self._tls or True),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers(),
-            trace_configs=[self._absence.tracing(on_connected)],
+            trace_configs=[self._outages.tracing(on_connected)],
         )
 
     async def get(self, path: str, **params: str) -> Object:

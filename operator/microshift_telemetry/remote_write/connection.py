@@ -14,9 +14,9 @@ from yarl import URL
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.http_client import beginning_of
 from microshift_telemetry.remote_write.credentials import Credential
-from microshift_telemetry.remote_write.hearing import HearingConnector
 from microshift_telemetry.remote_write.hops import Trouble, trouble_of
 from microshift_telemetry.remote_write.raw_answer import Response, parse_raw
+from microshift_telemetry.remote_write.recording import RecordingConnector
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
 
@@ -125,7 +125,7 @@ class Connection:
         self._timeout = timeout
         self._slowest_seconds = 0.0
         self._has_answered = False
-        self._connector = HearingConnector(route.tls, has_proxy=route.proxy is not None)
+        self._connector = RecordingConnector(route.tls, has_proxy=route.proxy is not None)
         self._session = aiohttp.ClientSession(
             connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -199,7 +199,7 @@ class Connection:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             trouble = self._trouble_of(error, has_begun=progress.has_begun)
             is_closed = _is_closed(error)
-        heard = parse_raw(self._connector.heard, request.limit)
+        heard = parse_raw(self._connector.recorded, request.limit)
         if heard is not None and progress.has_begun:
             return heard
         if heard is not None and heard.status_code == 407:

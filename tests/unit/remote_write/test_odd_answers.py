@@ -16,9 +16,9 @@ import pytest
 from microshift_telemetry.foreign_text import BINARY, WITHHELD
 from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
 from microshift_telemetry.remote_write.connection import Connection, UnreachableError
-from microshift_telemetry.remote_write.hearing import MAX_HEAD_BYTES
 from microshift_telemetry.remote_write.proxies import Proxy
 from microshift_telemetry.remote_write.receiver import Receiver
+from microshift_telemetry.remote_write.recording import MAX_HEAD_BYTES
 from microshift_telemetry.remote_write.route import Route
 from microshift_telemetry.remote_write.speaker import Speaker
 from microshift_telemetry.spec.endpoint import parse_endpoint

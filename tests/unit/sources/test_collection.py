@@ -210,7 +210,7 @@ async def test_an_api_server_that_is_away_leaves_what_the_device_tells(
 
     assert set(outcome.read) - set(outcome.failures) == {"cpu", "memory", "disk", "images"}
     assert all("no answer from the API server" in said for said in outcome.failures.values())
-    assert [each.name for each in caplog.records] == ["microshift_telemetry.kube.absence"]
+    assert [each.name for each in caplog.records] == ["microshift_telemetry.kube.outage_log"]
 
 
 def collect_damaged(answers: dict[str, object]) -> PassOutcome:

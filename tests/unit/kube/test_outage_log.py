@@ -17,10 +17,10 @@ A_SECOND = aiohttp.ClientTimeout(total=1)
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [each.getMessage() for each in caplog.records if each.name.endswith("absence")]
+    return [each.getMessage() for each in caplog.records if each.name.endswith("outage_log")]
 
 
-async def test_an_absence_is_told_when_it_begins_and_when_it_ends(
+async def test_an_outage_is_told_when_it_begins_and_when_it_ends(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -31,19 +31,19 @@ async def test_an_absence_is_told_when_it_begins_and_when_it_ends(
         for _ in range(3):
             with pytest.raises(KubeError, match="connection refused"):
                 await kube.get(PATH)
-        absent = said(caplog)
+        away = said(caplog)
         async with serve({PATH: refusal(403, "no")}) as api:
             kube.access = ApiAccess(api.server)
             for _ in range(2):
                 with pytest.raises(KubeError, match="403"):
                     await kube.get(PATH)
 
-    assert absent == [
+    assert away == [
         "no answer from the API server: connection refused; it is asked again until it is back"
     ]
     [*before, last] = said(caplog)
     back = re.fullmatch(r"the API server answers again; it was away for (\d+) s", last)
-    assert before == absent
+    assert before == away
     assert back
     assert int(back[1]) <= time.monotonic() - began + 0.5  # rounded
 

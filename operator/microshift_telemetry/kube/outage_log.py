@@ -12,8 +12,8 @@ from microshift_telemetry.kube.refusals import cause
 logger = logging.getLogger(__name__)
 
 
-class Absence:
-    """Hears of every request to the API server, kopf's and our own."""
+class OutageLog:
+    """Logs when the API server goes away and when it is back, by all requests to it, kopf's too."""
 
     def __init__(self) -> None:
         """Know of none."""

@@ -28,15 +28,15 @@ _LIMITS = {
 """Instead of aiohttp's own; the head as a whole is what may not be longer."""
 
 
-class HearingConnector(aiohttp.TCPConnector):
-    """Opens connections, one at a time, and listens to what is answered on them."""
+class RecordingConnector(aiohttp.TCPConnector):
+    """Opens connections, one at a time, and records what is answered on them."""
 
     def __init__(self, tls: ssl.SSLContext | None, *, has_proxy: bool) -> None:
         """Open nothing yet; `tls` is the server's, None the one with the system's roots."""
         super().__init__(limit=1, resolver=Resolver())
         self._tls, self._has_proxy = tls, has_proxy
-        self._heard = bytearray()
-        self._factory = partial(_listening, self._heard, self._loop)
+        self._recorded = bytearray()
+        self._factory = partial(_recording_handler, self._recorded, self._loop)
 
     def _get_ssl_context(self, req: aiohttp.ClientRequest) -> ssl.SSLContext | None:
         """Verify a proxy by the system's roots: aiohttp itself takes the server's TLS for both."""
@@ -46,38 +46,38 @@ class HearingConnector(aiohttp.TCPConnector):
         return self._tls if self._tls and not is_to_proxy else system_context()
 
     def forget(self) -> None:
-        """Begin to listen anew: the next request may get no answer at all."""
-        self._heard.clear()
+        """Begin a new record: the next request may get no answer at all."""
+        self._recorded.clear()
 
     @property
-    def heard(self) -> bytes:
+    def recorded(self) -> bytes:
         """Give the beginning of what was answered to the newest request."""
-        return bytes(self._heard)
+        return bytes(self._recorded)
 
 
-class _Ear(ResponseHandler):
-    def __init__(self, heard: bytearray, loop: asyncio.AbstractEventLoop) -> None:
+class _RecordingHandler(ResponseHandler):
+    def __init__(self, recorded: bytearray, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
-        self._heard = heard
+        self._recorded = recorded
 
     def set_response_params(self, **options: Any) -> None:
         """Begin to wait for an answer, the proxy's to CONNECT included."""
-        self._heard.clear()
+        self._recorded.clear()
         super().set_response_params(**{**options, **_LIMITS})
-        patient: Any = _PatientParser(self._parser, self._heard)
-        self._parser = patient
+        tolerant: Any = _TolerantParser(self._parser, self._recorded)
+        self._parser = tolerant
 
     def data_received(self, data: bytes) -> None:
-        if len(self._heard) < MAX_HEAD_BYTES:
-            self._heard += data
+        if len(self._recorded) < MAX_HEAD_BYTES:
+            self._recorded += data
         super().data_received(data)
 
 
-class _PatientParser:
+class _TolerantParser:
     """aiohttp's parser, which waits for the rest of an answer that it can't read."""
 
-    def __init__(self, parser: Any, heard: bytearray) -> None:
-        self._parser, self._heard = parser, heard
+    def __init__(self, parser: Any, recorded: bytearray) -> None:
+        self._parser, self._recorded = parser, recorded
         self._has_head = False
         self._failure: HttpProcessingError | None = None
         self._outline: Outline | None = None
@@ -89,7 +89,7 @@ class _PatientParser:
         Raises:
             HttpProcessingError: it can't be read, and has come whole or beyond its limit.
         """
-        is_full = len(self._heard) >= MAX_HEAD_BYTES
+        is_full = len(self._recorded) >= MAX_HEAD_BYTES
         if self._failure is None:
             try:
                 read: tuple[Sequence[Any], bool, bytes] = self._parser.feed_data(data)
@@ -101,11 +101,11 @@ class _PatientParser:
                 if self._has_head or not is_full:
                     return read
                 self._failure = LineTooLong(b"the head", MAX_HEAD_BYTES)
-        self._outline = self._outline or Outline(self._heard)
+        self._outline = self._outline or Outline(self._recorded)
         if is_full or self._outline.is_whole():
             raise self._failure
         return (), False, b""
 
 
-def _listening(heard: bytearray, loop: asyncio.AbstractEventLoop) -> ResponseHandler:
-    return _Ear(heard, loop)
+def _recording_handler(recorded: bytearray, loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return _RecordingHandler(recorded, loop)
