@@ -30,6 +30,7 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── PemError                      tls.py: a certificate or a key that is none
 ├── TlsConfigError                remote_write/route.py: a PEM text that the spec names
 ├── ProxyError                    remote_write/proxies.py: a variable that names no proxy
+├── AiohttpError                  remote_write/aiohttp_internals.py: it lacks what we override
 ├── UnreachableError              remote_write/connection.py: no answer
 └── TokenError                    remote_write/oauth2.py: the token server gives no token
 

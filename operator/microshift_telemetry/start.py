@@ -30,6 +30,7 @@ from microshift_telemetry.kube.access import (
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.logs import configure_logs
 from microshift_telemetry.preview_server import serve_preview
+from microshift_telemetry.remote_write.aiohttp_internals import make_sure_of_aiohttp
 from microshift_telemetry.remote_write.proxies import environment_proxies
 from microshift_telemetry.settings import Settings, SettingsError, settings_from
 from microshift_telemetry.sources.host import BOOT_ID, Host, HostError
@@ -50,6 +51,7 @@ def main() -> int:
     try:
         settings = settings_from(environment)
         configure_logs(settings.log_level, as_json=settings.log_json)
+        make_sure_of_aiohttp()
         if settings.kubeconfig is not None:
             access = access_from_kubeconfig(settings.kubeconfig)
         else:

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microshift_telemetry import errors
-from microshift_telemetry.controller import registry  # noqa: F401  # loads every stage
+from microshift_telemetry import __main__, errors  # noqa: F401  # the start loads every stage
 from microshift_telemetry.errors import EXCERPT_CHARS, TelemetryError, excerpt
 
 

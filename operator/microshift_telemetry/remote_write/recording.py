@@ -1,7 +1,8 @@
 """aiohttp's connector, which remembers the newest answer as it came.
 
 aiohttp gives up on an answer with one odd line in it, and on one whose body is odd and came with
-its head; the receiver's word stands in the status line, and would be lost.
+its head; the receiver's word stands in the status line, and would be lost. What is overridden here
+is listed in `aiohttp_internals`.
 """
 
 import asyncio
