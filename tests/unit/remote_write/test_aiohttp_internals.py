@@ -17,7 +17,7 @@ START = """
 import aiohttp, sys
 aiohttp.TCPConnector._ssl_context_of = aiohttp.TCPConnector._get_ssl_context
 del aiohttp.TCPConnector._get_ssl_context
-from microshift_telemetry.__main__ import main
+from microshift_telemetry.start import main
 sys.exit(main())
 """
 
