@@ -30,6 +30,7 @@ from tests.unit.controller.promises import (
     NO_ENTRY,
     NO_SPEC,
     NO_WITNESS,
+    NOT_RENEWED,
     NOTHING_YET,
     OLD_REFUSED,
     OLD_REFUSED_AVERAGED,
@@ -261,7 +262,7 @@ def test_every_row_of_the_table_is_driven_here() -> None:
         *(UNREACHABLE, UNSAFE, NO_ENTRY, MISSING, UNREADABLE, NO_CA, NO_SPEC, TWIN, OPTED_OUT),
         *(CATCHING_UP, CONFLICT, OVERDUE, BUG, WRONG_CLOCK, NO_WITNESS),
         *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER, TOKEN_PROXY),
-        NO_DNS,  # in test_renewal.py
+        *(NO_DNS, NOT_RENEWED),  # in test_renewal.py
         TOKEN_NOT_RENEWED,  # in test_token_renewal.py
     }
 
