@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.search.evidence import (
     SETTLED,
+    condition,
     fresh_times,
     last_fresh,
     once,
@@ -28,10 +29,15 @@ MAX_AGE_MS = 168 * 3_600_000
 LATE_MS = 2000
 ROUNDED_MS = 5
 """So much earlier than its time on the grid a pass may seem to be."""
+A_DAY_MS = 24 * 3_600_000
+"""What has expired is given up with the next pass, which a device makes once it is on."""
 A_ROUND_MS = 5 * 60_000
 """A window moves on while a round goes on."""
 A_RETRY = 20 * A_MINUTE
 """The first round after an outage comes so late, and opens as what was said in it asks for."""
+
+Told = tuple[float, Mapping[str, Any]]
+"""A status, and when it was told."""
 
 
 @once
@@ -103,15 +109,35 @@ def _host_before(edits: list[tuple[float, Wish]], when: float) -> str:
     return [wish.host for at, wish in edits if at < when][-1]
 
 
-def has_expired(record: Record, old: Mapping[str, Any], new: Mapping[str, Any], at: float) -> bool:
+def has_expired(record: Record, old: Told, new: Told) -> bool:
     """Tell whether what was lost between two statuses had waited for as long as anything may."""
-    loss = new["lastLoss"]
-    if loss == old.get("lastLoss") or loss["reason"] != "Expired":
+    (before, earlier), (at, status) = old, new
+    loss = status["lastLoss"]
+    if loss == earlier.get("lastLoss") or loss["reason"] != "Expired":
         return False
     newest_ms = datetime.fromisoformat(loss["to"]).timestamp() * 1000
-    lost = new["droppedSamples"] - old.get("droppedSamples", 0)
-    made = bisect_right(record.passes, newest_ms)
-    return newest_ms <= ms(at) - MAX_AGE_MS and lost <= MOST * made
+    oldest_ms = ms(before) - MAX_AGE_MS - A_DAY_MS
+    absent = not_stored(record)
+    passes = bisect_right(absent, newest_ms) - bisect_left(absent, oldest_ms)
+    lost = status["droppedSamples"] - earlier.get("droppedSamples", 0)
+    return newest_ms <= ms(at) - MAX_AGE_MS and lost <= MOST * passes
+
+
+def maybe_stored(record: Record) -> int:
+    """Count the samples that were told of as given up and perhaps stored.
+
+    While a report is open, each of its attempts tells them anew.
+    """
+    found, told, last = 0, 0, None
+    for _, status in record.statuses:
+        report = status.get("lastReport")
+        if report == last or not isinstance(report, dict):
+            continue
+        now = report.get("maybeStored", 0)
+        found += now - told if now >= told else now
+        is_closed = condition(status, "Reporting")["status"] == "True"
+        told, last = 0 if is_closed else now, report
+    return found
 
 
 def takeable_but_missing(record: Record) -> list[int]:
