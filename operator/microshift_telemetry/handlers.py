@@ -12,6 +12,7 @@ import kopf
 
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.registry import Registry
+from microshift_telemetry.controller.startup import OUR_KIND
 from microshift_telemetry.spec.telemetry_config import GROUP, PLURAL, VERSION
 
 
@@ -63,7 +64,7 @@ async def login(memo: kopf.Memo, **_: object) -> kopf.AiohttpSession:
     """
     registry: Registry = memo.registry
     kube = registry.cluster.kube
-    session = kube.open_session(on_connected=registry.reconnected)
+    session = kube.open_session(on_connected=registry.reconnected, kopfs_kind=OUR_KIND)
     return kopf.AiohttpSession(server=kube.access.server, aiohttp_session=session)
 
 

@@ -18,7 +18,7 @@ from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.registry import Registry
-from microshift_telemetry.kube.client import Object
+from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Usage
 from microshift_telemetry.spec.telemetry_config import REQUESTED_AT

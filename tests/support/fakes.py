@@ -11,7 +11,8 @@ from microshift_telemetry.clock import Instant, milliseconds
 from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.kube.access import ApiAccess
-from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.bodies import Object
+from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeError, KubeNotFoundError, KubeUnreachableError
 from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.remote_write.connection import OnSending, UnreachableError, nothing

@@ -14,7 +14,7 @@ from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.telemetry import Equipment, Telemetry
-from microshift_telemetry.kube.client import Object
+from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.spec.telemetry_config import (
     REQUESTED_AT,

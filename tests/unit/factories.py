@@ -68,3 +68,13 @@ def a_telemetry_config(
         "spec": {"status": "Enabled"} if spec is None else spec,
         "status": {"observedGeneration": 2, "conditions": []},
     }
+
+
+def a_list(*items: object) -> dict[str, Any]:
+    """Make the API server's answer that lists these TelemetryConfigs."""
+    return {
+        "apiVersion": "telemetry.microshift.io/v1alpha1",
+        "kind": "TelemetryConfigList",
+        "metadata": {"resourceVersion": "7"},
+        "items": list(items),
+    }

@@ -1,6 +1,7 @@
 """Values of Secrets and ConfigMaps, read when they are needed: only those that a spec names."""
 
-from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.bodies import Object
+from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeNotFoundError
 from microshift_telemetry.remote_write.credentials import (
     Credential,

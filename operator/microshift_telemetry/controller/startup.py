@@ -13,10 +13,12 @@ from microshift_telemetry.kube.errors import (
     KubeNotFoundError,
     KubeUnreachableError,
 )
+from microshift_telemetry.kube.kinds import Kind
 from microshift_telemetry.settings import SettingsError
-from microshift_telemetry.spec.telemetry_config import GROUP, PLURAL, VERSION
+from microshift_telemetry.spec.telemetry_config import GROUP, KIND, PLURAL, VERSION
 
 RETRY_SECONDS = 2.0
+OUR_KIND = Kind(f"{GROUP}/{VERSION}", KIND)
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +76,7 @@ async def listed_uids(kube: KubeClient) -> frozenset[str]:
         KubeError: the API server did not give them.
     """
     answer = await kube.get(f"/apis/{GROUP}/{VERSION}/{PLURAL}")
-    try:
-        return frozenset(str(item["metadata"]["uid"]) for item in answer["items"])
-    except (TypeError, LookupError) as error:
-        raise KubeAnswerError(f"{PLURAL}: the answer is not a list of objects") from error
+    # Who is not in it loses what was kept for it: of another's list nobody is.
+    if not OUR_KIND.is_list(answer):
+        raise KubeAnswerError(f"{PLURAL}: the answer is not a list of {KIND}")
+    return frozenset(item["metadata"]["uid"] for item in answer["items"])

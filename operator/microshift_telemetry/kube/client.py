@@ -12,20 +12,18 @@ import aiohttp
 from microshift_telemetry import __version__
 from microshift_telemetry.errors import excerpt
 from microshift_telemetry.kube.access import AccessError, ApiAccess
+from microshift_telemetry.kube.bodies import Object, json_object, lines
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
     KubeUnauthorizedError,
     KubeUnreachableError,
 )
+from microshift_telemetry.kube.kinds import Kind
 from microshift_telemetry.kube.outage_log import OutageLog
 from microshift_telemetry.kube.refusals import cause, raise_unless_ok, wait_seconds
-
-Object = Mapping[str, Any]
-"""A Kubernetes object, or a list of them, as JSON."""
+from microshift_telemetry.kube.screen import Screen, ShownResponse
 
 REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
-MAX_ANSWER_BYTES = 16 << 20
-"""A page of pods or one node is far smaller; a larger answer is refused, not swallowed."""
 MAX_INT64 = (1 << 63) - 1
 MAX_LINE_BYTES = 1 << 20
 """A line of `/metrics` has some hundred; a longer one is refused, not gathered without end."""
@@ -43,21 +41,29 @@ class KubeClient:
         self._tls: ssl.SSLContext | None = access.tls_context()
         self._session: aiohttp.ClientSession | None = None
         self._outages = OutageLog()
+        self._screen: Screen | None = None
 
     def open_session(
-        self, *, limit: int = 0, on_connected: Callable[[], None] | None = None
+        self,
+        *,
+        limit: int = 0,
+        on_connected: Callable[[], None] | None = None,
+        kopfs_kind: Kind | None = None,
     ) -> aiohttp.ClientSession:
-        """Open a session of its own with this client's identity, for kopf's watches and patches.
+        """Open a session of its own with this client's identity; a `limit` of 0 is none.
 
-        Args:
-            limit: of connections at one time; 0 sets none.
-            on_connected: called for every new TCP connection: a watch that broke makes one.
+        `on_connected` hears of each new TCP connection; kopf is shown `kopfs_kind` alone.
         """
+        screening: dict[str, Any] = {}
+        if kopfs_kind is not None:
+            self._screen = self._screen or Screen(kopfs_kind)
+            screening = {"response_class": ShownResponse, "middlewares": [self._screen]}
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=limit, ssl=self._tls or True),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers(),
             trace_configs=[self._outages.tracing(on_connected)],
+            **screening,
         )
 
     async def get(self, path: str, **params: str) -> Object:
@@ -67,7 +73,7 @@ class KubeClient:
             KubeError: no answer, a status other than 200, or an answer that is not an object.
         """
         async with self._request("GET", path, params=params) as response:
-            return await _object(response, path)
+            return await json_object(response.content, path)
 
     async def count(self, path: str) -> int:
         """Count the objects of a collection by asking for one, metadata only.
@@ -80,7 +86,7 @@ class KubeClient:
         async with self._request(
             "GET", path, params={"limit": "1"}, headers={"Accept": METADATA_LIST}
         ) as response:
-            answer = await _object(response, path)
+            answer = await json_object(response.content, path)
         items, metadata = _list(answer, path)
         # A server may leave it out; then one object of many must not pass for all of them.
         remaining = metadata.get("remainingItemCount") if _cursor(metadata, path) else 0
@@ -112,15 +118,8 @@ class KubeClient:
             KubeError: as `get`; `KubeAnswerError` also for a line beyond `MAX_LINE_BYTES`.
         """
         async with self._request("GET", path, headers={"Accept": "text/plain"}) as response:
-            rest = b""
-            async for chunk in response.content.iter_chunked(64 << 10):
-                *lines, rest = (rest + chunk).split(b"\n")
-                for line in lines:
-                    yield line
-                if len(rest) > MAX_LINE_BYTES:
-                    raise KubeAnswerError(f"{path}: a line exceeds {MAX_LINE_BYTES} bytes")
-            if rest:
-                yield rest
+            async for line in lines(response.content, path, MAX_LINE_BYTES):
+                yield line
 
     async def apply(self, path: str, body: Object, field_manager: str) -> Object:
         """Server-side apply, forced, and give the object back as it then is.
@@ -135,7 +134,7 @@ class KubeClient:
             headers={"Content-Type": "application/apply-patch+yaml"},
             data=json.dumps(body).encode(),
         ) as response:
-            return await _object(response, path)
+            return await json_object(response.content, path)
 
     async def delete(self, path: str, uid: str) -> None:
         """Delete one object, with the grace that it asks for.
@@ -205,19 +204,3 @@ def _cursor(metadata: Object, path: str) -> str:
     if not isinstance(cursor, str):
         raise KubeAnswerError(f"{path}: the list's continue token is not a text")
     return cursor
-
-
-async def _object(response: aiohttp.ClientResponse, path: str) -> Object:
-    chunks, size = [], 0
-    async for chunk in response.content.iter_chunked(64 << 10):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > MAX_ANSWER_BYTES:
-            raise KubeAnswerError(f"{path}: the answer is larger than {MAX_ANSWER_BYTES} bytes")
-    try:
-        answer = json.loads(b"".join(chunks))
-    except (ValueError, RecursionError) as error:
-        raise KubeAnswerError(f"{path}: the answer is not JSON") from error
-    if not isinstance(answer, dict):
-        raise KubeAnswerError(f"{path}: the answer is not a JSON object")
-    return answer

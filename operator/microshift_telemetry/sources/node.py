@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from microshift_telemetry.kube.client import Object
+from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.sample.metrics import ARCH_LABEL, INSTANCE_TYPE_LABEL, OS_ID_LABEL
 from microshift_telemetry.sources.outcome import SourceError
 

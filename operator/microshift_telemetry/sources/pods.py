@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 
-from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.bodies import Object
+from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeExpiredError
 from microshift_telemetry.sample.metrics import RESOURCE_COUNT, RUNNING_CONTAINERS, Kind
 from microshift_telemetry.sample.sample import Reading, Series

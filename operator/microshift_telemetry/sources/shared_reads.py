@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 from microshift_telemetry.errors import TelemetryError, excerpt
-from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.bodies import Object
+from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeError, KubeNotFoundError
 from microshift_telemetry.sources.api_server_metrics import (
     METRICS_PATH,

@@ -21,7 +21,8 @@ from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.telemetry import Equipment, Telemetry
-from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.bodies import Object
+from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.sample.metrics import (
     CAPACITY_CPU,
     CAPACITY_MEMORY,

@@ -16,6 +16,7 @@ from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import CpuTimes
 from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
 from tests.support.life import A_DAY, A_MINUTE, ENDPOINT
+from tests.unit.factories import a_list
 from tests.unit.fake_time import IN_FAKE_TIME
 
 DYNAMIC_SERIES = 12
@@ -110,7 +111,7 @@ async def test_who_was_deleted_while_nobody_watched_is_forgotten(is_told_by: str
     registry = a_registry(kube)
     registry.observe(a_body(), is_gone=False)
     registry.observe(a_body("uid-2", name="second"), is_gone=False)
-    kube.objects[LIST_PATH] = {"items": [a_body("uid-2", name="second")]}
+    kube.objects[LIST_PATH] = a_list(a_body("uid-2", name="second"))
     if is_told_by == "a new connection":
         registry.reconnected()
     else:
@@ -131,7 +132,7 @@ async def test_nobody_is_forgotten_as_long_as_the_list_can_not_be_read() -> None
     registry.reconnected()
     await registry.tick_sampling("uid-1")
     known_while_away = _twin(registry, "uid-1") is None and await _knows(registry, "cluster")
-    kube.is_away, kube.objects[LIST_PATH] = False, {"items": []}
+    kube.is_away, kube.objects[LIST_PATH] = False, a_list()
     await registry.tick_sampling("uid-1")
 
     assert known_while_away

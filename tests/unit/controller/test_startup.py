@@ -7,13 +7,16 @@ import pytest
 from microshift_telemetry.buffer.state_directory import StateDirectory, StateDirectoryInUseError
 from microshift_telemetry.controller.startup import claim, listed_uids, remove_left_overs
 from microshift_telemetry.kube.errors import KubeAnswerError
+from tests.unit.factories import a_list
 from tests.unit.sources.canned_api import connect, serve
 
 PATH = "/apis/telemetry.microshift.io/v1alpha1/telemetryconfigs"
 
 
 async def test_the_list_tells_who_is_there() -> None:
-    answer = {"items": [{"metadata": {"uid": "one"}}, {"metadata": {"uid": "two"}}]}
+    answer = a_list(
+        {"metadata": {"uid": "one", "name": "a"}}, {"metadata": {"uid": "two", "name": "b"}}
+    )
     async with serve({PATH: answer}) as api, connect(api.server) as kube:
         assert await listed_uids(kube) == {"one", "two"}
 
@@ -22,11 +25,16 @@ async def test_the_list_tells_who_is_there() -> None:
     "answer",
     [
         {},
-        {"items": None},
-        {"items": 7},
-        {"items": [7]},
-        {"items": [{}]},
-        {"items": [{"metadata": []}]},
+        {"items": []},
+        {**a_list(), "kind": "ConfigMapList"},
+        {**a_list(), "apiVersion": "v1"},
+        {**a_list(), "metadata": {}},
+        {**a_list(), "items": None},
+        {**a_list(), "items": 7},
+        a_list(7),
+        a_list({}),
+        a_list({"metadata": []}),
+        a_list({"metadata": {"name": "a", "uid": 7}}),
     ],
     ids=str,
 )

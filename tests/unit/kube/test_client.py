@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry.kube.access import ApiAccess, Material
-from microshift_telemetry.kube.client import MAX_ANSWER_BYTES, MAX_LINE_BYTES, KubeClient
+from microshift_telemetry.kube.bodies import MAX_ANSWER_BYTES
+from microshift_telemetry.kube.client import MAX_LINE_BYTES, KubeClient
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
     KubeConflictError,
