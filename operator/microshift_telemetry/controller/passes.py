@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from textwrap import shorten
 
 from microshift_telemetry.buffer.dating import expired, free_ms
 from microshift_telemetry.buffer.records import Lost, PassMade, Stamp
@@ -24,6 +25,8 @@ from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import parse_timestamp
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import SamplingReason
+
+LOG_CHARS = 500
 
 logger = logging.getLogger(__name__)
 
@@ -180,4 +183,5 @@ class Passes:
 def _log(name: str, finding: Finding[SamplingReason]) -> None:
     is_fine = finding.reason is SamplingReason.SAMPLES_COLLECTED
     level = logging.INFO if is_fine else logging.WARNING
-    logger.log(level, "%s: %s: %s", name, finding.reason, finding.message)
+    said = shorten(finding.message, LOG_CHARS, placeholder=" … (the condition has it all)")
+    logger.log(level, "%s: %s: %s", name, finding.reason, said)
