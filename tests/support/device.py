@@ -139,11 +139,14 @@ class Device(Admin):
         """The file with the device's pull secret."""
         return self.host_root / "etc" / "crio" / "openshift-pull-secret"
 
-    def start_operator(self, **environment: str) -> OperatorProcess:
-        """Start the operator with its ServiceAccount's token, whatever becomes of it."""
+    def start_operator(self, kubeconfig: Path | None = None, **environment: str) -> OperatorProcess:
+        """Start the operator, whatever becomes of it.
+
+        Without a `kubeconfig` it has its ServiceAccount's token.
+        """
         return OperatorProcess(
             self.directory,
-            self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT),
+            kubeconfig or self.control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT),
             self.host_root,
             host=self.control_plane.host,
             environment={
@@ -156,7 +159,7 @@ class Device(Admin):
     @contextmanager
     def operator(self, **environment: str) -> Iterator[OperatorProcess]:
         """Run the operator until the block ends; it is healthy when the block begins."""
-        with self.start_operator(**environment) as process:
+        with self.start_operator(None, **environment) as process:
             process.wait_until_healthy()
             yield process
 
