@@ -32,6 +32,8 @@ def test_base_keeps_each_role_in_its_own_namespace(control_plane: ControlPlane) 
         ("ClusterRoleBinding", None),
         ("Role", "microshift-telemetry"),
         ("RoleBinding", "microshift-telemetry"),
+        ("Role", "default"),
+        ("RoleBinding", "default"),
         ("Role", "kube-public"),
         ("RoleBinding", "kube-public"),
         ("NetworkPolicy", "microshift-telemetry"),

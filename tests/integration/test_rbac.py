@@ -26,7 +26,7 @@ ON_MICROSHIFT = REPOSITORY / "deploy" / "overlays" / "microshift"
 SCC = "securitycontextconstraints.security.openshift.io"
 OWN_SCC = "microshift-telemetry"
 SECONDS = 30
-NAMESPACES = (NAMESPACE, "kube-public", "kube-system")
+NAMESPACES = (NAMESPACE, "default", "kube-public", "kube-system")
 READS = ("get", "list", "watch")
 WRITES = ("create", "update", "patch", "delete", "deletecollection")
 POWERS = ("bind", "escalate", "impersonate", "approve", "sign", "attest", "use")
@@ -43,7 +43,10 @@ MAY_IN_THE_CLUSTER = {
     "patch telemetryconfigs.telemetry.microshift.io",
     "patch telemetryconfigs.telemetry.microshift.io/status",
 }
-MAY_AT_HOME = {"get secrets", "get configmaps", "delete pods"}
+MAY_IN = {
+    NAMESPACE: {"get secrets", "get configmaps", "delete pods"},
+    "default": {"create events", "patch events"},
+}
 EVERYBODY_MAY = {
     "create selfsubjectaccessreviews.authorization.k8s.io",
     "create selfsubjectreviews.authentication.k8s.io",
@@ -156,7 +159,7 @@ def test_of_everything_in_a_namespace_it_may_do_only_this(
 
     allowed = permissions.allowed(VERBS, namespaced, namespace)
 
-    assert allowed == MAY_LIST | (MAY_AT_HOME if namespace == NAMESPACE else set())
+    assert allowed == MAY_LIST | MAY_IN.get(namespace, set())
 
 
 def test_on_microshift_it_may_use_its_own_scc_too_and_nothing_else(
@@ -198,6 +201,8 @@ def test_it_may(permissions: Permissions, verb: str, what: str, namespace: str, 
     [
         ("get", "secrets", "kube-system", "bootstrap-token"),
         ("get", "secrets", "", ""),
+        ("create", "events", NAMESPACE, ""),
+        ("patch", "events", "kube-system", "etcd.18"),
         ("list", "secrets", NAMESPACE, ""),
         ("watch", "secrets", NAMESPACE, ""),
         ("get", "configmaps", "kube-public", "cluster-info"),

@@ -11,6 +11,7 @@ def test_each_rule_has_its_loss() -> None:
     assert RULES.keys() == {
         *(*LOST, "telemetryconfigs", "telemetryconfigs/status"),
         f"{NAMESPACE}/pods",  # test_renewal.py
+        "default/events",  # test_events.py
     }
 
 

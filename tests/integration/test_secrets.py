@@ -207,6 +207,7 @@ def test_no_secret_is_in_anything_that_the_process_writes(device: Device, tmp_pa
         written["log"] = operator.log()
 
     assert "DEBUG" in written["log"]
+    assert '"TelemetryConfig"' in written["an event"]
     assert len(scene.statuses) > len(PLACES)
     assert len(receiver.requests) >= len(ECHOES)
     for place, canary in scene.canaries.items():

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from microshift_telemetry.clock import Instant, milliseconds
+from microshift_telemetry.controller.announcing import PATH as EVENTS_PATH
 from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.kube.access import ApiAccess
@@ -99,6 +100,10 @@ class FakeKube(KubeClient):
         self.applies: list[tuple[float, Object]] = []
         """(loop time, body) of each status write that arrived."""
         self.on_apply: Callable[[Object], None] = lambda _: None
+        self.events: list[Object] = []
+        """Each write of an event that arrived."""
+        self.event_seconds = 0.0
+        """How long one takes."""
         self.objects: dict[str, Object] = {
             CLUSTER_ID_PATH: {"metadata": {"uid": CLUSTER_ID}},
             "/api/v1/nodes": {"items": [a_node()]},
@@ -134,6 +139,10 @@ class FakeKube(KubeClient):
     async def apply(self, path: str, body: Object, field_manager: str) -> Object:
         self._answer(path)
         assert field_manager
+        if path.startswith(EVENTS_PATH):
+            await asyncio.sleep(self.event_seconds)
+            self.events.append(body)
+            return body
         if body["metadata"]["uid"] == self.missing:
             raise KubeNotFoundError(f"{path}: 404: not found")
         self.applies.append((asyncio.get_running_loop().time(), body))

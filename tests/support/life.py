@@ -9,6 +9,7 @@ from typing import Any, Self
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.records import Remembered
 from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.controller.announcing import EventWriter
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
@@ -183,6 +184,7 @@ class Life:
             on_missing=lambda: None,
             state_directory=self._state_directory,
             renewal=Renewal(self.kube, self.clock, self._state_directory, RENEW_POD_SECONDS),
+            events=EventWriter(self.kube),
         )
         self.telemetry = Telemetry(self._config(), equipment)
         self._ticks = [

@@ -8,6 +8,7 @@ from typing import Any
 
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Clock
+from microshift_telemetry.controller.announcing import EventWriter
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.device_salt import DeviceSalt
@@ -47,7 +48,7 @@ class Registry:
         salt = DeviceSalt(state_directory)
         self._equipment = Equipment(
             *(cluster, connector, clock, self._older_twin, salt, self._want_list),
-            *(state_directory, renewal),
+            *(state_directory, renewal, EventWriter(cluster.kube)),
         )
         self._is_list_wanted = False
         self._telemetries: dict[str, Telemetry] = {}

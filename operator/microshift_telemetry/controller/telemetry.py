@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import Clock
+from microshift_telemetry.controller.announcing import Announcer, EventWriter
 from microshift_telemetry.controller.attempt import Workshop
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
@@ -48,6 +49,8 @@ class Equipment:
     """None: nothing outlives the process."""
     renewal: Renewal | None = None
     """None: there is no pod that could be made anew."""
+    events: EventWriter | None = None
+    """None: nothing is told by events."""
 
 
 def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
@@ -79,7 +82,9 @@ class Telemetry:
         self._equipment = equipment
         self._parts = parts = parts_of(config, equipment)
         self._jobs = Jobs()
-        self._publisher = Publisher(config, parts, cluster, clock, equipment.on_missing)
+        events = equipment.events
+        announcer = None if events is None else Announcer(config, events, clock)
+        self._publisher = Publisher(parts, cluster, clock, equipment.on_missing, announcer)
         self._edits = Edits(parts, self._jobs, cluster, clock)
         self._sampling = Sampling(parts, self._jobs, cluster, clock)
         self._beats: dict[str, float] = {}
