@@ -1,11 +1,12 @@
 """The admission policy holds the operator to finalizers and status, which RBAC alone can't."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kubernetes.client import ApiException, CustomObjectsApi
+from kubernetes.client import ApiException, CoreV1Api, CustomObjectsApi
 
 from tests.crd.telemetry_configs import WHERE, Object, TelemetryConfigs, installed_on
 from tests.support.clocks.device_clock import DeviceClock
@@ -20,6 +21,12 @@ NAME = "admission-policy"
 FOREIGN_FINALIZER = "site.example.com/inventory"
 NO_FINALIZERS = '{"metadata": {"finalizers": null}}'
 IN_FORCE_SECONDS = 30
+OWN_EVENT: Object = {
+    "involvedObject": {"kind": "TelemetryConfig", "name": NAME},
+    "source": {"component": "microshift-telemetry"},
+    "reason": "ReportDelivered",
+}
+NO_OTHER_EVENT = "the telemetry operator may write no event but its own, about a TelemetryConfig"
 
 
 class Operator:
@@ -27,7 +34,8 @@ class Operator:
 
     def __init__(self, control_plane: ControlPlane) -> None:
         kubeconfig = control_plane.service_account_kubeconfig(NAMESPACE, SERVICE_ACCOUNT)
-        self._objects = CustomObjectsApi(api_client(kubeconfig))
+        client = api_client(kubeconfig)
+        self._objects, self._core = CustomObjectsApi(client), CoreV1Api(client)
 
     def patch(self, body: Object, **options: Any) -> Object:
         merge_patch = {"_content_type": "application/merge-patch+json", **options}
@@ -43,6 +51,20 @@ class Operator:
         )
         assert isinstance(patched, dict)
         return patched
+
+    def apply_event(self, name: str, **content: object) -> Object:
+        """Write an event as the operator does, by server-side apply."""
+        applied = self._core.patch_namespaced_event(
+            name,
+            "default",
+            {"apiVersion": "v1", "kind": "Event", "metadata": {"name": name}, **content},
+            field_manager="microshift-telemetry",
+            force=True,
+            _content_type="application/apply-patch+yaml",
+        )
+        found = applied.to_dict()
+        assert isinstance(found, dict)
+        return found
 
     def is_held(self) -> bool:
         try:
@@ -70,6 +92,7 @@ def operator(control_plane: ControlPlane, admin: TelemetryConfigs) -> Iterator[O
     wait_for("the policy in force", operator.is_held, IN_FORCE_SECONDS)
     yield operator
     control_plane.kubectl("delete", COMPONENT)
+    control_plane.kubectl("delete", "events", "--all", "--namespace=default")
 
 
 @pytest.mark.parametrize(
@@ -132,6 +155,58 @@ def test_the_operator_may_write_the_status_and_nothing_else_along_with_it(
     assert FOREIGN_FINALIZER in written["metadata"]["finalizers"]
 
 
+def test_the_operator_may_write_its_own_event_and_count_it_up(operator: Operator) -> None:
+    operator.apply_event("own.1", **OWN_EVENT, count=1)
+
+    counted = operator.apply_event("own.1", **OWN_EVENT, count=2)
+
+    assert counted["count"] == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {**OWN_EVENT, "involvedObject": {"kind": "Pod", "name": "web"}},
+        {**OWN_EVENT, "source": {"component": "kubelet"}},
+        {"involvedObject": OWN_EVENT["involvedObject"]},
+    ],
+    ids=["about a pod", "in another's name", "in nobody's name"],
+)
+def test_the_operator_may_write_no_other_event(operator: Operator, content: Object) -> None:
+    wait_for("the policy", lambda: refusal_of(operator, "foreign.1", content), IN_FORCE_SECONDS)
+
+    assert NO_OTHER_EVENT in refusal_of(operator, "foreign.1", content)
+
+
+def test_the_operator_may_not_make_the_event_of_another_its_own(
+    control_plane: ControlPlane, operator: Operator
+) -> None:
+    foreign = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": "foreign.2", "namespace": "default"},
+        "involvedObject": {"kind": "Node", "name": "edge-1"},
+        "source": {"component": "kubelet"},
+        "reason": "Rebooted",
+    }
+    control_plane.kubectl("apply", "--filename=-", stdin=json.dumps(foreign))
+
+    assert NO_OTHER_EVENT in refusal_of(operator, "foreign.2", OWN_EVENT)
+
+
+def refusal_of(operator: Operator, name: str, content: Object) -> str:
+    """Try to write an event, and give what the API server said; empty when it took it."""
+    try:
+        operator.apply_event(name, **content)
+    except ApiException as error:
+        return str(error.body)
+    return ""
+
+
+def events_of(control_plane: ControlPlane) -> str:
+    return control_plane.kubectl("events", "--for=tcfg/under-policy")
+
+
 def test_an_admin_is_not_held(operator: Operator, admin: TelemetryConfigs) -> None:
     assert operator.is_held()
 
@@ -149,6 +224,8 @@ def test_the_real_operator_works_under_it(
 
     with device.operator():
         status = device.wait_until_handled("now", "under-policy")
+        [reason] = [each["reason"] for each in status["conditions"] if each["type"] == "Reporting"]
+        wait_for("an event", lambda: reason in events_of(control_plane), IN_FORCE_SECONDS)
 
     assert {condition["type"] for condition in status["conditions"]} == {
         *("Ready", "Sampling", "Reporting")
