@@ -7,6 +7,7 @@ import pytest
 
 from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES
 from microshift_telemetry.settings import LOG_LEVELS
+from microshift_telemetry.status.events import WHY_DROPPED, EventReason, EventType, type_of
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 
 REPOSITORY = Path(__file__).parents[2]
@@ -29,6 +30,32 @@ def test_every_reason_is_documented_once(
     documented = _first_cells(page.partition(section)[2].partition("\n## ")[0])
 
     assert sorted(documented) == sorted(reasons)
+
+
+def test_the_type_of_each_reason_s_event_is_documented() -> None:
+    page = (REPOSITORY / "docs/events.md").read_text()
+
+    documented = {
+        kind: set(re.findall(r"`(\w+)`", row))
+        for kind, row in re.findall(r"^\| (Normal|Warning) \| (`.*) \|$", page, flags=re.MULTILINE)
+    }
+
+    reasons = {str(each) for each in (*SamplingReason, *ReportingReason)}
+    assert documented == {
+        kind: {reason for reason in reasons if type_of(reason) is kind} for kind in EventType
+    }
+
+
+def test_every_other_event_is_documented_word_for_word() -> None:
+    page = (REPOSITORY / "docs/events.md").read_text()
+
+    section = page.partition("## What no condition keeps")[2].partition("\n## ")[0]
+    of_events, of_losses = section.split("| reason | why |")
+
+    assert _first_cells(of_events) == [*EventReason, ReportingReason.DISABLED]
+    assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", of_losses, flags=re.MULTILINE)) == (
+        WHY_DROPPED
+    )
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/metrics.md"])

@@ -22,7 +22,7 @@ from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import FakeClock, FakeKube
 from tests.support.life import A_DAY, AN_HOUR, ENDPOINT, Life, a_config
 from tests.unit.fake_time import IN_FAKE_TIME
-from tests.unit.status.test_events import DELIVERED, RETRYING, Said, a_status
+from tests.unit.status.statuses import DELIVERED, RETRYING, Said, a_status
 
 pytestmark = IN_FAKE_TIME
 
