@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from microshift_telemetry.clock import Clock, milliseconds
-from microshift_telemetry.kube.client import KubeClient, Object
+from microshift_telemetry.kube.bodies import Object
+from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeError, KubeUnreachableError
 from microshift_telemetry.spec.telemetry_config import GROUP, KIND, VERSION, TelemetryConfig
 from microshift_telemetry.status.body import timestamp

@@ -16,7 +16,7 @@ from microshift_telemetry.controller.announcing import (
     Announcer,
     EventWriter,
 )
-from microshift_telemetry.kube.client import Object
+from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.errors import KubeError, KubeForbiddenError, KubeUnreachableError
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import FakeClock, FakeKube
