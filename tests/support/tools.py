@@ -33,7 +33,10 @@ CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kubectl")
 NODE = (*CONTROL_PLANE, "kubelet", "kube-scheduler")
 PROMETHEUS = GoModule(
     name="prometheus",
-    packages={"prometheus": "github.com/prometheus/prometheus/cmd/prometheus"},
+    packages={
+        "prometheus": "github.com/prometheus/prometheus/cmd/prometheus",
+        "promtool": "github.com/prometheus/prometheus/cmd/promtool",
+    },
     # Without the clouds' service discoveries it takes half the time.
     tags="netgo,remove_all_sd",
 )
