@@ -105,10 +105,14 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
 
 
 async def _serve(settings: Settings, registry: Registry) -> list[web.AppRunner]:
-    """Serve liveness and preview; a port that is taken ends the process with one clear line."""
+    """Serve liveness, metrics and preview.
+
+    A port that is taken ends the process with one clear line.
+    """
     variable = "TELEMETRY_LISTEN"
     try:
-        health = await serve(settings.listen_host, settings.listen_port, registry.is_alive)
+        host, port = settings.listen_host, settings.listen_port
+        health = await serve(host, port, registry.is_alive, registry.metrics)
         variable = "TELEMETRY_PREVIEW_LISTEN"
         host, port = settings.preview_host, settings.preview_port
         return [health, await serve_preview(host, port, registry.preview)]

@@ -1,7 +1,7 @@
 """One round under way: its steps are carried out, and what came of each goes into the ledger."""
 
 from collections.abc import Awaitable, Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from microshift_telemetry.buffer.form import Form, WriteRequest
 from microshift_telemetry.buffer.records import (
@@ -14,6 +14,7 @@ from microshift_telemetry.buffer.records import (
 )
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import Clock, milliseconds
+from microshift_telemetry.controller.counters import Counters
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.forms import form_in, layout_of
 from microshift_telemetry.controller.passes import Passes
@@ -44,6 +45,7 @@ class Workshop:
     salt: DeviceSalt
     clock: Clock
     timekeeper: Timekeeper
+    counters: Counters = field(default_factory=Counters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,9 @@ class Attempt:
         news: list[Record] = []
         try:
             answer = await self._receiver.post(
-                encoded.body, lambda: self._note_offered(request), self._note_refused_token
+                encoded.body,
+                lambda: self._note_sending(request, encoded),
+                self._note_refused_token,
             )
         except TelemetryError as error:
             self.error = error
@@ -171,12 +175,13 @@ class Attempt:
         salt = await self._workshop.salt.for_report(request.form.shape)
         return encode(time_series(request, self._ledger.backlog, salt))
 
-    async def _note_offered(self, request: WriteRequest) -> None:
+    async def _note_sending(self, request: WriteRequest, encoded: Encoded) -> None:
         """Note a request before its body goes out; a renewed token sends one twice."""
         self.has_connection = True
         if self._ledger.offered is None:
             self._workshop.store.record(Offered(request.times_ms, request.form))
         await self._workshop.store.saved()
+        self._workshop.counters.note_request(encoded.body)
 
     def _note_refused_token(self) -> None:
         """Note that nothing was taken, however the renewal ends, or this process."""
@@ -194,6 +199,7 @@ class Attempt:
             self.refusal = answer
         self._workshop.timekeeper.hear(answer.date)
         is_taken = verdict is Verdict.TAKEN
+        self._workshop.counters.note_answer(answer, encoded.samples if is_taken else 0)
         self.tally.add(encoded, answer.status_code, is_taken=is_taken, is_fresh=is_fresh)
 
     @property

@@ -1,4 +1,4 @@
-"""What is known of one TelemetryConfig → what its status says."""
+"""What is known of one TelemetryConfig → what its status, and who scrapes the operator, is told."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,6 +12,7 @@ from microshift_telemetry.controller.schedule import grids
 from microshift_telemetry.controller.specs import fingerprint
 from microshift_telemetry.status.body import Facts
 from microshift_telemetry.status.conditions import Condition, Finding, conditions_from
+from microshift_telemetry.status.own_metrics import Figures
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 
 NO_VALID_SPEC = Finding(
@@ -103,6 +104,29 @@ def facts_of(parts: Parts, cluster_id: str | None, written: Mapping[str, Any]) -
         dropped_samples=ledger.remembered.dropped_samples,
         report=parts.rounds.last_report or (report if isinstance(report, Mapping) else None),
         loss=ledger.remembered.loss,
+    )
+
+
+def figures_of(parts: Parts, cluster_id: str | None, now: datetime) -> Figures | None:
+    """Tell what a scrape of the operator gets; None of an object that has opted out."""
+    newest, ledger, counters = parts.specs.newest, parts.store.ledger, parts.counters
+    if newest is not None and not newest.enabled:
+        return None
+    oldest_ms = ledger.backlog.oldest_ms
+    return Figures(
+        name=parts.specs.config.name,
+        conditions=conditions_of(parts, cluster_id, now),
+        attempts=counters.attempts,
+        last_delivery=last_report_of(parts),
+        pending_samples=ledger.backlog.samples,
+        oldest_pending=None if oldest_ms is None else moment(oldest_ms),
+        sent_samples=counters.sent_samples,
+        dropped_samples=ledger.remembered.dropped_samples,
+        requests=counters.requests,
+        sent_bytes=counters.sent_bytes,
+        responses=counters.responses,
+        last_pass=parts.passes.last_sample,
+        reads=parts.passes.reads(frozenset() if newest is None else newest.excluded),
     )
 
 

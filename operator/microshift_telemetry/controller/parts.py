@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from microshift_telemetry.buffer.store import Store
+from microshift_telemetry.controller.counters import Counters
 from microshift_telemetry.controller.hindrances import Hindrances
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.renewal import Renewal
@@ -24,5 +25,6 @@ class Parts:
     passes: Passes
     rounds: Rounds
     hindrances: Hindrances
+    counters: Counters
     renewal: Renewal | None = None
     """Of the pod; None where there is no pod that could be made anew."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
 from microshift_telemetry.sources.cpu import CpuUsage
 from microshift_telemetry.sources.inventory import Inventory
+from microshift_telemetry.sources.outcome import SourceRead
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import parse_timestamp
@@ -77,6 +79,10 @@ class Passes:
         newest = self._newest
         return newest.static if newest is not None and newest.time_ms == time_ms else ()
 
+    def reads(self, excluded: frozenset[str]) -> Mapping[str, SourceRead]:
+        """Tell how each source that is wanted was read last."""
+        return self._inventory.reads(excluded)
+
     def forget(self) -> None:
         """Know of no reading any more: what was read is nobody's business now."""
         self._newest, self._inventory = None, Inventory(self._sources)
@@ -106,8 +112,7 @@ class Passes:
             lost = expired(self._store.ledger, instant, spec.max_age)
             self._keep(outcome, stamp, lost, is_extra=is_extra)
             if self._newest is not None and with_static:
-                static = self._inventory.readings(spec.excluded)
-                self._newest = replace(self._newest, static=static)
+                self._newest = replace(self._newest, static=self._inventory.readings(spec.excluded))
             await self._store.saved()
             self._say(self._finding_of(outcome, spec.excluded))
             return self._newest

@@ -20,6 +20,7 @@ from microshift_telemetry.controller.telemetry import Equipment, Telemetry
 from microshift_telemetry.kube.errors import KubeError
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig, telemetry_config_from
+from microshift_telemetry.status.own_metrics import metrics_page
 
 STALE_SECONDS = 600.0
 """Longer than a tick with its wait, a pass whose sources all time out, and the last slow request
@@ -93,6 +94,14 @@ class Registry:
             known = ", ".join(sorted(named)) or "none"
             raise UnknownNameError(f"no TelemetryConfig of this name; there are: {known}")
         return await named[name].preview()
+
+    def metrics(self) -> str:
+        """Write what a scrape gets of all objects.
+
+        One that is made anew may be seen before the end of the old one of its name.
+        """
+        named = {each.config.name: each.figures() for each in self._telemetries.values()}
+        return metrics_page(figures for figures in named.values() if figures is not None)
 
     def is_alive(self) -> bool:
         """Tell whether every object's ticks are running."""

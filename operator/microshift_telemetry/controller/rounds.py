@@ -4,15 +4,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
-from microshift_telemetry.buffer.records import (
-    Learned,
-    ReportClosed,
-)
+from microshift_telemetry.buffer.records import ReportClosed
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.controller.attempt import Attempt, Order, Workshop
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.consequences import lesson_of, losses_of
+from microshift_telemetry.controller.counters import Counters
 from microshift_telemetry.controller.findings import (
     PASSING,
     catching_up,
@@ -42,6 +40,7 @@ from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import LastReport
 from microshift_telemetry.status.conditions import Finding
+from microshift_telemetry.status.own_metrics import AttemptResult
 from microshift_telemetry.status.reasons import ReportingReason
 
 logger = logging.getLogger(__name__)
@@ -138,8 +137,8 @@ class Rounds:
         try:
             return await self._try(spec, cluster_id, on_progress)
         except Exception:
-            splay = longest_splay(spec.sending_interval).total_seconds()
-            self._retries.failed(Failure(ReportingReason.INTERNAL_ERROR), splay)
+            failure = Failure(ReportingReason.INTERNAL_ERROR)
+            _note_failed(self._workshop.counters, self._retries, failure, spec)
             raise
 
     async def _try(
@@ -181,8 +180,8 @@ class Rounds:
             self._fail(_failure_of(attempt, ended), _finding_of(attempt, ended), spec)
 
     def _succeed(self, tally: Tally, spec: Effective) -> None:
-        learned = self._workshop.store.ledger.remembered.learned
-        finding = _delivered(tally, learned, milliseconds(self._workshop.clock.now()))
+        self._workshop.counters.note_attempt(AttemptResult.DELIVERED)
+        finding = _delivered(tally, self._workshop)
         self._finding = _completed(finding, spec, self._workshop.timekeeper.doubt)
         _log_delivered(self._name, tally)
         if tally.refusal is not None:
@@ -190,7 +189,7 @@ class Rounds:
 
     def _fail(self, failure: Failure, finding: Finding[ReportingReason], spec: Effective) -> None:
         self._open_since = None
-        self._retries.failed(failure, longest_splay(spec.sending_interval).total_seconds())
+        _note_failed(self._workshop.counters, self._retries, failure, spec)
         if failure.is_fresh_taken and finding.reason in PASSING:
             finding = catching_up(finding)
         finding = _completed(finding, spec, self._workshop.timekeeper.doubt)
@@ -224,7 +223,16 @@ def _unsent(error: TelemetryError) -> tuple[Failure, Finding[ReportingReason]]:
     return failure, finding
 
 
-def _delivered(tally: Tally, learned: Learned, now_ms: int) -> Finding[ReportingReason]:
+def _note_failed(counters: Counters, retries: Retries, failure: Failure, spec: Effective) -> None:
+    """Count an attempt, and wait for the next; an opt-out in the pull secret is no failure."""
+    retries.failed(failure, longest_splay(spec.sending_interval).total_seconds())
+    if failure.reason is not ReportingReason.OPTED_OUT:
+        is_partial = failure.is_fresh_taken
+        counters.note_attempt(AttemptResult.PARTIAL if is_partial else AttemptResult.FAILED)
+
+
+def _delivered(tally: Tally, workshop: Workshop) -> Finding[ReportingReason]:
+    learned, now_ms = workshop.store.ledger.remembered.learned, milliseconds(workshop.clock.now())
     is_maybe_stored, is_averaged = tally.maybe_stored > 0, is_averaging(learned, now_ms)
     return delivered(tally.refusal, is_averaging=is_averaged, is_maybe_stored=is_maybe_stored)
 

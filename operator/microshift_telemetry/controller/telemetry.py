@@ -14,6 +14,7 @@ from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.edits import Edits
 from microshift_telemetry.controller.hindrances import Hindrances
 from microshift_telemetry.controller.jobs import TICK_SECONDS, Jobs, at_most_a_tick
+from microshift_telemetry.controller.overview import figures_of
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.preview import Preview, preview_of
@@ -28,6 +29,7 @@ from microshift_telemetry.controller.timetable import Timetable
 from microshift_telemetry.kube.errors import KubeError
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
+from microshift_telemetry.status.own_metrics import Figures
 
 RETRY_SECONDS = 5.0
 """The wait after the API server did not even tell the cluster's id."""
@@ -69,6 +71,7 @@ def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
         passes=passes,
         rounds=Rounds(config, workshop, equipment.connector),
         hindrances=Hindrances(config.name),
+        counters=workshop.counters,
         renewal=equipment.renewal,
     )
 
@@ -121,6 +124,11 @@ class Telemetry:
         self._publisher.stop()
         if is_deleted:
             self._parts.store.delete()
+
+    def figures(self) -> Figures | None:
+        """Tell what a scrape gets; None of one that has opted out."""
+        equipment = self._equipment
+        return figures_of(self._parts, equipment.cluster.id, equipment.clock.now())
 
     async def preview(self) -> Preview:
         """Show what would be sent now.

@@ -1,6 +1,6 @@
 """A receiver's answer → what it means for the samples that it was given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
@@ -29,6 +29,9 @@ class Answer:
     """When it was given, by the receiver's clock; None when it does not say."""
     renewal_error: TelemetryError | None = None
     """Why there was no new access token in place of the one that it refuses."""
+    code_before_renewal: int | None = field(default=None, compare=False)
+    """The status code that the same request got under an access token that had ended; None where
+    there was no such answer."""
 
     def __str__(self) -> str:
         """Quote the answer, as an admin reads it in a condition."""

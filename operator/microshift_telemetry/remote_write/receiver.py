@@ -86,7 +86,9 @@ class Receiver:
             return replace(answer, renewal_error=error)
         if renewed is token:
             return answer
-        return await self._post(body, {**self._headers, "Authorization": renewed}, on_sending)
+        headers, code = {**self._headers, "Authorization": renewed}, answer.status_code
+        answer = await self._post(body, headers, on_sending)
+        return replace(answer, code_before_renewal=code)
 
     async def date(self) -> datetime | None:
         """Have the receiver's origin tell the date, without credentials; None when it does not.

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sample.metrics import Kind, is_excluded
 from microshift_telemetry.sample.sample import Reading, SamplePass
-from microshift_telemetry.sources.outcome import NoData, Readings
+from microshift_telemetry.sources.outcome import NoData, Readings, SourceRead
 from microshift_telemetry.sources.shared_reads import SharedReads
 from microshift_telemetry.sources.source import Source
 
@@ -48,6 +48,16 @@ class PassOutcome:
     """By source that was read: what an admin should know of its values."""
     read: tuple[str, ...]
     """The sources that were due, failed ones included."""
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """By source that was due: how long the pass waited for it."""
+
+    @property
+    def reads(self) -> Mapping[str, SourceRead]:
+        """How each source that was due was read."""
+        return {
+            name: SourceRead(seconds, name not in self.failures)
+            for name, seconds in self.seconds.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +75,11 @@ async def collect_pass(
 ) -> PassOutcome:
     """Read the sources that are wanted; whatever happens to one costs only its own series."""
     due = tuple(each for each in sources if wanted.has(each))
+    seconds: dict[str, float] = {}
     try:
-        outcomes = await asyncio.gather(*(_outcome(each, shared, timeout_seconds) for each in due))
+        outcomes = await asyncio.gather(
+            *(_timed(each, shared, timeout_seconds, seconds) for each in due)
+        )
     finally:
         await shared.abandon()
     results = tuple(zip(due, outcomes, strict=True))
@@ -79,7 +92,18 @@ async def collect_pass(
         failures={each.name: it.text for each, it in results if isinstance(it, _Failure)},
         notes={each.name: it.note for each, it in results if isinstance(it, Readings) and it.note},
         read=tuple(each.name for each in due),
+        seconds={each.name: seconds[each.name] for each in due},
     )
+
+
+async def _timed(
+    source: Source, shared: SharedReads, timeout_seconds: float, seconds: dict[str, float]
+) -> Readings | NoData | _Failure:
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    outcome = await _outcome(source, shared, timeout_seconds)
+    seconds[source.name] = clock() - began
+    return outcome
 
 
 async def _outcome(

@@ -6,15 +6,21 @@ from microshift_telemetry.sample.metrics import Kind, is_excluded
 from microshift_telemetry.sample.sample import Reading
 from microshift_telemetry.sources.collection import PassOutcome
 from microshift_telemetry.sources.microshift_start import MicroshiftStart
+from microshift_telemetry.sources.outcome import SourceRead
 from microshift_telemetry.sources.source import Source
 
 
 class Inventory:
-    """The static readings of one start of MicroShift, which may change any of them."""
+    """The static readings of one start of MicroShift, which may change any of them.
+
+    And how each source, static or not, was read last.
+    """
 
     def __init__(self, sources: Iterable[Source]) -> None:
         """Know of none yet."""
-        self._sources = tuple(each for each in sources if each.kind is Kind.STATIC)
+        self._every_source = tuple(sources)
+        self._sources = tuple(each for each in self._every_source if each.kind is Kind.STATIC)
+        self._reads: dict[str, SourceRead] = {}
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._notes: dict[str, str] = {}
         self._unread = {each.name for each in self._sources}
@@ -35,6 +41,7 @@ class Inventory:
             self._readings.clear()
             self._notes.clear()
         self._start = start or self._start
+        self._reads.update(outcome.reads)
         for source in self._sources:
             if source.name in outcome.failures:
                 self._unread.add(source.name)
@@ -60,6 +67,17 @@ class Inventory:
         return {
             source.name: self._notes[source.name]
             for source in self._sources
-            if self._notes.get(source.name)
-            and not all(is_excluded(series, excluded) for series in source.series)
+            if self._notes.get(source.name) and _is_wanted(source, excluded)
         }
+
+    def reads(self, excluded: frozenset[str]) -> Mapping[str, SourceRead]:
+        """Tell how each source that is wanted was read last, in their order."""
+        return {
+            source.name: self._reads[source.name]
+            for source in self._every_source
+            if source.name in self._reads and _is_wanted(source, excluded)
+        }
+
+
+def _is_wanted(source: Source, excluded: frozenset[str]) -> bool:
+    return not all(is_excluded(series, excluded) for series in source.series)

@@ -1,6 +1,7 @@
 """The three ways in which a reading of a source can end: readings, no data, an error."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sample.sample import Reading
@@ -17,6 +18,15 @@ class Readings:
     readings: tuple[Reading, ...]
     note: str = ""
     """What an admin should know of values that are right as they stand; shown in `Sampling`."""
+
+
+class SourceRead(NamedTuple):
+    """How one source was read last, whatever it gave."""
+
+    seconds: float
+    """How long a pass waited for it."""
+    is_well: bool
+    """It did not fail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ async def test_a_token_that_was_taken_back_is_renewed_once_a_report(
             answers.append(await receiver.post(b"2"))
 
     assert answers == [Answer(204), Answer(401)]
+    assert [answer.code_before_renewal for answer in answers] == [401, None]
     assert [posted.body for posted in fake.requests] == [b"1", b"1", b"2"]
     assert len(server.requests) == 2
 

@@ -91,6 +91,20 @@ async def test_a_pass_without_a_report_does_not_touch_static_sources(kube: KubeC
     assert outcome.failures == {}
 
 
+async def test_each_source_tells_how_long_it_took_and_whether_it_failed(kube: KubeClient) -> None:
+    async def slow() -> Readings:
+        await asyncio.sleep(0.05)
+        return Readings((Reading(Series("slow"), 1.0),))
+
+    sources = [FakeSource("slow", slow), fails("broken", SourceError("no sense"))]
+
+    outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, wanted=DYNAMIC)
+
+    reads = outcome.reads
+    assert {name: read.is_well for name, read in reads.items()} == {"slow": True, "broken": False}
+    assert reads["slow"].seconds >= 0.05 > reads["broken"].seconds >= 0
+
+
 async def test_a_source_with_nothing_to_read_is_no_failure(kube: KubeClient) -> None:
     async def nothing() -> NoData:
         return NoData("no such kind here")
