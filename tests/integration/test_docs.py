@@ -82,7 +82,7 @@ def test_commands_run_and_leave_what_they_set(
             assert done.returncode == 0, f"{fence.where}: {done.stdout}{done.stderr}"
             assert "Warning:" not in done.stderr, f"{fence.where}: {done.stderr}"
             patches = MERGE_PATCH.findall(fence.script)
-            assert len(patches) == fence.script.count("kubectl patch"), fence.where
+            assert len(patches) == fence.script.count("kubectl patch tcfg"), fence.where
             for patch in patches:
                 assert has(stored(installed), json.loads(patch)), f"{fence.where}: {patch}"
 

@@ -8,6 +8,7 @@ import pytest
 from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES
 from microshift_telemetry.settings import LOG_LEVELS
 from microshift_telemetry.status.events import WHY_DROPPED, EventReason, EventType, type_of
+from microshift_telemetry.status.own_metrics import OWN_METRICS
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 
 REPOSITORY = Path(__file__).parents[2]
@@ -65,6 +66,17 @@ def test_every_metric_is_documented(page: str) -> None:
     assert {name for name in documented if ":" in name or name.endswith("_version")} == {
         metric.name for metric in CATALOGUE
     }
+
+
+def test_every_own_metric_is_documented_with_its_type() -> None:
+    page = (REPOSITORY / "docs/monitoring.md").read_text()
+
+    documented = re.findall(r"^\| `([a-z_]+)` \| (\w+) \|", page, flags=re.MULTILINE)
+
+    assert documented == [
+        ("build_info", "gauge"),
+        *((metric.name, metric.kind) for metric in OWN_METRICS),
+    ]
 
 
 def test_every_counted_resource_is_on_the_first_page() -> None:
