@@ -79,6 +79,15 @@ class OperatorProcess:
         except OSError:
             return 0
 
+    @property
+    def metrics_url(self) -> str:
+        return self.health_url.replace("/healthz", "/metrics")
+
+    def metrics(self) -> str:
+        """Scrape it as a collector does."""
+        with build_opener(ProxyHandler({})).open(self.metrics_url, timeout=5) as response:
+            return str(response.read().decode())
+
     def wait_until_healthy(self, seconds: float = 30) -> None:
         """Wait until `/healthz` answers 200.
 

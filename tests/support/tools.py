@@ -91,6 +91,11 @@ class Tools:
         """Built when it is first asked for: the demo does without it."""
         return program("kube-controller-manager")
 
+    @property
+    def promtool(self) -> Path:
+        """Built when it is first asked for: few tests check metrics or rules."""
+        return program("promtool")
+
 
 def build_tools() -> Tools:
     """Build what is missing; `KUBEBUILDER_ASSETS`, when set, is used for what it has.
