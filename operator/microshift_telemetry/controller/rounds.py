@@ -40,7 +40,6 @@ from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import LastReport
 from microshift_telemetry.status.conditions import Finding
-from microshift_telemetry.status.own_metrics import AttemptResult
 from microshift_telemetry.status.reasons import ReportingReason
 
 logger = logging.getLogger(__name__)
@@ -180,7 +179,7 @@ class Rounds:
             self._fail(_failure_of(attempt, ended), _finding_of(attempt, ended), spec)
 
     def _succeed(self, tally: Tally, spec: Effective) -> None:
-        self._workshop.counters.note_attempt(AttemptResult.DELIVERED)
+        self._workshop.counters.note_attempt("delivered")
         finding = _delivered(tally, self._workshop)
         self._finding = _completed(finding, spec, self._workshop.timekeeper.doubt)
         _log_delivered(self._name, tally)
@@ -227,8 +226,7 @@ def _note_failed(counters: Counters, retries: Retries, failure: Failure, spec: E
     """Count an attempt, and wait for the next; an opt-out in the pull secret is no failure."""
     retries.failed(failure, longest_splay(spec.sending_interval).total_seconds())
     if failure.reason is not ReportingReason.OPTED_OUT:
-        is_partial = failure.is_fresh_taken
-        counters.note_attempt(AttemptResult.PARTIAL if is_partial else AttemptResult.FAILED)
+        counters.note_attempt("partial" if failure.is_fresh_taken else "failed")
 
 
 def _delivered(tally: Tally, workshop: Workshop) -> Finding[ReportingReason]:

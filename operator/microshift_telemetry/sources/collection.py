@@ -102,7 +102,7 @@ async def _timed(
     clock = asyncio.get_running_loop().time
     began = clock()
     outcome = await _outcome(source, shared, timeout_seconds)
-    seconds[source.name] = clock() - began
+    seconds[source.name] = round(clock() - began, 6)
     return outcome
 
 

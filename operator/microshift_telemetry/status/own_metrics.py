@@ -6,8 +6,7 @@ No label holds an endpoint, a credential, or a receiver's words.
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from microshift_telemetry import __version__
 from microshift_telemetry.report.exposition import Family, Kind, Pairs, text_format
@@ -18,12 +17,8 @@ PREFIX = "microshift_telemetry_"
 OBJECT_LABEL = "telemetryconfig"
 
 
-class AttemptResult(StrEnum):
-    """What came of one attempt at a report."""
-
-    DELIVERED = "delivered"
-    PARTIAL = "partial"
-    FAILED = "failed"
+AttemptResult = Literal["delivered", "partial", "failed"]
+"""What came of one attempt at a report."""
 
 
 class Figures(NamedTuple):

@@ -12,7 +12,6 @@ from microshift_telemetry.status.own_metrics import (
     OBJECT_LABEL,
     OWN_METRICS,
     PREFIX,
-    AttemptResult,
     Figures,
     OwnMetric,
     metrics_page,
@@ -30,11 +29,7 @@ def figures(name: str = "cluster") -> Figures:
     return Figures(
         name=name,
         conditions=(READY,),
-        attempts={
-            AttemptResult.DELIVERED: 3,
-            AttemptResult.PARTIAL: 0,
-            AttemptResult.FAILED: 2,
-        },
+        attempts={"delivered": 3, "partial": 0, "failed": 2},
         last_delivery=MORNING,
         pending_samples=12,
         oldest_pending=MORNING,
