@@ -171,7 +171,9 @@ def test_on_plain_kubernetes_it_is_not_root(microshift: ControlPlane) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", sorted(DEPLOY.glob("**/deployment.yaml")), ids=lambda file: file.parent.name
+    "file",
+    [file for file in sorted(DEPLOY.glob("**/deployment.yaml")) if "volumes:" in file.read_text()],
+    ids=lambda file: file.parent.name,
 )
 def test_every_volume_says_what_it_is_for(file: Path) -> None:
     lines = file.read_text().splitlines()
