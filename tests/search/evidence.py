@@ -128,6 +128,18 @@ def rations_of(record: Record) -> list[float]:
     return [each.at for each in record.exchanges if each.is_confirmed and len(each.times_ms) > 1]
 
 
+def requests_to_catch_up(record: Record, begin: float, end: float) -> int:
+    """Tell how many requests what was taken of the backlog in a span may have needed.
+
+    The size that goes through is found by halving, so that it may be half of the largest.
+    """
+    met = [each for each in record.exchanges if each.is_from_model and each.is_confirmed]
+    taken = [(each.at, len(each.times_ms)) for each in met]
+    passes = sum(size for at, size in taken if begin <= at < end and size > 1)
+    largest = max((size for _, size in taken), default=1)
+    return 2 * passes // largest
+
+
 def rationed_until(record: Record, since: float, limit: float) -> float:
     """Move a limit on as long as bits of the backlog are taken, one soon after the other."""
     for at in rations_of(record):

@@ -34,6 +34,8 @@ FOUND = (
     Seed(51121, 28.0, "an outage while a burst limit was being learned"),
     Seed(50417, 28.0, "an opt-out while 500 was being understood"),
     Seed(50598, 28.0, "a week of outages, and a day more"),
+    Seed(100016, 28.0, "a long backlog behind a gateway's limit, beside an outage"),
+    Seed(100044, 28.0, "the same, beside a captive portal"),
     # What a sender without a rule does wrong, the real one must not.
     Seed(5016, 2.0, "503 and a proxy's limit"),
     Seed(5020, 2.0, "404 and a proxy's limit"),
