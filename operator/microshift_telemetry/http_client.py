@@ -74,13 +74,18 @@ def failure(error: Exception) -> str:
 
 def _connection_failure(error: aiohttp.ClientConnectorError) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        if is_unknown_host(error):
-            return "host name not found"
-        return "no name server answers" if is_without_dns(error) else "host name lookup failed"
+        return lookup_failure(error.os_error)
     if isinstance(error.os_error, ConnectionRefusedError):
         return "connection refused"
     name = errno.errorcode.get(error.os_error.errno or 0)
     return f"no connection ({name})" if name else "no connection"
+
+
+def lookup_failure(error: OSError) -> str:
+    """Say why a host has no address."""
+    if error.errno in _UNKNOWN:
+        return "host name not found"
+    return "no name server answers" if error.errno in _UNANSWERED else "host name lookup failed"
 
 
 def is_unknown_host(error: aiohttp.ClientConnectorDNSError) -> bool:

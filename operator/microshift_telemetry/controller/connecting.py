@@ -1,5 +1,6 @@
 """A destination of the spec → a receiver with its credentials, read when they are needed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from microshift_telemetry.clock import Clock
@@ -50,6 +51,17 @@ class SendingRules:
     """Used where the spec names no proxy."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a destination's spec names, looked up: the way there, and as whom we go."""
+
+    route: Route
+    headers: Mapping[str, str | Credential]
+    """Beside those of remote write."""
+    grant: Grant | None = None
+    """Gives the header `Authorization` where a token server has a say."""
+
+
 class Connector:
     """Looks up what a destination needs, only what its spec names, anew for each attempt."""
 
@@ -61,7 +73,13 @@ class Connector:
         self._tokens = Tokens(clock.monotonic)
 
     async def connect(self, destination: Destination) -> Receiver:
-        """Prepare a receiver; nothing goes to it yet.
+        """Prepare a receiver; nothing goes to it yet. Raises as `prepare` does."""
+        ready = await self.prepare(destination)
+        connection = Connection(destination.endpoint, ready.route)
+        return Receiver(connection, ready.headers, ready.grant)
+
+    async def prepare(self, destination: Destination) -> Prepared:
+        """Look up what a destination needs.
 
         Raises:
             CredentialsRefusedError: a credential may not go there; nothing was read.
@@ -77,7 +95,7 @@ class Connector:
         grant = authorization if isinstance(authorization, Grant) else None
         if isinstance(authorization, Credential):
             headers["Authorization"] = authorization
-        return Receiver(Connection(destination.endpoint, route), headers, grant)
+        return Prepared(route, headers, grant)
 
     async def _authorization(self, destination: Destination) -> Credential | Grant | None:
         match destination.authorization:

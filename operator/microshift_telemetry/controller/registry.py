@@ -89,11 +89,19 @@ class Registry:
             UnknownNameError: there is no such object; the text names those that are there.
             NoPreviewError: it has nothing to show; the text says why.
         """
+        return await self.named(name).preview()
+
+    def named(self, name: str) -> Telemetry:
+        """Find the object of this name; to be read only.
+
+        Raises:
+            UnknownNameError: there is no such object; the text names those that are there.
+        """
         named = {each.config.name: each for each in self._telemetries.values()}
         if name not in named:
             known = ", ".join(sorted(named)) or "none"
             raise UnknownNameError(f"no TelemetryConfig of this name; there are: {known}")
-        return await named[name].preview()
+        return named[name]
 
     def metrics(self) -> str:
         """Write what a scrape gets of all objects.

@@ -136,6 +136,11 @@ class KubeClient:
         ) as response:
             return await json_object(response.content, path)
 
+    async def create(self, path: str, body: Object) -> Object:
+        """Create an object, and give the answer; raises as `get` does."""
+        async with self._request("POST", path, json=body) as response:
+            return await json_object(response.content, path)
+
     async def delete(self, path: str, uid: str) -> None:
         """Delete one object, with the grace that it asks for.
 
