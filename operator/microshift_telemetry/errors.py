@@ -22,6 +22,9 @@ TelemetryError                    bad input or a failing neighbour; its text may
 │   └── StateDirectoryInUseError  another process keeps its journals there
 ├── NoPreviewError                controller/preview.py: no report to show
 │   └── UnknownNameError          no object of this name has anything to send
+├── CheckBusyError                check/checks.py: another check is under way
+├── CheckCutError                 check/checks.py: its object was edited meanwhile
+├── CertificateError              check/certificate.py: a server's certificate that is none
 ├── RenewalError                  controller/renewal.py: the pod is not made anew
 ├── ClockError                    controller/timekeeping.py: the clock is wrong, or nobody knows
 ├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it

@@ -4,7 +4,7 @@ It has an address of its own, since what it shows is nobody else's business: by 
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from aiohttp import web
 
@@ -16,7 +16,10 @@ DEFAULT_NAME = "cluster"
 
 
 async def serve_preview(
-    host: str | None, port: int, preview: Callable[[str], Awaitable[Preview]]
+    host: str | None,
+    port: int,
+    preview: Callable[[str], Awaitable[Preview]],
+    more_pages: Iterable[web.RouteDef] = (),
 ) -> web.AppRunner:
     """Serve `GET /preview?name=cluster`: the report as text, or as JSON to who accepts it.
 
@@ -47,6 +50,7 @@ async def serve_preview(
 
     app = web.Application()
     app.router.add_get(PREVIEW_PATH, show)
+    app.router.add_routes(more_pages)
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()

@@ -12,6 +12,8 @@ from aiohttp import web
 from microshift_telemetry import __version__
 from microshift_telemetry.background import in_thread
 from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.check.ground import Ground
+from microshift_telemetry.check_page import CheckPage
 from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
@@ -81,7 +83,8 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     directory = StateDirectory(settings.state_dir, in_thread)
     renewal = Renewal(kube, clock, directory, settings.renew_pod_seconds)
     registry = Registry(cluster, connector, clock, directory, renewal)
-    servers = await _serve(settings, registry)
+    check = CheckPage(Ground(settings, access, rules, clock, directory), registry.named)
+    servers = await _serve(settings, registry, check)
     logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
     try:
         await claim(directory)
@@ -97,6 +100,7 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
                 identity="microshift-telemetry",  # type: ignore[arg-type]  # a str of a private type
             )
     finally:
+        check.stop()
         for server in servers:
             await server.cleanup()
         await kube.close()
@@ -104,8 +108,8 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     logger.info("stopped")
 
 
-async def _serve(settings: Settings, registry: Registry) -> list[web.AppRunner]:
-    """Serve liveness, metrics and preview.
+async def _serve(settings: Settings, registry: Registry, check: CheckPage) -> list[web.AppRunner]:
+    """Serve liveness, metrics, preview and check.
 
     A port that is taken ends the process with one clear line.
     """
@@ -115,7 +119,7 @@ async def _serve(settings: Settings, registry: Registry) -> list[web.AppRunner]:
         health = await serve(host, port, registry.is_alive, registry.metrics)
         variable = "TELEMETRY_PREVIEW_LISTEN"
         host, port = settings.preview_host, settings.preview_port
-        return [health, await serve_preview(host, port, registry.preview)]
+        return [health, await serve_preview(host, port, registry.preview, [check.route])]
     except OSError as error:
         raise SettingsError(f"{variable}: {error.strerror}") from error
 

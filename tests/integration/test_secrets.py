@@ -232,9 +232,13 @@ def _go_through(scene: Scene, operator: OperatorProcess) -> None:
             found = scene.device.wait_for("Reporting", reason)
             assert reason != "Retrying" or "503" in found["message"]
             scene.statuses += [json.dumps(status), json.dumps(scene.device.status())]
-            code, shown = _preview(operator)
+            code, shown = _page(operator.preview_url)
             assert reason != "Retrying" or code == 200, shown
             scene.statuses.append(shown)
+        code, shown = _page(operator.preview_url.replace("/preview", "/check"))
+        assert code == 200, shown
+        assert shown.startswith("failed: ")
+        scene.statuses.append(shown)
 
 
 def _refusing(
@@ -243,10 +247,10 @@ def _refusing(
     return lambda request: Answer(status, f"you said {echo(request)}, sorry".encode())
 
 
-def _preview(operator: OperatorProcess) -> tuple[int, str]:
-    """Give status code and text; what stands there in place of a preview may hold no secret too."""
+def _page(url: str) -> tuple[int, str]:
+    """Give status code and text; what stands there in place of a page may hold no secret too."""
     try:
-        with build_opener(ProxyHandler({})).open(operator.preview_url, timeout=10) as answer:
+        with build_opener(ProxyHandler({})).open(url, timeout=40) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as refused:
         return refused.code, refused.read().decode()
@@ -267,7 +271,7 @@ def _rotate_to_a_bad_token(scene: Scene) -> None:
 def _written(scene: Scene) -> Iterator[tuple[str, str]]:
     """Give all that left the process, but for the header that is meant to carry a secret."""
     control_plane, device = scene.device.control_plane, scene.device
-    yield "a status or a preview", "\n".join(scene.statuses)
+    yield "a status, a preview or a check", "\n".join(scene.statuses)
     yield "an event", control_plane.kubectl("get", "events", "--all-namespaces", "-o", "json")
     yield "the audit log", control_plane.layout.audit_log.read_text()
     for file in sorted(path for path in (device.directory / "state").rglob("*") if path.is_file()):

@@ -31,6 +31,8 @@ class Authority:
     def __init__(self, directory: Path, name: str = "test authority") -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
+        self.not_after = SystemClock().now() + LIFETIME
+        """Of what is signed from now on."""
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self.ca_file = directory / "ca.crt"
@@ -83,7 +85,7 @@ class Authority:
             .public_key(public_key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(EPOCH)
-            .not_valid_after(SystemClock().now() + LIFETIME)
+            .not_valid_after(self.not_after)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),

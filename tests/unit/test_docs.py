@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from microshift_telemetry.check.line import Hop, Verdict
 from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES
 from microshift_telemetry.settings import LOG_LEVELS
 from microshift_telemetry.status.events import WHY_DROPPED, EventReason, EventType, type_of
@@ -83,6 +84,16 @@ def test_every_counted_resource_is_on_the_first_page() -> None:
     text = (REPOSITORY / "README.md").read_text()
 
     assert sorted(re.findall(r'`resource="([^"]+)"`', text)) == sorted(RESOURCES)
+
+
+def test_every_hop_of_a_check_is_documented_in_its_order() -> None:
+    page = (REPOSITORY / "docs/check.md").read_text()
+
+    documented = _first_cells(page.partition("## The hops")[2].partition("\n## ")[0])
+
+    assert documented == list(Hop)
+    verdicts = _first_cells(page.partition("## The hops")[0])
+    assert verdicts == list(Verdict)
 
 
 def test_every_variable_of_the_environment_is_documented() -> None:

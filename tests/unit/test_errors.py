@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microshift_telemetry import __main__, errors  # noqa: F401  # the start loads every stage
+from microshift_telemetry.check import checks  # noqa: F401  # which the start leaves for later
 from microshift_telemetry.errors import EXCERPT_CHARS, TelemetryError, excerpt
 
 

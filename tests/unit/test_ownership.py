@@ -21,6 +21,7 @@ MUTATORS = {
 FOREIGN = {
     ("handlers.py", "settings"): "kopf's",
     ("logs.py", "record"): "logging's",
+    ("check/tls.py", "glancing"): "ssl's",
     ("preview_server.py", "response"): "aiohttp's",
     ("remote_write/route.py", "context"): "ssl's",
 }

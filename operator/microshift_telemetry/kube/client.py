@@ -142,11 +142,7 @@ class KubeClient:
             return await json_object(response.content, path)
 
     async def delete(self, path: str, uid: str) -> None:
-        """Delete one object, with the grace that it asks for.
-
-        Raises:
-            KubeError: as `get`; 404 when it is gone, 409 when its UID is another.
-        """
+        """Delete one object, with its grace; raises as `get`, 409 when its UID is another."""
         async with self._request("DELETE", path, json={"preconditions": {"uid": uid}}):
             pass
 

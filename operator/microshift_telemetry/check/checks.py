@@ -1,0 +1,98 @@
+"""One check at a time, cut short as soon as its object is edited, deleted, or opts out."""
+
+import asyncio
+from collections.abc import Callable
+
+from microshift_telemetry.background import Questions, in_thread
+from microshift_telemetry.check.ground import Ground
+from microshift_telemetry.check.hops import Subject, hops_of
+from microshift_telemetry.check.line import Check
+from microshift_telemetry.check.runner import run
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.lookup import Lookup
+from microshift_telemetry.controller.preview import UnknownNameError
+from microshift_telemetry.controller.telemetry import Telemetry
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.kube.client import KubeClient
+from microshift_telemetry.sources.host import Host
+from microshift_telemetry.spec.effective import Effective
+
+LOOK_SECONDS = 0.25
+"""So often it is seen whether the object is as it was: an opt-out lets no connection out."""
+
+
+class CheckBusyError(TelemetryError):
+    """Another check is under way."""
+
+
+class CheckCutError(TelemetryError):
+    """The check was cut short; the text says why."""
+
+
+class Checks:
+    """Checks one object at a time, with connections and questions that no report waits for."""
+
+    def __init__(self, ground: Ground, named: Callable[[str], Telemetry]) -> None:
+        """Open nothing yet; `named` finds an object."""
+        self._ground = ground
+        self._named = named
+        settings = ground.settings
+        # Kept, so that a disk or a name server that never answers holds one thread and no more.
+        self._host = Host(
+            settings.host_root, deployment_type=settings.deployment_type, run=in_thread
+        )
+        self._questions = Questions(in_thread)
+        self._running: asyncio.Task[Check] | None = None
+
+    async def check(self, name: str) -> Check:
+        """Try every hop of the object of this name.
+
+        Raises:
+            UnknownNameError: there is no such object.
+            CheckBusyError: another check is under way.
+            CheckCutError: the object was edited or deleted meanwhile, or the operator ends.
+            AccessError: the API server can't be spoken to.
+        """
+        telemetry = self._named(name)
+        if self._running is not None:
+            raise CheckBusyError("another check is under way, which takes 30 s at most; ask again")
+        spec = telemetry.newest
+        self._running = task = asyncio.create_task(self._run(telemetry))
+        try:
+            while not (await asyncio.wait({task}, timeout=LOOK_SECONDS))[0]:
+                if not self._is_as_it_was(telemetry, spec):
+                    raise CheckCutError(f"{name}: edited or deleted during the check; ask again")
+            if task.cancelled():
+                raise CheckCutError("the operator ends")
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+            self._running = None
+
+    def stop(self) -> None:
+        """Cut short what is under way; the process ends."""
+        if self._running is not None:
+            self._running.cancel()
+
+    def _is_as_it_was(self, telemetry: Telemetry, spec: Effective | None) -> bool:
+        try:
+            return self._named(telemetry.config.name) is telemetry and telemetry.newest == spec
+        except UnknownNameError:
+            return False
+
+    async def _run(self, telemetry: Telemetry) -> Check:
+        ground = self._ground
+        kube = KubeClient(ground.access)
+        try:
+            cluster = Cluster(kube, self._host, ground.settings)
+            namespace = ground.settings.namespace or ground.access.namespace
+            connector = Connector(cluster, Lookup(kube, namespace), ground.rules, ground.clock)
+            subject = Subject(
+                *(telemetry.parts, cluster, connector, ground.clock, ground.directory),
+                *(self._questions, namespace),
+            )
+            return await run(telemetry.config.name, hops_of(subject))
+        finally:
+            await kube.close()

@@ -1,0 +1,20 @@
+"""What checks stand on."""
+
+from dataclasses import dataclass
+
+from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.clock import Clock
+from microshift_telemetry.controller.connecting import SendingRules
+from microshift_telemetry.kube.access import ApiAccess
+from microshift_telemetry.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a check is given of the process; all else it makes for itself."""
+
+    settings: Settings
+    access: ApiAccess
+    rules: SendingRules
+    clock: Clock
+    directory: StateDirectory

@@ -1,0 +1,109 @@
+"""All hops of one object, one after the other: each needs what those before it have found."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import aiohttp
+
+from microshift_telemetry.background import Questions
+from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.check.clock import clock_line, time_line
+from microshift_telemetry.check.credentials import credentials_line, missing_line
+from microshift_telemetry.check.line import Line
+from microshift_telemetry.check.network import dial, look_up, target_of
+from microshift_telemetry.check.permissions import permission_lines, references_in, wanted
+from microshift_telemetry.check.receiver import EMPTY, receiver_line, silent_line
+from microshift_telemetry.check.reports import reports_line
+from microshift_telemetry.check.sources import source_lines
+from microshift_telemetry.check.spec import spec_line
+from microshift_telemetry.check.state import state_line
+from microshift_telemetry.check.tls import watched
+from microshift_telemetry.check.tunnel import knock, proxy_line, tls_line, token_line
+from microshift_telemetry.clock import Clock
+from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.connecting import Connector, Prepared
+from microshift_telemetry.controller.parts import Parts
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.kube.errors import KubeUnreachableError
+from microshift_telemetry.remote_write.connection import Connection
+from microshift_telemetry.remote_write.receiver import Receiver
+from microshift_telemetry.spec.effective import Effective
+
+PREPARE_SECONDS = 6.0
+REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=6.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An object, to be read only, and what its check works with, which nobody else does."""
+
+    parts: Parts
+    cluster: Cluster
+    connector: Connector
+    clock: Clock
+    directory: StateDirectory
+    questions: Questions
+    namespace: str | None
+
+
+async def hops_of(subject: Subject) -> AsyncGenerator[Sequence[Line], None]:
+    """Try every hop; for an object that is Disabled, those of the device alone."""
+    parts, spec = subject.parts, subject.parts.specs.newest
+    yield [spec_line(parts)]
+    if spec is None:
+        return
+    is_trusted = parts.timekeeper.is_trusted
+    yield [clock_line(subject.clock.read(), is_trusted=is_trusted)]
+    permissions = wanted(subject.namespace, references_in(spec.destination))
+    yield await permission_lines(subject.cluster.kube, permissions)
+    yield [await state_line(subject.directory, parts.specs.config.uid, parts.store.note)]
+    if not spec.enabled:
+        return
+    yield await source_lines(subject.cluster.reads(), spec.excluded, subject.clock.monotonic)
+    try:
+        prepared = await _prepared(subject, spec)
+    except TelemetryError as error:
+        yield [missing_line(error)]
+        return
+    yield [credentials_line(spec.destination)]
+    async with aclosing(_on_the_way(subject, spec, prepared)) as hops:
+        async for lines in hops:
+            yield lines
+
+
+async def _prepared(subject: Subject, spec: Effective) -> Prepared:
+    try:
+        async with asyncio.timeout(PREPARE_SECONDS):
+            return await subject.connector.prepare(spec.destination)
+    except TimeoutError:
+        text = f"the API server gave no Secret or ConfigMap within {PREPARE_SECONDS:g} s"
+        raise KubeUnreachableError(text) from None
+
+
+async def _on_the_way(
+    subject: Subject, spec: Effective, prepared: Prepared
+) -> AsyncGenerator[Sequence[Line], None]:
+    """Go to the receiver as a report does: no credential before TLS is agreed on."""
+    to, clock, grant = spec.destination, subject.clock, prepared.grant
+    target = target_of(to.endpoint, prepared.route)
+    line, addresses = await look_up(target, subject.questions)
+    yield [line]
+    yield [await dial(target, addresses, clock.monotonic)]
+    route, context = watched(prepared.route)
+    async with aclosing(Connection(to.endpoint, route, REQUEST_TIMEOUT)) as connection:
+        knocked = await knock(connection)
+        yield [proxy_line(to.endpoint, prepared.route, knocked, context)]
+        yield [await tls_line(to, route, knocked, context, clock.now())]
+        yield [await token_line(grant, REQUEST_TIMEOUT.total)]
+        receiver = Receiver(connection, prepared.headers, grant)
+        try:
+            answer = await receiver.post(EMPTY)
+        except TelemetryError as error:
+            yield [silent_line(error)]
+            return
+        yield [receiver_line(answer, to)]
+        is_trusted = subject.parts.timekeeper.is_trusted
+        yield [time_line(answer.date, clock.read(), is_trusted=is_trusted)]
+    yield [reports_line(subject.parts, subject.cluster.id)]

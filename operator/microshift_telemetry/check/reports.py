@@ -1,0 +1,36 @@
+"""What came of the reports so far, as the ledger and the condition Reporting have it."""
+
+from microshift_telemetry.check.line import Hop, Line, Verdict
+from microshift_telemetry.clock import moment
+from microshift_telemetry.controller.overview import reporting_finding
+from microshift_telemetry.controller.parts import Parts
+from microshift_telemetry.status.reasons import ReportingReason
+
+_ASK = "ask for a report: annotate the object with telemetry.microshift.io/requestedAt"
+_OLD = "docs/receivers.md says how each product is given such a window"
+_FINE = frozenset({ReportingReason.REPORT_PENDING, ReportingReason.REPORT_DELIVERED})
+
+
+def reports_line(parts: Parts, cluster_id: str | None) -> Line:
+    """Tell what an admin should know of the reports, now that every hop is well."""
+    finding, ledger = reporting_finding(parts, cluster_id), parts.store.ledger
+    last_ms, waiting = ledger.remembered.last_report_ms, ledger.backlog.samples
+    last = "no report was delivered yet"
+    if last_ms is not None:
+        last = f"the last one was delivered {moment(last_ms).strftime('%Y-%m-%dT%H:%M:%SZ')}"
+    dropped = ledger.remembered.dropped_samples
+    counts = f"{last}; samples that wait: {waiting}, dropped since its creation: {dropped}"
+    if finding.reason in _FINE:
+        return Line(Hop.REPORTS, Verdict.OK, counts)
+    seen = f"{finding.reason}: {finding.message}; {counts}"
+    match finding.reason:
+        case ReportingReason.OLD_SAMPLES_REJECTED:
+            return Line(Hop.REPORTS, Verdict.WARNING, seen, _OLD)
+        case ReportingReason.SAMPLES_REJECTED:
+            remedy = "the receiver's words say what it wants; see the path, tenant and clock"
+            return Line(Hop.REPORTS, Verdict.FAILED, seen, remedy)
+        case ReportingReason.INTERNAL_ERROR | ReportingReason.OVERDUE:
+            return Line(Hop.REPORTS, Verdict.WARNING, seen, "see the operator's log, and report it")
+        case _:
+            seen = f"of the last attempt, before this check: {seen}"
+            return Line(Hop.REPORTS, Verdict.WARNING, seen, _ASK)

@@ -1,0 +1,64 @@
+"""What an answer to a write request without a sample means."""
+
+import pytest
+
+from microshift_telemetry.check.line import Verdict
+from microshift_telemetry.check.receiver import EMPTY, receiver_line
+from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.remote_write.speaker import Speaker
+from tests.support.decoder import decode_request
+from tests.unit.factories import an_effective
+
+BEARER = {"type": "Bearer", "bearer": {"credentials": {"name": "receiver", "key": "token"}}}
+
+
+def test_it_is_a_write_request_without_a_sample() -> None:
+    assert (decode_request(EMPTY), len(EMPTY)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "seen", "remedy"),
+    [
+        (
+            Answer(204),
+            Verdict.OK,
+            "204, to a request without a sample: POST https://r.example/write",
+            "",
+        ),
+        (
+            Answer(400, "empty remote write request after telemeter processing"),
+            Verdict.OK,
+            "and is telemeter",
+            "",
+        ),
+        (Answer(400, "bad request"), Verdict.WARNING, "only a report can tell", "requestedAt"),
+        (Answer(401, "no"), Verdict.FAILED, "does not accept the token of Secret receiver", "put"),
+        (Answer(403), Verdict.FAILED, "403: the receiver does not accept", "put credentials"),
+        (Answer(404, "not found"), Verdict.FAILED, "nothing takes samples at POST", "path"),
+        (Answer(405), Verdict.FAILED, "nothing takes samples at POST", "path"),
+        (Answer(302), Verdict.FAILED, "is redirected (302)", "the URL that it leads to"),
+        (Answer(200, "Login", is_page=True), Verdict.FAILED, "a web page answers", "log in"),
+        (Answer(503, "busy"), Verdict.FAILED, "503: busy: the receiver takes nothing", "own log"),
+        (Answer(429), Verdict.FAILED, "takes nothing just now", "samples wait"),
+        (Answer(403, speaker=Speaker.PROXY), Verdict.FAILED, "the proxy answers", "spec.proxyUrl"),
+    ],
+    ids=lambda value: value.status_code if isinstance(value, Answer) else "",
+)
+def test_it_is_told_with_what_to_do(
+    answer: Answer, verdict: Verdict, seen: str, remedy: str
+) -> None:
+    to = an_effective(endpoint="https://r.example/write?key=s3cret", authorization=BEARER)
+
+    line = receiver_line(answer, to.destination)
+
+    assert line.verdict is verdict
+    assert seen in line.seen
+    assert remedy in line.remedy
+    assert "s3cret" not in line.seen
+
+
+def test_a_receiver_that_wants_credentials_is_told_from_one_that_knows_ours() -> None:
+    line = receiver_line(Answer(401), an_effective(endpoint="https://r.example/").destination)
+
+    assert "wants credentials, and spec.authorization is None" in line.seen
+    assert line.remedy == "set spec.authorization"
