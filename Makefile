@@ -63,7 +63,7 @@ test-faults: setup tools ## 10,000 samples through every fault, with kill -9; TE
 	TEST_FAULTS_SAMPLES=$(FAULT_SAMPLES) $(PY) -m pytest tests/faults
 
 test-receivers: setup tools ## hold the models to Prometheus, Thanos, Cortex, VictoriaMetrics; RECEIVERS=thanos,… chooses
-	RECEIVERS=$(RECEIVERS) $(PY) -m pytest -p no:randomly tests/receivers/test_wire.py tests/receivers/test_page.py
+	RECEIVERS=$(RECEIVERS) $(PY) -m pytest -p no:randomly tests/receivers/test_wire.py tests/receivers/test_empty_request.py tests/receivers/test_page.py
 
 test-outages: setup tools ## the operator before these receivers, after a day and 72 hours without a link
 	RECEIVERS=$(RECEIVERS) $(PY) -m pytest -s -p no:randomly tests/receivers/test_outages.py
