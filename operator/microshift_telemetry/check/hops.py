@@ -106,4 +106,4 @@ async def _on_the_way(
         yield [receiver_line(answer, to)]
         is_trusted = subject.parts.timekeeper.is_trusted
         yield [time_line(answer.date, clock.read(), is_trusted=is_trusted)]
-    yield [reports_line(subject.parts, subject.cluster.id)]
+    yield [reports_line(subject.parts, spec, subject.cluster.id, clock.now())]
