@@ -30,8 +30,9 @@ def credentials_line(to: Destination) -> Line:
 
 
 def missing_line(error: TelemetryError) -> Line:
-    """Tell what could not be found, or may not be used."""
-    return Line(Hop.CREDENTIALS, Verdict.FAILED, str(error), _remedy(error))
+    """Tell what could not be found, or may not be used; an owner who opts out does no wrong."""
+    verdict = Verdict.OK if isinstance(error, OptedOutError) else Verdict.FAILED
+    return Line(Hop.CREDENTIALS, verdict, str(error), _remedy(error))
 
 
 def shown_authorization(authorization: Authorization) -> str:

@@ -70,8 +70,9 @@ class Check:
         for verdict in (Verdict.FAILED, Verdict.WARNING):
             if found := [line for line in self.lines if line.verdict is verdict]:
                 return found[0]
-        is_cut = any(line.verdict is Verdict.NOT_REACHED for line in self.lines)
-        return self.lines[0] if is_cut else self.lines[-1]
+        if all(line.verdict is Verdict.OK for line in self.lines):
+            return self.lines[-1]
+        return next((line for line in self.lines if line.remedy), self.lines[0])
 
 
 def has_failed(lines: Iterable[Line]) -> bool:

@@ -27,6 +27,12 @@ def test_it_is_read_off_the_lines(verdicts: dict[str, Verdict], hop: Hop, verdic
     assert (check.finding.hop, check.verdict) == (hop, verdict)
 
 
+def test_where_an_owner_has_opted_out_that_is_what_to_read() -> None:
+    said = Line(Hop.CREDENTIALS, OK, "opted out", "set spec.endpoint")
+
+    assert Check("cluster", completed([Line(Hop.SPEC, OK), said])).finding == said
+
+
 def test_what_lies_behind_the_last_line_was_not_reached() -> None:
     lines = checked(SPEC=OK, TLS=FAILED).lines
 
