@@ -124,8 +124,7 @@ class KubeClient:
     async def apply(self, path: str, body: Object, field_manager: str) -> Object:
         """Server-side apply, forced, and give the object back as it then is.
 
-        Raises:
-            KubeError: as `get`; 404 when the object is gone, 409 when its UID is another.
+        Raises as `get`; 404 when the object is gone, 409 when its UID is another.
         """
         async with self._request(
             "PATCH",

@@ -14,7 +14,7 @@ from microshift_telemetry.check.permissions import (
     references_in,
     wanted,
 )
-from microshift_telemetry.kube.client import Object
+from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.errors import KubeUnreachableError
 from microshift_telemetry.spec.references import KeyReference
 from tests.support.device import NAMESPACE
