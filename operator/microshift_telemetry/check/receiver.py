@@ -40,8 +40,8 @@ def receiver_line(answer: Answer, to: Destination) -> Line:
 
 def silent_line(error: TelemetryError) -> Line:
     """Tell why there is no answer, over a connection that is there."""
-    advice = error.advice if isinstance(error, UnreachableError) else "spec.endpoint"
-    return Line(Hop.RECEIVER, Verdict.FAILED, str(error), f"check {advice}")
+    advice = error.advice if isinstance(error, UnreachableError) else "check spec.endpoint"
+    return Line(Hop.RECEIVER, Verdict.FAILED, str(error), advice)
 
 
 def _refused(answer: Answer, said: str) -> Line:

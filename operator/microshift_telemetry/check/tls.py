@@ -136,7 +136,7 @@ def refused_line(
         now: by the device's clock.
     """
     if certificate is None:
-        return Line(Hop.TLS, Verdict.FAILED, str(error), f"check {error.advice}")
+        return Line(Hop.TLS, Verdict.FAILED, str(error), error.advice)
     time, said = now.strftime("%Y-%m-%dT%H:%M:%SZ"), str(error)
     name = to.tls.server_name or to.endpoint.origin.host.rstrip(".")
     if certificate.not_after < now:

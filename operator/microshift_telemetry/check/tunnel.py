@@ -44,7 +44,7 @@ def proxy_line(endpoint: Endpoint, route: Route, knocked: Knocked, context: Watc
     if endpoint.is_encrypted and context.has_begun:
         return Line(Hop.PROXY, Verdict.OK, f"{named}: opens a tunnel to {endpoint.origin}")
     if isinstance(knocked, UnreachableError):
-        return Line(Hop.PROXY, Verdict.FAILED, str(knocked), f"check {knocked.advice}")
+        return Line(Hop.PROXY, Verdict.FAILED, str(knocked), knocked.advice)
     if knocked.status_code == 407:
         seen = f"{named}: does not accept our credentials (407)"
         remedy = "correct what spec.proxyBasicAuth names, or the URL in HTTPS_PROXY or HTTP_PROXY"
@@ -84,7 +84,7 @@ async def token_line(grant: Grant | None, seconds: float | None) -> Line:
         async with asyncio.timeout(seconds):
             await grant.authorization()
     except (TokenError, UnreachableError) as error:
-        return Line(Hop.TOKEN, Verdict.FAILED, str(error), f"check {error.advice}")
+        return Line(Hop.TOKEN, Verdict.FAILED, str(error), error.advice)
     except TimeoutError:
         seen = f"the token server {server}: no answer within {seconds:g} s"
         remedy = "check spec.authorization.oauth2.tokenUrl and the network"

@@ -41,7 +41,9 @@ def accepted(certificate: Certificate | None, **tls: object) -> Line:
 
 def refused(why: str, certificate: Certificate | None, **tls: object) -> Line:
     to = an_effective(endpoint="https://receiver.example/", tlsConfig=tls).destination
-    trouble = Trouble(f"TLS with the receiver: certificate not accepted: {why}", "spec.tlsConfig")
+    trouble = Trouble(
+        f"TLS with the receiver: certificate not accepted: {why}", "check spec.tlsConfig"
+    )
     return refused_line(UnreachableError(trouble), certificate, to, MORNING)
 
 
