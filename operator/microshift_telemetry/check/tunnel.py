@@ -64,7 +64,7 @@ async def tls_line(
     if not to.endpoint.is_encrypted:
         return Line(Hop.TLS, Verdict.OK, "none: spec.endpoint is http")
     agreed = context.agreed
-    is_ours = isinstance(knocked, UnreachableError) and knocked.advice.endswith(".cert")
+    is_ours = isinstance(knocked, UnreachableError) and ".cert" in knocked.advice
     if agreed is not None and not is_ours:
         return agreed_line(agreed, to, now)
     if not isinstance(knocked, UnreachableError):  # it answers, and shows no certificate
