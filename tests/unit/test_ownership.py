@@ -22,6 +22,7 @@ FOREIGN = {
     ("handlers.py", "settings"): "kopf's",
     ("logs.py", "record"): "logging's",
     ("check/tls.py", "glancing"): "ssl's",
+    ("kube/screen.py", "response"): "aiohttp's",
     ("preview_server.py", "response"): "aiohttp's",
     ("remote_write/route.py", "context"): "ssl's",
 }

@@ -99,15 +99,16 @@ class Screen:
 
     async def _watch(self, response: ShownResponse) -> None:
         """Have events shown; after a refusal kopf would ask for ever with what was the reason."""
-        events = Events(response, self._kind, self)
+        is_over = False
         try:
             await raise_unless_ok(response, response.url.path)
         except KubeError as error:
             if await self._is_refused(response, error):
                 return
             self.senseless(str(error))
-            response.status, events.is_over = 200, True
-        response.content = events  # type: ignore[assignment]  # all that kopf uses of one
+            response.status, is_over = 200, True
+        events: Any = Events(response, self._kind, self, is_over=is_over)  # what kopf uses of one
+        response.content = events
 
     async def _is_refused(self, response: ShownResponse, error: KubeError) -> bool:
         """Tell whether kopf has an answer to a refusal: it logs in, waits, or lets a patch be."""
@@ -129,9 +130,11 @@ class Screen:
 class Events:
     """Stands for the content of an answer to a watch."""
 
-    def __init__(self, response: ClientResponse, kind: Kind, screen: Screen) -> None:
+    def __init__(
+        self, response: ClientResponse, kind: Kind, screen: Screen, *, is_over: bool
+    ) -> None:
         """Read the lines of an answer that has begun; `is_over`: none of them."""
-        self.is_over = False
+        self._is_over = is_over
         self._response, self._content = response, response.content
         self._kind, self._screen = kind, screen
 
@@ -154,7 +157,7 @@ class Events:
         yield BEGIN_AGAIN
 
     async def _lines(self, path: str) -> AsyncGenerator[bytes, None]:
-        if self.is_over:
+        if self._is_over:
             yield BEGIN_AGAIN
             return
         async for line in lines(self._content, path, MAX_EVENT_BYTES):

@@ -64,6 +64,12 @@ class _Progress:
     was_sent: bool = False
     """Its body went out whole."""
 
+    def begin(self) -> None:
+        self.has_begun = True
+
+    def end(self) -> None:
+        self.was_sent = True
+
 
 class _Body(aiohttp.BytesPayload):
     """A request's body, which tells when it goes out: a connection is there by then."""
@@ -78,7 +84,7 @@ class _Body(aiohttp.BytesPayload):
     ) -> None:
         await self._on_sending()
         await super().write_with_length(writer, content_length)
-        self._progress.was_sent = True
+        self._progress.end()
 
 
 async def _note_begin(
@@ -87,7 +93,7 @@ async def _note_begin(
     _params: aiohttp.TraceRequestHeadersSentParams,
 ) -> None:
     progress: _Progress = context.trace_request_ctx
-    progress.has_begun = True
+    progress.begin()
 
 
 def _tracing() -> aiohttp.TraceConfig:
