@@ -15,7 +15,7 @@ check = @said=$$($(PY) $(PIP) --python $(1) check) || { echo "$$said" >&2; exit 
 
 # Both environments are keyed by the content of what they are made from, so a second run does nothing.
 content_key = $(shell sha256sum $(1) | sha256sum | cut -c 1-16)
-SOURCES := $(shell find operator -type f -not -name '*.pyc' | sort)
+SOURCES := $(shell find operator/microshift_telemetry -type f -not -name '*.pyc' | sort)
 DEV_LOCKED := .venv/.locked-$(call content_key,requirements/dev.txt)
 DEV_READY := .venv/.ready-$(call content_key,requirements/dev.txt pyproject.toml)
 OPERATOR_LOCKED := .venv-operator/.locked-$(call content_key,requirements/run.txt)
@@ -27,7 +27,7 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 .DELETE_ON_ERROR:
 .PHONY: help setup tools demo test test-unit test-integration test-faults test-installs test-receivers \
 	test-outages search test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated lock \
-	image wheelhouse sbom dist clean
+	image wheelhouse plugin sbom dist clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,8 +82,10 @@ lint: $(DEV_READY) verify-generated ## check format, rules, types, import contra
 	$(PY) -m ruff check --quiet .
 	$(PY) -m mypy
 	$(PY) -m mypy packaging/lay_out.py
+	$(PY) -m mypy packaging/build_plugin.py
+	$(PY) -m mypy packaging/plugin_texts.py
 	$(PY) -m mypy requirements/isolated.py
-	$(or $(wildcard .venv/bin/shellcheck),shellcheck) .ci/run packaging/greenboot/*.sh examples/bootc/microshift-telemetry-images
+	$(or $(wildcard .venv/bin/shellcheck),shellcheck) .ci/run packaging/greenboot/*.sh packaging/kubectl_complete-telemetry examples/bootc/microshift-telemetry-images
 	.venv/bin/lint-imports
 	$(PY) -m codespell_lib
 	$(PY) -m pytest --quiet tests/unit/test_house.py
@@ -95,6 +97,7 @@ fix: $(DEV_READY) ## put format and what the rules can repair in order
 # Writes every generated file below the directory $(1), at its place in the checkout.
 define generate_into
 	$(PY) -m grpc_tools.protoc -Ioperator --python_out=$(1)/operator --pyi_out=$(1)/operator $(PROTOS)
+	$(PY) packaging/plugin_texts.py > $(1)/operator/microshift_telemetry_cli/texts.json
 endef
 
 generate: $(DEV_READY) ## write the generated files
@@ -102,7 +105,7 @@ generate: $(DEV_READY) ## write the generated files
 
 verify-generated: $(DEV_READY) ## check that the generated files are what `make generate` writes
 	@rm -rf build/generated
-	@mkdir -p build/generated/operator
+	@mkdir -p build/generated/operator/microshift_telemetry_cli
 	@$(call generate_into,build/generated)
 	@cd build/generated && find . -type f | sort | while read -r file; do \
 		diff -u "../../$$file" "$$file" || { echo "$$file is out of date: run 'make generate'" >&2; exit 1; }; \
@@ -153,6 +156,9 @@ wheelhouse: $(DEV_READY) ## fetch the image's wheels by hash: Python 3.11 and 3.
 		$(LOCKED) --python-version=$(python) $(call MANYLINUX,$(arch)) \
 		--requirement=requirements/run.txt --requirement=requirements/build.txt \
 		--dest=dist/wheelhouse &&) ) echo "The wheels are in dist/wheelhouse"
+
+plugin: $(DEV_READY) ## build kubectl-telemetry, one file for every Python from 3.9 on, into dist
+	$(PY) packaging/build_plugin.py dist
 
 SBOM := dist/microshift-telemetry-$(VERSION).cdx.json
 

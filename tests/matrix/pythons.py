@@ -13,7 +13,7 @@ _NAME = re.compile(r"python3\.(\d+)")
 _CAN_MAKE_ENVIRONMENTS = "import ensurepip, venv, sys; print(sys.version_info.minor)"
 
 
-def pythons(environment: Mapping[str, str]) -> dict[int, Path]:
+def pythons(environment: Mapping[str, str], oldest: int = OLDEST_MINOR) -> dict[int, Path]:
     """Find the first Python that works for each minor version from 3.11 on, oldest first.
 
     On the `PATH` and among pyenv's; a shim of pyenv whose version is not active does not work.
@@ -21,7 +21,7 @@ def pythons(environment: Mapping[str, str]) -> dict[int, Path]:
     found: dict[int, Path] = {}
     for candidate in _candidates(environment):
         minor = int(candidate.name.removeprefix("python3."))
-        if minor >= OLDEST_MINOR and minor not in found and _works(candidate, minor):
+        if minor >= oldest and minor not in found and _works(candidate, minor):
             found[minor] = candidate
     return dict(sorted(found.items()))
 

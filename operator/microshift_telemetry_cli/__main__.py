@@ -1,0 +1,75 @@
+"""Where the plugin starts and ends; the only place that writes an error or chooses an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from microshift_telemetry_cli.arguments import parse
+from microshift_telemetry_cli.commands import Call
+from microshift_telemetry_cli.errors import NOT_ASKED, WELL, KubectlError, PluginError
+from microshift_telemetry_cli.terminal import open_terminal
+
+COMPLETE = "__complete"
+RUNNERS = {
+    "status": "status:run",
+    "preview": "preview:run",
+    "send-now": "send_now:run",
+    "enable": "switch:enable",
+    "disable": "switch:disable",
+    "explain": "explain:run",
+}
+"""Which function of which module; a command's module is loaded when it is asked for."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and give the exit code."""
+    words = sys.argv[1:] if words is None else words
+    try:
+        return _run(words)
+    except KubectlError as error:
+        return _failed(f"{error}\n{error.said}")
+    except PluginError as error:
+        return _failed(str(error))
+    except BrokenPipeError:
+        # Whoever read has seen enough. Python would complain once more while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_ASKED
+    except KeyboardInterrupt:
+        # A shell whose command dies of Ctrl-C ends its loop, too.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+        return 128 + signal.SIGINT
+
+
+def _run(words: Sequence[str]) -> int:
+    if words[:1] == [COMPLETE]:
+        sys.stdout.write("".join(f"{line}\n" for line in _load("completion:complete")(words[1:])))
+        return WELL
+    options = parse(words)
+    if options.version:
+        sys.stdout.write(f"kubectl-telemetry {_load('explain:load_texts')()['version']}\n")
+        return WELL
+    run: Callable[[Call], int] = _load(RUNNERS[options.command])
+    return run(Call(options, open_terminal()))
+
+
+def _load(place: str) -> Callable[..., Any]:
+    module, _, function = place.partition(":")
+    found: Callable[..., Any] = getattr(
+        import_module(f"microshift_telemetry_cli.{module}"), function
+    )
+    return found
+
+
+def _failed(text: str) -> int:
+    sys.stderr.write(f"kubectl telemetry: {text.strip()}\n")
+    return NOT_ASKED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""The terminal, or the pipe in its place: what is said to a person and asked of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from microshift_telemetry_cli.style import Style
+from microshift_telemetry_cli.yaml_text import as_yaml
+
+CLEAR = "\x1b[H\x1b[2J\x1b[3J"
+ERASE_LINE = "\r\x1b[K"
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Where answers go (standard output), and what is said meanwhile (standard error)."""
+
+    style: Style
+    is_screen: bool
+    """Standard output is a terminal."""
+    has_person: bool
+    """Somebody can be asked."""
+    notes_are_seen: bool
+    """Standard error is a terminal."""
+
+    def show(self, lines: Iterable[str]) -> None:
+        """Write an answer."""
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+
+    def show_document(self, value: Any, form: str) -> None:
+        """Write an answer for a program."""
+        sys.stdout.write(as_yaml(value) if form == "yaml" else json.dumps(value, indent=2) + "\n")
+        sys.stdout.flush()
+
+    def redraw(self, lines: list[str]) -> None:
+        """Write a screen in the place of the one before; to a pipe, after it."""
+        self.show([f"{CLEAR}{lines[0]}", *lines[1:]] if self.is_screen else [*lines, ""])
+
+    def note(self, text: str) -> None:
+        """Say what goes on."""
+        start = ERASE_LINE if self.notes_are_seen else ""
+        sys.stderr.write(f"{start}{text}\n")
+
+    def progress(self, text: str) -> None:
+        """Say how long it has lasted, in the place of what was said before; to nobody, nothing."""
+        if self.notes_are_seen:
+            sys.stderr.write(f"{ERASE_LINE}{text}")
+            sys.stderr.flush()
+
+    def ask(self, question: str) -> bool:
+        """Ask for a yes; anything else is a no."""
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def open_terminal() -> Terminal:
+    """Look at what the process was given; see https://no-color.org for NO_COLOR."""
+    environment = os.environ  # noqa: TID251  # read here alone
+    is_screen, notes_are_seen = sys.stdout.isatty(), sys.stderr.isatty()
+    is_plain = bool(environment.get("NO_COLOR")) or environment.get("TERM") == "dumb"
+    return Terminal(
+        style=Style(has_colours=is_screen and not is_plain),
+        is_screen=is_screen,
+        has_person=sys.stdin.isatty() and notes_are_seen,
+        notes_are_seen=notes_are_seen,
+    )

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Put the plugin into one file that Python runs; `make plugin` calls it.
+
+The file depends on the sources alone: its entries are sorted, have no date and are not compressed,
+since two versions of zlib don't write the same.
+"""
+
+import argparse
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+REPOSITORY = Path(__file__).parents[1]
+PACKAGE = REPOSITORY / "operator" / "microshift_telemetry_cli"
+NAME = "kubectl-telemetry"
+COMPLETION = REPOSITORY / "packaging" / "kubectl_complete-telemetry"
+INTERPRETER = b"#!/usr/bin/env python3\n"
+START = b"""\
+import sys
+
+from microshift_telemetry_cli.__main__ import main
+
+sys.exit(main())
+"""
+FILES = ("*.py", "*.json")
+
+
+def main() -> None:
+    """Write both programs into a directory."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("directory", type=Path, help="where they go; it is made")
+    directory: Path = parser.parse_args().directory
+    directory.mkdir(parents=True, exist_ok=True)
+    write_plugin(directory / NAME)
+    shutil.copy(COMPLETION, directory)
+
+
+def write_plugin(path: Path) -> None:
+    """Write the plugin, ready to run."""
+    with path.open("wb") as file:
+        file.write(INTERPRETER)
+        with ZipFile(file, "w", ZIP_STORED) as archive:
+            for name, content in entries():
+                archive.writestr(ZipInfo(name), content)
+    path.chmod(0o755)
+
+
+def entries() -> Iterator[tuple[str, bytes]]:
+    """Give what is in it, by name."""
+    yield "__main__.py", START
+    for path in sorted(each for pattern in FILES for each in PACKAGE.glob(pattern)):
+        yield f"{PACKAGE.name}/{path.name}", path.read_bytes()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""What may be written after `kubectl telemetry`, and how it ends."""
+
+import json
+import subprocess
+import sys
+from argparse import ArgumentTypeError
+from pathlib import Path
+
+import pytest
+
+from microshift_telemetry_cli.arguments import COMMANDS, parse, seconds
+from microshift_telemetry_cli.completion import complete
+from tests.support.fences import FENCE
+from tests.support.go_toolchain import REPOSITORY
+from tests.unit.plugin.fake_kubectl import fake_kubectl
+from tests.unit.plugin.scenes import a_body
+
+PAGE = (REPOSITORY / "docs" / "plugin.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "status --context=edge -n ours",
+        "status --context edge --namespace ours",
+        "--context=edge -n ours status",
+        "--context edge --namespace=ours status",
+        "-n ours status --context edge",
+    ],
+)
+def test_flags_of_kubectl_may_stand_before_and_after_the_command(line: str) -> None:
+    options = parse(line.split())
+
+    assert (options.command, options.name, options.namespace) == ("status", None, "ours")
+    assert options.kubectl_flags == [("context", "edge")]
+
+
+def test_a_name_like_a_command_is_a_name() -> None:
+    options = parse(["status", "status"])
+
+    assert (options.command, options.name) == ("status", "status")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "weather",
+        "status --wait",
+        "status --watch -o json",
+        "send-now --timeout=soon",
+        "-x",
+        "-n",
+    ],
+    ids=lambda line: line or "nothing",
+)
+def test_what_makes_no_sense_ends_with_2(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse(line.split())
+
+    assert caught.value.code == 2
+    assert "usage: kubectl telemetry" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("90", 90), ("90s", 90), ("1.5m", 90), ("2h", 7200)], ids=str
+)
+def test_a_duration_has_its_unit(text: str, expected: float) -> None:
+    assert seconds(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "m", "-5s", "5 m", "5d", "nan"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError):
+        seconds(text)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_on_the_page(command: str) -> None:
+    assert f"| `{command} [" in PAGE
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_80_columns(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse([command, "--help"])
+
+    said = capsys.readouterr().out
+    assert caught.value.code == 0
+    assert [line for line in said.splitlines() if len(line) > 80] == []
+    assert "exit codes:" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (
+            ["e"],
+            ["enable\topt in", "explain\twhat a metric is, what a reason means; works offline"],
+        ),
+        (["explain", "Dup"], ["DuplicateDestination"]),
+        (["send-now", "--t"], ["--token", "--tls-server-name", "--timeout"]),
+        (["status", "-o", "j"], ["json"]),
+        (["--context"], []),
+        (["status", "--kubeconfig", ""], []),
+        ([], [f"{name}\t{text}" for name, text in COMMANDS.items()]),
+    ],
+    ids=["command", "word", "flag", "value", "before", "unknown", "nothing"],
+)
+def test_words_are_completed(words: list[str], answer: list[str]) -> None:
+    assert complete(words) == [*answer, ":4"]
+
+
+def test_a_cluster_that_does_not_answer_completes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_kubectl(tmp_path, "echo 'error: no route to host' >&2; exit 1")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    assert complete(["status", ""]) == [":4"]
+
+
+def test_names_are_asked_of_the_cluster_that_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_kubectl(tmp_path, 'for each in "$@"; do echo "tcfg/$each"; done')
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    answer = complete(["status", "--context", "edge", "--as=ada", "-o", "json", "--watch", "--c"])
+
+    assert "--context" in answer
+    assert {"--context=edge", "--as=ada", "--request-timeout=2s"} <= set(
+        complete(["--context", "edge", "--as=ada", "disable", "-y", ""])
+    )
+
+
+def run(directory: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "microshift_telemetry_cli", *words],
+        env={"PATH": f"{directory}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_kubectls_words_follow_a_line_of_ours(tmp_path: Path) -> None:
+    fake_kubectl(tmp_path, "echo 'error: context \"edge\" does not exist' >&2; exit 1")
+
+    said = run(tmp_path, "status")
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.splitlines() == [
+        "kubectl telemetry: kubectl get telemetryconfigs.telemetry.microshift.io failed",
+        'error: context "edge" does not exist',
+    ]
+
+
+def test_who_reads_the_first_line_only_hears_no_complaint(tmp_path: Path) -> None:
+    bodies = [a_body(f"destination-{number}") for number in range(1000)]
+    (tmp_path / "tcfg.json").write_text(json.dumps({"items": bodies}))
+    fake_kubectl(tmp_path, '[ "$2" = pods ] && exit 1; exec cat "$here/tcfg.json"')
+    module = f"{sys.executable} -m microshift_telemetry_cli"
+
+    said = subprocess.run(
+        ["bash", "-c", f"{module} status | head -n 1"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert (said.stdout, said.stderr) == ("operator 0.1.0: not known whether it runs\n", "")
+
+
+def test_the_page_tells_what_the_flags_are_called() -> None:
+    named = {
+        word.partition("=")[0]
+        for fence in FENCE.finditer(PAGE)
+        for line in fence["text"].splitlines()
+        if "kubectl telemetry" in line
+        for word in line.split()
+        if word.startswith("--") and "jq" not in line.partition(word)[0]
+    }
+
+    known = {flag for command in COMMANDS for flag in complete([command, "--"])}
+    assert named <= known

@@ -1,0 +1,98 @@
+"""The screens of `kubectl telemetry status`, word for word, and what they come to."""
+
+from pathlib import Path
+
+import pytest
+
+from microshift_telemetry_cli.destination import destination_from
+from microshift_telemetry_cli.screen import Scene, document, finding, screen
+from microshift_telemetry_cli.style import Style
+from tests.support.fences import all_fences
+from tests.unit.plugin.scenes import NOON, RUNS, SCENES, a_body, ago
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "plugin"
+NOT_WELL = {"unauthorized", "crashing", "two", "untouched"}
+
+
+def shown(name: str, style: Style | None = None) -> str:
+    return "".join(f"{line}\n" for line in screen(SCENES[name], NOON, style or Style()))
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_each_device_has_its_screen(name: str) -> None:
+    """To see all of a change at once: `python -m tests.unit.plugin.draw` draws them anew."""
+    assert shown(name) == (GOLDEN / f"{name}.txt").read_text()
+
+
+def test_every_screen_is_of_a_device() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(SCENES)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_screen_is_80_columns_wide(name: str) -> None:
+    assert [line for line in shown(name).splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_it_ends_with_1_where_something_is_to_be_done(name: str) -> None:
+    assert SCENES[name].exit_code == (1 if name in NOT_WELL else 0)
+
+
+def test_colours_change_no_word() -> None:
+    coloured = shown("two", Style(has_colours=True))
+
+    for code in ("0", "1", "32", "33", "1;31"):
+        coloured = coloured.replace(f"\x1b[{code}m", "")
+    assert coloured == shown("two")
+
+
+def test_what_a_page_shows_of_it_is_what_is_drawn() -> None:
+    on_pages = [
+        fence.text.partition("\n")[2]
+        for fence in all_fences("console")
+        if fence.text.startswith("$ kubectl telemetry status\n")
+    ]
+
+    assert on_pages
+    assert set(on_pages) <= {shown(name) for name in SCENES}
+
+
+def test_a_token_in_the_query_of_an_endpoint_is_not_shown() -> None:
+    body = a_body(effective={"endpoint": "https://receiver.example/write?token=sesame"})
+
+    text = "\n".join(screen(Scene(RUNS, [destination_from(body)]), NOON, Style()))
+
+    assert ("https://receiver.example/write" in text, "sesame" in text) == (True, False)
+
+
+def test_a_report_that_is_late_says_so() -> None:
+    scene = Scene(RUNS, [destination_from(a_body(nextReportTime=ago(hours=3)))])
+
+    assert "next report   was due 3 h ago, 2026-11-21 09:00 UTC" in "\n".join(
+        screen(scene, NOON, Style())
+    )
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {},
+        {"metadata": None, "spec": None, "status": None},
+        {"status": {"conditions": [None, {"type": 7}], "lastReport": [], "pendingSamples": "many"}},
+        {"status": {"nextReportTime": "tomorrow", "lastReportTime": 5, "effective": "all"}},
+        {"status": {"lastReportTime": "9999999-01-01T00:00:00Z", "droppedSamples": 2}},
+    ],
+    ids=["empty", "null", "kinds", "times", "loss"],
+)
+def test_a_strange_object_is_shown_all_the_same(strange: dict[str, object]) -> None:
+    destination = destination_from(strange)
+
+    assert screen(Scene(RUNS, [destination]), NOON, Style())
+    assert finding(destination)
+
+
+def test_for_a_program_there_is_the_status_itself() -> None:
+    [shown_destination] = document(SCENES["well"])["destinations"]
+
+    assert shown_destination["finding"] == "works"
+    assert shown_destination["status"] == a_body()["status"]
