@@ -22,6 +22,7 @@ RUNNERS = {
     "enable": "switch:enable",
     "disable": "switch:disable",
     "explain": "explain:run",
+    "bundle": "bundle:run",
 }
 """Which function of which module; a command's module is loaded when it is asked for."""
 

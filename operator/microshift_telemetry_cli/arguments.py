@@ -23,6 +23,7 @@ COMMANDS = {
     "enable": "opt in",
     "disable": "opt out, at once; deletes what was not sent yet",
     "explain": "what a metric is, what a reason means; works offline",
+    "bundle": "one file for a support case, without any credential",
 }
 SHOWN_FLAGS = ("kubeconfig", "context", "as")
 KUBECTL_FLAGS = (
@@ -90,20 +91,20 @@ def parser() -> Parser:
 
 
 def _usage(command: str) -> str:
-    argument = "METRIC|REASON" if command == "explain" else "NAME"
-    return f"kubectl telemetry {command} [{argument}] [flags]"
+    argument = {"explain": " [METRIC|REASON]", "bundle": ""}.get(command, " [NAME]")
+    return f"kubectl telemetry {command}{argument} [flags]"
 
 
 def _arguments(made: dict[str, ArgumentParser]) -> None:
     for name, command in made.items():
         if name == "explain":
             command.add_argument("word", nargs="?", metavar="METRIC|REASON", help="default: a list")
-        else:
+        elif name != "bundle":
             default = "all of them" if name == "status" else "cluster"
             command.add_argument(
                 "name", nargs="?", metavar="NAME", help=f"the TelemetryConfig; default: {default}"
             )
-        if name not in {"enable", "disable"}:
+        if name not in {"enable", "disable", "bundle"}:
             command.add_argument(
                 "-o", "--output", choices=("json", "yaml"), help="for a program instead of a person"
             )
@@ -118,6 +119,11 @@ def _arguments(made: dict[str, ArgumentParser]) -> None:
         type=seconds,
         default=300.0,
         help="how long to wait, such as 90s or 5m (default)",
+    )
+    made["bundle"].add_argument(
+        "-f",
+        "--file",
+        help="where to write it; - for standard output (default: a name with the time)",
     )
     made["disable"].add_argument("-y", "--yes", action="store_true", help="don't ask")
 

@@ -55,7 +55,7 @@ def _arguments(command: str, before: Sequence[str]) -> Iterator[str]:
     if command == "explain":
         texts = load_texts()
         yield from sorted({each["name"] for each in (*texts["metrics"], *texts["reasons"])})
-    else:
+    elif command != "bundle":
         names = _asked(before, "get", RESOURCE, "--output=name")
         yield from (each.partition("/")[2] for each in names)
 

@@ -118,7 +118,7 @@ class Kubectl:
                 process.terminate()
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [self.program, *arguments, *self.flags]
+        command = [self.program, *self.flags, *arguments]
         try:
             return subprocess.Popen(  # noqa: S603  # the caller's kubectl
                 command,

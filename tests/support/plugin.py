@@ -10,16 +10,24 @@ from subprocess import CompletedProcess
 
 from tests.support.go_toolchain import REPOSITORY
 
-FORWARD = """\
+AS_IF_THERE_WERE_A_POD = """\
 #!{python}
-import os, shutil, sys, urllib.parse
-if "port-forward" in sys.argv:
+import os, sys, time
+words, directory = sys.argv[1:], os.environ["OPERATOR_DIRECTORY"]
+if "port-forward" in words:
     print("Forwarding from 127.0.0.1:" + os.environ["OPERATOR_PORT"] + " -> 8081", flush=True)
-    import time
     time.sleep(600)
+if "exec" in words:
+    os.environ["TELEMETRY_STATE_DIR"] = directory + "/state"
+    command = words[words.index("--") + 1:]
+    os.execv(sys.executable, command)
+if "logs" in words:
+    if "--previous" in words:
+        sys.exit("Error from server (BadRequest): previous terminated container not found")
+    sys.exit(print(open(directory + "/operator.log").read(), end=""))
 os.execv({kubectl!r}, sys.argv)
 """
-"""kubectl, but for a pod's port: there is no pod, and the operator listens on this machine."""
+"""kubectl, but for what a kubelet answers: the operator is a process of this machine."""
 
 
 def build_plugin(directory: Path) -> Path:
@@ -32,18 +40,31 @@ def build_plugin(directory: Path) -> Path:
 class Plugin:
     """Calls `kubectl telemetry`."""
 
-    def __init__(self, directory: Path, kubectl: Path, kubeconfig: Path, port: str = "0") -> None:
-        """Lay the programs into `directory`; the operator's pages are at `port`."""
+    def __init__(
+        self,
+        directory: Path,
+        kubectl: Path,
+        kubeconfig: Path,
+        port: str = "0",
+        operator: Path = Path(),
+    ) -> None:
+        """Lay the programs into `directory`.
+
+        The operator's pages are at `port`, its log and its state directory in `operator`.
+        """
         build_plugin(directory)
         self.directory = directory
         self.kubectl = directory / "kubectl"
-        self.kubectl.write_text(FORWARD.format(python=sys.executable, kubectl=str(kubectl)))
+        self.kubectl.write_text(
+            AS_IF_THERE_WERE_A_POD.format(python=sys.executable, kubectl=str(kubectl))
+        )
         self.kubectl.chmod(0o755)
         self.environment = {
             "PATH": f"{directory}:{Path(sys.executable).parent}:{os.defpath}",
             "HOME": str(directory),
             "KUBECONFIG": str(kubeconfig),
             "OPERATOR_PORT": port,
+            "OPERATOR_DIRECTORY": str(operator),
             "TERM": "xterm",
         }
 

@@ -67,4 +67,5 @@ def device(shared: Device) -> Iterator[Device]:
 @pytest.fixture
 def plugin(operator: OperatorProcess, device: Device, tools: Tools, tmp_path: Path) -> Plugin:
     port = operator.preview_url.rpartition(":")[2].partition("/")[0]
-    return Plugin(tmp_path / "bin", tools.kubectl, device.control_plane.kubeconfig, port)
+    kubeconfig = device.control_plane.kubeconfig
+    return Plugin(tmp_path / "bin", tools.kubectl, kubeconfig, port, device.directory)

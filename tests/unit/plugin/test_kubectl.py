@@ -22,7 +22,7 @@ printf '"object":{"n":2}}\\n'
 def test_the_callers_flags_go_along(tmp_path: Path) -> None:
     kubectl = fake_kubectl(tmp_path, 'echo "$@"', "--context=edge", "--as=ada")
 
-    assert kubectl.run("get", "tcfg") == "get tcfg --context=edge --as=ada\n"
+    assert kubectl.run("get", "tcfg") == "--context=edge --as=ada get tcfg\n"
 
 
 def test_what_kubectl_said_is_kept(tmp_path: Path) -> None:

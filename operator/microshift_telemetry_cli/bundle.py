@@ -1,0 +1,125 @@
+"""`kubectl telemetry bundle`: what a support case needs in one file, without any credential."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import sys
+import tarfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from microshift_telemetry_cli.bundle_parts import Part, parts
+from microshift_telemetry_cli.cluster import now
+from microshift_telemetry_cli.commands import Call
+from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, PluginError
+from microshift_telemetry_cli.redaction import redacted, scrubbed
+from microshift_telemetry_cli.screen import screen
+from microshift_telemetry_cli.style import Style
+from microshift_telemetry_cli.words import paragraph, size
+
+TO_STANDARD_OUTPUT = "-"
+CONTENTS = "contents.txt"
+PROMISE = (
+    "No credential is in here. Secrets and ConfigMaps are not read; values of headers, queries of "
+    "addresses and user names in them, and variables of the pod that are not ours are hidden."
+)
+SCREEN = Part("status.txt", "what `kubectl telemetry status` shows", ())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A part as it was found, or why it was not."""
+
+    part: Part
+    text: str
+    is_missing: bool = False
+
+
+def run(call: Call) -> int:
+    """Gather everything, then write it."""
+    at = now()
+    needed, *others = parts(call.options.namespace)
+    entries = [_gathered(call, needed), _screen(call, at)]
+    entries += [_gathered_or_missing(call, each) for each in others]
+    call.terminal.progress("")
+    name = f"microshift-telemetry-{at:%Y%m%dT%H%M%SZ}"
+    path, listed = call.options.file or f"{name}.tar.gz", contents(entries)
+    _write(path, archive(name, at, entries, listed))
+    if path == TO_STANDARD_OUTPUT:
+        call.terminal.note("\n".join(listed))
+    else:
+        call.terminal.show([f"{path} is written", "", *listed])
+    return NOT_WELL if any(_is_lacking(each) for each in entries) else WELL
+
+
+def contents(entries: Sequence[Entry]) -> list[str]:
+    """List what is in a bundle, and what is not and why."""
+    lines = [*paragraph(PROMISE), ""]
+    for each in entries:
+        told = f"missing: {each.text}" if each.is_missing else size(len(each.text.encode()))
+        lines += [each.part.file, *paragraph(f"{each.part.what} ({told})", 4)]
+    return lines
+
+
+def archive(name: str, at: datetime, entries: Sequence[Entry], listed: Sequence[str]) -> bytes:
+    """Pack them below a directory of this name."""
+    files = {CONTENTS: "".join(f"{line}\n" for line in listed)}
+    files |= {each.part.file: each.text for each in entries if not each.is_missing}
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for file, text in files.items():
+            content = text.encode(errors="replace")
+            entry = tarfile.TarInfo(f"{name}/{file}")
+            entry.size, entry.mtime, entry.mode = len(content), int(at.timestamp()), 0o600
+            tar.addfile(entry, io.BytesIO(content))
+    return gzip.compress(packed.getvalue(), mtime=int(at.timestamp()))
+
+
+def _screen(call: Call, at: datetime) -> Entry:
+    try:
+        lines = screen(call.cluster.scene(None), at, Style())
+    except KubectlError as error:
+        return _missing(SCREEN, error)
+    return Entry(SCREEN, redacted("".join(f"{line}\n" for line in lines)))
+
+
+def _gathered(call: Call, part: Part) -> Entry:
+    call.terminal.progress(f"gathering {part.file}")
+    kubectl = call.cluster.kubectl
+    if part.is_object:
+        found = scrubbed(kubectl.json(*part.arguments))
+        return Entry(part, json.dumps(found, indent=1) + "\n")
+    return Entry(part, redacted(kubectl.run(*part.arguments)))
+
+
+def _gathered_or_missing(call: Call, part: Part) -> Entry:
+    try:
+        return _gathered(call, part)
+    except KubectlError as error:
+        return _missing(part, error)
+
+
+def _missing(part: Part, error: KubectlError) -> Entry:
+    return Entry(part, redacted(" ".join(error.said.split())), is_missing=True)
+
+
+def _is_lacking(entry: Entry) -> bool:
+    return entry.is_missing and not entry.part.is_optional
+
+
+def _write(path: str, content: bytes) -> None:
+    if path == TO_STANDARD_OUTPUT:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        # It tells much of a device: its owner alone may read it, and nothing is replaced.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise PluginError(f"{path} can't be written: {error.strerror}") from error
