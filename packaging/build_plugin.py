@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "operator" / "microshift_telemetry_cli"
 NAME = "kubectl-telemetry"
 COMPLETION = REPOSITORY / "packaging" / "kubectl_complete-telemetry"
-INTERPRETER = b"#!/usr/bin/env python3\n"
+INTERPRETER = "/usr/bin/env python3"
 START = b"""\
 import sys
 
@@ -30,16 +30,17 @@ def main() -> None:
     """Write both programs into a directory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("directory", type=Path, help="where they go; it is made")
-    directory: Path = parser.parse_args().directory
-    directory.mkdir(parents=True, exist_ok=True)
-    write_plugin(directory / NAME)
-    shutil.copy(COMPLETION, directory)
+    parser.add_argument("--interpreter", default=INTERPRETER, help="what runs it (%(default)s)")
+    options = parser.parse_args()
+    options.directory.mkdir(parents=True, exist_ok=True)
+    write_plugin(options.directory / NAME, options.interpreter)
+    shutil.copy(COMPLETION, options.directory)
 
 
-def write_plugin(path: Path) -> None:
+def write_plugin(path: Path, interpreter: str) -> None:
     """Write the plugin, ready to run."""
     with path.open("wb") as file:
-        file.write(INTERPRETER)
+        file.write(f"#!{interpreter}\n".encode())
         with ZipFile(file, "w", ZIP_STORED) as archive:
             for name, content in entries():
                 archive.writestr(ZipInfo(name), content)

@@ -86,6 +86,8 @@ def main() -> None:
         manifests, rendered(options.kubectl, "deploy/overlays/microshift"), options.image
     )
     write_release(root / "usr/share/microshift/release", options.image, options.version)
+    build_plugin(root / "usr/bin")
+    copy(REPOSITORY / "LICENSE", root / f"usr/share/licenses/{NAME}-cli/LICENSE")
 
 
 def copy(source: Path, target: Path) -> None:
@@ -155,6 +157,14 @@ def write_release(directory: Path, image: Image, version: str) -> None:
     for architecture in ARCHITECTURES:
         path = directory / f"release-{NAME}-{architecture}.json"
         path.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def build_plugin(directory: Path) -> None:
+    """Build the plugin of kubectl for the device's own Python."""
+    build = str(REPOSITORY / "packaging" / "build_plugin.py")
+    subprocess.run(  # noqa: S603  # our own
+        [sys.executable, build, str(directory), "--interpreter=/usr/bin/python3"], check=True
+    )
 
 
 if __name__ == "__main__":

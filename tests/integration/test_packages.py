@@ -26,6 +26,7 @@ NAMES = (
     "microshift-telemetry",
     "microshift-telemetry-default",
     "microshift-telemetry-release-info",
+    "microshift-telemetry-cli",
 )
 
 
@@ -41,7 +42,7 @@ def newer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def device(dist: Path, tmp_path: Path) -> Root:
-    """A root with MicroShift and all three packages."""
+    """A root with MicroShift and all packages."""
     root = Root(tmp_path / "root")
     root.rpm("--install", str(build_microshift(tmp_path / "microshift")))
     root.rpm("--install", *(str(rpm) for rpm in dist.glob("*.rpm")))
@@ -68,7 +69,7 @@ def test_the_same_sources_give_the_same_bytes(dist: Path, tmp_path: Path) -> Non
     again = make_dist(tmp_path / "elsewhere", f"IMAGE={IMAGE}", EPOCH, "VERSION=1.2.3")
 
     assert (again / "SHA256SUMS").read_text() == (dist / "SHA256SUMS").read_text()
-    assert len((dist / "SHA256SUMS").read_text().splitlines()) == 4
+    assert len((dist / "SHA256SUMS").read_text().splitlines()) == 5
 
 
 def test_the_directories_need_nothing_from_outside(
@@ -121,6 +122,12 @@ def test_each_package_places_its_files(device: Root) -> None:
         f"{RELEASE}/release-microshift-telemetry-x86_64.json",
         f"{RELEASE}/release-microshift-telemetry-aarch64.json",
     }
+    assert owned["microshift-telemetry-cli"] == {
+        "/usr/bin/kubectl-telemetry",
+        "/usr/bin/kubectl_complete-telemetry",
+        "/usr/share/licenses/microshift-telemetry-cli",
+        "/usr/share/licenses/microshift-telemetry-cli/LICENSE",
+    }
     assert device.files() <= set().union(*owned.values())
     assert device.rpm("--verify", *NAMES) == []
 
@@ -159,7 +166,7 @@ def test_an_upgrade_replaces_everything_and_a_removal_leaves_nothing(
     device.rpm("--upgrade", *(str(rpm) for rpm in newer.glob("*.rpm")))
 
     assert device.files() == before
-    assert device.rpm("--query", "--queryformat=%{VERSION}\n", *NAMES) == ["1.10.0"] * 3
+    assert device.rpm("--query", "--queryformat=%{VERSION}\n", *NAMES) == ["1.10.0"] * len(NAMES)
 
     device.rpm("--erase", *NAMES)
 
@@ -184,6 +191,25 @@ def test_the_list_of_images_can_be_installed_where_images_are_built(
     root.rpm("--install", str(next(dist.glob("*-release-info-*.rpm"))))
 
     assert len(root.files()) == 2
+
+
+@NEEDS_ROOT
+def test_the_plugin_needs_the_systems_own_python_and_neither_operator_nor_microshift(
+    dist: Path, tmp_path: Path
+) -> None:
+    root = Root(tmp_path / "root")
+    [cli] = dist.glob("microshift-telemetry-cli-*.rpm")
+
+    asked = set(root.rpm("--query", "--requires", "--package", str(cli)))
+    root.rpm("--install", "--nodeps", str(cli))
+    plugin = root.directory / "usr/bin/kubectl-telemetry"
+    said = run(str(plugin), "explain", "Overdue")
+
+    assert {line for line in asked if not line.startswith("rpmlib(")} <= {
+        *("python3 >= 3.9", "/usr/bin/python3", "/bin/sh")
+    }
+    assert plugin.read_bytes().startswith(b"#!/usr/bin/python3\nPK")
+    assert said.startswith("Overdue, a reason of the condition Reporting\n")
 
 
 @NEEDS_ROOT

@@ -15,6 +15,9 @@ Summary: Stands for MicroShift
 License: none
 BuildArch: noarch
 Provides: /bin/bash
+Provides: /bin/sh
+Provides: /usr/bin/python3
+Provides: python3 = 3.9.25
 %description
 %install
 mkdir -p %{buildroot}/usr/lib/microshift/manifests.d
