@@ -4,12 +4,12 @@ It belongs into sos' own directory of plugins, such as
 /usr/lib/python3.9/site-packages/sos/report/plugins/, and needs kubectl-telemetry on the PATH.
 """
 
-from sos.report.plugins import IndependentPlugin, Plugin
+from sos.report.plugins import Plugin, RedHatPlugin
 
 KUBECONFIG = "/var/lib/microshift/resources/kubeadmin/kubeconfig"
 
 
-class MicroShiftTelemetry(Plugin, IndependentPlugin):
+class MicroShiftTelemetry(Plugin, RedHatPlugin):
     """Collects what `kubectl telemetry bundle` gathers; no credential is in it."""
 
     short_desc = "MicroShift telemetry operator"
