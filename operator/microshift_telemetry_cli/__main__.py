@@ -17,6 +17,7 @@ from microshift_telemetry_cli.terminal import open_terminal
 COMPLETE = "__complete"
 RUNNERS = {
     "status": "status:run",
+    "check": "check:run",
     "preview": "preview:run",
     "send-now": "send_now:run",
     "enable": "switch:enable",

@@ -18,6 +18,7 @@ from microshift_telemetry_cli.words import COLUMNS
 
 COMMANDS = {
     "status": "one screen for the operator and all destinations",
+    "check": "every hop tried, and what is wrong with the first that fails",
     "preview": "the next report, as it would be sent now",
     "send-now": "send a report at once",
     "enable": "opt in",

@@ -8,11 +8,12 @@ import json
 import os
 import sys
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from microshift_telemetry_cli.bundle_parts import Part, parts
+from microshift_telemetry_cli.bundle_parts import Part, check_part, parts
+from microshift_telemetry_cli.check import answer
 from microshift_telemetry_cli.cluster import now
 from microshift_telemetry_cli.commands import Call
 from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, PluginError
@@ -43,7 +44,7 @@ def run(call: Call) -> int:
     """Gather everything, then write it."""
     at = now()
     needed, *others = parts(call.options.namespace)
-    entries = [_gathered(call, needed), _screen(call, at)]
+    entries = [_gathered(call, needed), *_looks(call, at)]
     entries += [_gathered_or_missing(call, each) for each in others]
     call.terminal.progress("")
     name = f"microshift-telemetry-{at:%Y%m%dT%H%M%SZ}"
@@ -79,12 +80,23 @@ def archive(name: str, at: datetime, entries: Sequence[Entry], listed: Sequence[
     return gzip.compress(packed.getvalue(), mtime=int(at.timestamp()))
 
 
-def _screen(call: Call, at: datetime) -> Entry:
+def _looks(call: Call, at: datetime) -> Iterator[Entry]:
+    """Give what a person would look at first: the screen, and a check of each destination."""
     try:
-        lines = screen(call.cluster.scene(None), at, Style())
+        scene = call.cluster.scene(None)
     except KubectlError as error:
-        return _missing(SCREEN, error)
-    return Entry(SCREEN, redacted("".join(f"{line}\n" for line in lines)))
+        yield _missing(SCREEN, error.said)
+        return
+    yield Entry(SCREEN, redacted("".join(f"{line}\n" for line in screen(scene, at, Style()))))
+    for each in scene.destinations:
+        part = check_part(each.name)
+        call.terminal.progress(f"gathering {part.file}")
+        try:
+            yield Entry(part, redacted(answer(call, each.name, is_json=False)))
+        except KubectlError as error:
+            yield _missing(part, error.said)
+        except PluginError as error:
+            yield _missing(part, str(error))
 
 
 def _gathered(call: Call, part: Part) -> Entry:
@@ -100,11 +112,11 @@ def _gathered_or_missing(call: Call, part: Part) -> Entry:
     try:
         return _gathered(call, part)
     except KubectlError as error:
-        return _missing(part, error)
+        return _missing(part, error.said)
 
 
-def _missing(part: Part, error: KubectlError) -> Entry:
-    return Entry(part, redacted(" ".join(error.said.split())), is_missing=True)
+def _missing(part: Part, said: str) -> Entry:
+    return Entry(part, redacted(" ".join(said.split())), is_missing=True)
 
 
 def _is_lacking(entry: Entry) -> bool:

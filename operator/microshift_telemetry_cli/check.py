@@ -1,0 +1,86 @@
+"""`kubectl telemetry check`: the operator tries every hop, and names the first that fails."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from microshift_telemetry_cli.commands import Call
+from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, PluginError
+from microshift_telemetry_cli.pages import open_page
+from microshift_telemetry_cli.style import Style
+from microshift_telemetry_cli.words import paragraph
+
+PATH = "/check"
+NO_SUCH_PAGE = "404: Not Found"
+"""Of a server that has no such page; the operator's own words are others."""
+FAILED = "failed"
+
+
+def run(call: Call) -> int:
+    """Check one destination; the first line is the finding."""
+    form = call.options.output
+    call.terminal.progress("the operator tries every hop, for 30 s at most")
+    try:
+        text = answer(call, call.name, is_json=bool(form))
+    except KubectlError:
+        operator = call.cluster.operator()
+        if operator.is_running is not False:
+            raise
+        text = without_operator(call, operator.detail, is_json=bool(form))
+    finally:
+        call.terminal.progress("")
+    if form:
+        found = json.loads(text)
+        call.terminal.show_document(found, form)
+        return NOT_WELL if found["verdict"] == FAILED else WELL
+    call.terminal.show(coloured(text, call.terminal.style))
+    return NOT_WELL if text.startswith(f"{FAILED}:") else WELL
+
+
+def answer(call: Call, name: str, *, is_json: bool) -> str:
+    """Ask the operator.
+
+    Raises:
+        KubectlError: no port can be forwarded to it.
+        PluginError: it has no answer.
+    """
+    with open_page(call.cluster.kubectl, PATH, {"name": name}, is_json=is_json) as page:
+        text = page.text()
+        if page.status == 404 and text.strip() == NO_SUCH_PAGE:
+            raise PluginError("this operator can't check: it is older than the plugin")
+        if page.status != 200:
+            raise PluginError(text.strip() or f"the operator answers {page.status} to {PATH}")
+        return text
+
+
+def coloured(text: str, style: Style) -> list[str]:
+    """Mark the verdicts, with which lines begin."""
+    marks = {"ok": style.good, FAILED: style.bad, "warning": style.open}
+    return [_marked(line, marks) for line in text.splitlines()]
+
+
+def _marked(line: str, marks: dict[str, Any]) -> str:
+    for word, mark in marks.items():
+        if line.startswith((f"{word}:", f"{word} ")):
+            return f"{mark(word)}{line[len(word) :]}"
+    return line
+
+
+def without_operator(call: Call, detail: str, *, is_json: bool) -> str:
+    """Say that nobody can check, in the operator's form."""
+    remedy = f"kubectl describe pods --namespace={call.options.namespace}"
+    seen = f"it does not run: {detail}"
+    if is_json:
+        finding = {
+            "hop": "operator",
+            "part": "",
+            "verdict": FAILED,
+            "seen": seen,
+            "remedy": remedy,
+            "milliseconds": None,
+        }
+        shown = {"name": call.name, "verdict": FAILED, "finding": finding, "hops": [finding]}
+        return json.dumps(shown)
+    lines = [*paragraph(f"{FAILED}: operator: {seen}"), *paragraph(f"-> {remedy}", 2)]
+    return "".join(f"{line}\n" for line in lines)
