@@ -10,8 +10,6 @@ from microshift_telemetry_cli.errors import NOT_WELL, WELL
 from microshift_telemetry_cli.words import count, parse_time, relative
 
 ANSWER_SECONDS = 30.0
-DISABLED = "spec.status is Disabled: nothing is read"
-"""What Sampling says where there is nothing to add."""
 
 
 def enable(call: Call) -> int:
@@ -50,7 +48,8 @@ def farewell(before: Destination, answer: Destination) -> list[str]:
     """Say what an opt-out has done."""
     lines = [f"{answer.name} is off: nothing is measured or sent any more"]
     sampling = answer.conditions.get("Sampling")
-    trouble = sampling.message if sampling and sampling.message != DISABLED else ""
+    # What a disk keeps the operator from deleting follows the reason of the opt-out.
+    trouble = sampling.message.partition("; ")[2] if sampling else ""
     if trouble:
         lines.append(f"not deleted: {trouble}")
     elif before.pending:
