@@ -53,6 +53,8 @@ HANGING = 2 * A_MINUTE
 """An exchange that gets no answer lasts no longer."""
 A_BEGINNING = 14
 """So many more requests a backoff takes until its waits are a quarter of an hour."""
+AFTER_AN_EDIT = A_BEGINNING + 1
+"""And one, since its first is beside those of the quarters of an hour before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def i5_requests_are_few(record: Record) -> Iterator[tuple[float, str]]:
         for day, (begin, end) in enumerate(days(record, outage)):
             edits = sum(begin - AN_HOUR / 2 < at < end for at in disturbed)
             posts = count(sent, begin, end)
-            most = 96 + (0 if day else A_BEGINNING) + A_BEGINNING * edits
+            most = 96 + (0 if day else A_BEGINNING) + AFTER_AN_EDIT * edits
             if outage.name == "409":  # one of the backlog beside a fresh pass, every 23 h at most
                 most += 2
             if posts > most:
