@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from microshift_telemetry.clock import SystemClock
+from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 from tests.crd.rule import Object
 from tests.crd.telemetry_configs import RefusedError, TelemetryConfigs
 from tests.support.control_plane import ControlPlane
@@ -130,7 +131,7 @@ def test_a_condition_that_is_none_is_refused(
     }
 
 
-def test_one_line_tells_whether_it_works_and_when_it_reports_next(
+def test_one_line_tells_whether_it_works_and_when_it_has_reported(
     control_plane: ControlPlane, telemetry_configs: TelemetryConfigs
 ) -> None:
     three_hours_ago = SystemClock().now() - timedelta(hours=3, minutes=10)
@@ -141,11 +142,34 @@ def test_one_line_tells_whether_it_works_and_when_it_reports_next(
     header, line = control_plane.kubectl("get", "tcfg", NAME).splitlines()
 
     assert re.split(r"\s{2,}", header) == [
-        *("NAME", "STATUS", "READY", "REASON", "LAST REPORT", "NEXT REPORT", "PENDING", "AGE")
+        *("NAME", "STATUS", "READY", "REASON", "LAST REPORT", "PENDING", "AGE")
     ]
-    assert line.split()[:-1] == [
-        *(NAME, "Enabled", "True", "ReportDelivered", "3h10m", TIME, "120")
-    ]
+    assert line.split()[:-1] == [NAME, "Enabled", "True", "ReportDelivered", "3h10m", "120"]
+
+
+def test_the_line_fits_a_terminal_whatever_the_reason(
+    control_plane: ControlPlane, telemetry_configs: TelemetryConfigs
+) -> None:
+    longest = max((*ReportingReason, *SamplingReason), key=len)
+    telemetry_configs.write_status(
+        NAME, status(conditions=[condition(reason=longest, status="False")])
+    )
+
+    lines = control_plane.kubectl("get", "tcfg", NAME).splitlines()
+
+    assert longest in lines[1]
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_wide_line_has_the_next_report_the_endpoint_and_the_message(
+    control_plane: ControlPlane, telemetry_configs: TelemetryConfigs
+) -> None:
+    telemetry_configs.write_status(NAME, status())
+
+    header, line = control_plane.kubectl("get", "tcfg", NAME, "--output=wide").splitlines()
+
+    assert header.endswith("MESSAGE")
+    assert f"{TIME}   https://infogw.api.openshift.com/metrics/v1/receive   accepted by" in line
 
 
 @pytest.mark.parametrize("category", ["microshift", "telemetry"])

@@ -12,7 +12,7 @@ from tests.demo.story import Story
 from tests.support.control_plane import KubectlError
 
 POLL_SECONDS = 0.25
-_PRINTED = ("lastReportTime", "nextReportTime", "pendingSamples")
+_PRINTED = ("lastReportTime", "pendingSamples")
 """What `kubectl get tcfg` shows beside the spec and the conditions."""
 
 
