@@ -83,7 +83,10 @@ def uncounted(record: Record) -> list[int]:
     What an opt-out or a power cut has taken away is counted nowhere.
     """
     ends = [when for when, wish in wishes(record)[1:] if not wish.is_enabled]
-    return _without_excused(record, fresh_times(record), ends)
+    # Who rations takes the fresh pass and leaves the backlog waiting.
+    is_rationing = record.plan.product.is_rationing
+    taken = complete_rounds(record) if is_rationing else fresh_times(record)
+    return _without_excused(record, taken, ends)
 
 
 def _without_excused(record: Record, taken: list[float], ends: list[float]) -> list[int]:

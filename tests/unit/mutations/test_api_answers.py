@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.kube import client
+from microshift_telemetry.kube import bodies
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.sources.node import parse_node
 from microshift_telemetry.sources.pods import running_containers
@@ -213,7 +213,7 @@ async def _read(kube: KubeClient, asked: str) -> object:
 async def test_an_api_answer_gives_its_value_or_a_documented_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(client, "MAX_ANSWER_BYTES", MAX_BYTES)
+    monkeypatch.setattr(bodies, "MAX_ANSWER_BYTES", MAX_BYTES)
     statuses = tuple(f": {status}: " for status in STATUSES)
     kind = Kind(
         mutant=an_api_answer,
