@@ -24,13 +24,14 @@ _TITLE = re.compile(r"<title\b[^>]*>(.*?)(</title|$)", re.I | re.S)
 _UNSEEN = re.compile(r"<!--.*?(-->|$)|<(head|script|style)\b.*?(</\2\s*>|$)", re.I | re.S)
 _TAG = re.compile(r"<[^>]*(>|$)")
 
+# Every repetition that another may follow has a limit: a body could else hold the process up.
 _CREDENTIAL = re.compile(
     r"""
-    (token|secret|passw|credential|assertion|api[_-]?key|authorization|cookie|session|jwt)[\w-]*
+    (token|secret|passw|credential|assertion|api[_-]?key|authorization|cookie|session|jwt)[\w-]{0,40}
       ( \\*["']\s*:\s*\\*["']?[\w+/.~-]                    # a member of a JSON object
       | =\\*["']?[\w+/.~-]                                  # a form's field
-      | \s*:\s*(?=\S*[0-9])\S{8} )                         # prose, and not one more word of it
-  | \b(bearer|basic)\s+(?=\S*[0-9=])\S{8}                 # a header's value
+      | \s*:\s*(?=\S{0,99}[0-9])\S{8} )                    # prose, and not one more word of it
+  | \b(bearer|basic)\s+(?=\S{0,99}[0-9=])\S{8}            # a header's value
   | \beyJ[\w-]{8}                                         # a JWT, or base64 of any JSON object
     """,
     re.I | re.X,

@@ -64,11 +64,14 @@ def seen_since(left: Ledger, since: Remembered) -> Iterator[Epoch | Lost | Trust
     if epoch is None:
         return
     is_same_boot = known is not None and known.boot_id == epoch.boot_id
-    if known is None or not is_same_boot or abs(epoch.offset_ms - known.offset_ms) > STEP_MS:
+    is_set = known is None or abs(epoch.offset_ms - known.offset_ms) > STEP_MS
+    if known is None or is_set or not (is_same_boot and epoch.is_first):
         known = replace(epoch, is_first=epoch.is_first and not is_same_boot, is_trusted=False)
         yield known
     if epoch.is_trusted and not known.is_trusted:
         keeps_time = since.keeps_time or (known.is_first and left.remembered.keeps_time)
+        if is_same_boot:  # another process has watched it from its beginning
+            keeps_time = known.is_first
         yield from _trusted(left, epoch.wall_ms, keeps_time=keeps_time)
 
 

@@ -1,5 +1,7 @@
 """A device whose clock is wrong for a while, in front of a ledger."""
 
+from collections.abc import Iterable
+
 from microshift_telemetry.buffer import dating as module
 from microshift_telemetry.buffer.dating import observed, redated
 from microshift_telemetry.buffer.ledger import Ledger
@@ -35,6 +37,13 @@ class Device:
     def look(self, *, is_synchronized: bool = False) -> None:
         for record in observed(self.ledger, self.instant(is_synchronized=is_synchronized)):
             self.ledger.apply(record)
+
+    def see(self, looks: Iterable[tuple[int, bool]]) -> None:
+        """Look at clocks that are wrong by so much, and vouched for or not, a minute apart."""
+        for wrong_ms, is_synchronized in looks:
+            self.boot_ms += MINUTE
+            self.wrong_ms = wrong_ms
+            self.look(is_synchronized=is_synchronized)
 
     def make_pass(self) -> int:
         """Make a pass; give its time by the wall clock."""

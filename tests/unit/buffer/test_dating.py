@@ -1,9 +1,10 @@
 """What looks at the device's clock mean for the passes that wait."""
 
 from datetime import timedelta
+from itertools import dropwhile
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from microshift_telemetry.buffer import dating as module
@@ -234,6 +235,39 @@ def test_a_step_that_was_seen_before_the_journal_was_read_counts(
 
     assert device.times_ms == ()
     assert not device.ledger.remembered.keeps_time
+
+
+LOOKS = st.lists(
+    st.tuples(st.sampled_from([0, HOUR, -2 * HOUR]), st.booleans()), min_size=1, max_size=3
+)
+"""How wrong the clock is, and whether the kernel vouches for it; a minute from one to the next."""
+
+
+@given(before=LOOKS, since=LOOKS, is_boot_between=st.booleans())
+def test_what_was_seen_before_the_journal_was_read_counts_as_if_it_had_been_read(
+    *, before: list[tuple[int, bool]], since: list[tuple[int, bool]], is_boot_between: bool
+) -> None:
+    # A trust that a step has taken back is not remembered; then what waits is given up later.
+    assume(len({wrong_ms for wrong_ms, _ in dropwhile(lambda look: not look[1], since)}) <= 1)
+    found = []
+    for opens_late in (False, True):
+        device = Device()
+        device.make_pass()
+        device.reboot(HOUR, wrong_ms=0)
+        device.see(before)
+        if is_boot_between:
+            device.reboot(HOUR, wrong_ms=0)
+        left = device.ledger
+        if opens_late:
+            device.ledger = Ledger()
+        device.see(since)
+        if opens_late:
+            take_over(left, device.ledger, Remembered(), device.now_ms)
+        remembered = left.remembered
+        trust = remembered.epoch is not None and remembered.epoch.is_trusted
+        found.append((left.backlog.times_ms, trust, remembered.keeps_time))
+
+    assert found[0] == found[1]
 
 
 @given(
