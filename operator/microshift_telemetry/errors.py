@@ -6,6 +6,7 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── AccessError                   kube/access.py: no way to speak to the API server
 ├── KubeError                     kube/errors.py: the API server
 │   ├── KubeUnreachableError      no answer
+│   │   └── KubeUnconnectedError  nor a connection
 │   ├── KubeUnauthorizedError     401
 │   ├── KubeForbiddenError        403
 │   ├── KubeNotFoundError         404

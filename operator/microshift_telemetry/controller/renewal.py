@@ -13,7 +13,7 @@ from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.client import KubeClient
-from microshift_telemetry.kube.errors import KubeUnreachableError
+from microshift_telemetry.kube.errors import KubeUnconnectedError, KubeUnreachableError
 from microshift_telemetry.kube.own_pod import OwnPod, own_pod
 
 GAP_SECONDS = 3600.0
@@ -83,7 +83,7 @@ class Renewal:
             return
         try:
             await self._kube.delete(pod.path, pod.uid)
-        except KubeUnreachableError:
+        except KubeUnconnectedError:
             await self._give_turn_back()
             raise
         self._trouble = ""

@@ -16,11 +16,10 @@ from microshift_telemetry.kube.bodies import Object, json_object, lines
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
     KubeUnauthorizedError,
-    KubeUnreachableError,
 )
 from microshift_telemetry.kube.kinds import Kind
 from microshift_telemetry.kube.outage_log import OutageLog
-from microshift_telemetry.kube.refusals import cause, raise_unless_ok, wait_seconds
+from microshift_telemetry.kube.refusals import raise_unless_ok, unreachable, wait_seconds
 from microshift_telemetry.kube.screen import Screen, ShownResponse
 
 REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=10)
@@ -176,7 +175,7 @@ class KubeClient:
         except AccessError as error:
             raise KubeUnauthorizedError(f"{path}: no token: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise KubeUnreachableError(f"{path}: {cause(error)}") from None
+            raise unreachable(path, error) from None
 
     def _headers(self) -> dict[str, str]:
         token = self.access.token()

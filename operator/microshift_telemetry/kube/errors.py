@@ -11,6 +11,10 @@ class KubeUnreachableError(KubeError):
     """No answer: nothing listens, the connection broke, or time ran out."""
 
 
+class KubeUnconnectedError(KubeUnreachableError):
+    """There was no connection: the request has not gone out."""
+
+
 class KubeUnauthorizedError(KubeError):
     """401, also after the token was read again; or there is no token to read."""
 

@@ -15,6 +15,8 @@ from microshift_telemetry.kube.errors import (
     KubeForbiddenError,
     KubeNotFoundError,
     KubeUnauthorizedError,
+    KubeUnconnectedError,
+    KubeUnreachableError,
 )
 
 LONGEST_WAIT_SECONDS = 10.0
@@ -72,6 +74,13 @@ def _words(beginning: bytes, content_type: str) -> str:
         return WITHHELD
     is_status = isinstance(status, dict) and status.get("kind") == "Status"
     return quotable(str(status.get("message", ""))) if is_status else WITHHELD
+
+
+def unreachable(path: str, error: Exception) -> KubeUnreachableError:
+    """Make of aiohttp's error what says whether the request may have gone out."""
+    is_unsent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+    kind = KubeUnconnectedError if is_unsent else KubeUnreachableError
+    return kind(f"{path}: {cause(error)}")
 
 
 def cause(error: Exception) -> str:

@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 
 from microshift_telemetry.kube.access import Material
-from microshift_telemetry.kube.errors import KubeForbiddenError, KubeUnreachableError
+from microshift_telemetry.kube.errors import (
+    KubeForbiddenError,
+    KubeUnconnectedError,
+    KubeUnreachableError,
+)
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.bound_token import bound_token
 from tests.support.fakes import IN_VAIN, NO_ANSWER
@@ -175,11 +179,11 @@ async def test_an_api_server_that_is_away_is_asked_again_soon(tmp_path: Path) ->
         assert "not made anew" not in reporting(life)
 
 
-async def test_a_deletion_that_was_not_answered_is_tried_again_soon_and_the_next_an_hour_later(
+async def test_a_deletion_without_a_connection_is_tried_again_soon_and_the_next_an_hour_later(
     tmp_path: Path,
 ) -> None:
     async with without_dns(tmp_path) as life:
-        life.kube.errors[PATH] = KubeUnreachableError(f"{PATH}: no answer")
+        life.kube.errors[PATH] = KubeUnconnectedError(f"{PATH}: connection refused")
         await asyncio.sleep(50 * A_MINUTE)
         asked = life.kube.asked[PATH]
         del life.kube.errors[PATH]
@@ -190,6 +194,16 @@ async def test_a_deletion_that_was_not_answered_is_tried_again_soon_and_the_next
 
         assert 5 <= asked <= 7
         assert life.kube.deleted[1][0] - first >= AN_HOUR
+
+
+async def test_a_deletion_whose_answer_is_lost_may_have_been_done(tmp_path: Path) -> None:
+    async with without_dns(tmp_path) as life:
+        life.kube.errors[PATH] = KubeUnreachableError(f"{PATH}: the connection broke")
+        for _ in range(9):
+            await asyncio.sleep(20 * A_MINUTE)
+            await make_anew(life)
+
+        assert 2 <= life.kube.asked[PATH] <= 3
 
 
 async def test_what_was_in_the_way_in_an_earlier_outage_is_not_said_of_the_next(
