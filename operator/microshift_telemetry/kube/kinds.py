@@ -36,7 +36,7 @@ class Kind:
     def event(self, line: bytes) -> Event:
         """Tell what a line of a watch is."""
         try:
-            said = json.loads(line)
+            said = json.loads(line.decode())  # as kopf reads it: bytes may be in other codings
         except (ValueError, RecursionError):
             return Event.SENSELESS
         match said:

@@ -20,8 +20,9 @@ from microshift_telemetry.kube.errors import KubeAnswerError, KubeError
 from microshift_telemetry.kube.kinds import Event, Kind
 from microshift_telemetry.kube.refusals import cause, raise_unless_ok, wait_seconds
 
-PAUSE_SECONDS = 2.0
-"""From the beginning of a watch to that of the next, and before another login."""
+PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 30.0
+"""From the beginning of a watch to that of the next, and before another login; twice as long after
+each watch that has brought a refusal or nonsense. The lists between them bring edits."""
 SAY_AGAIN_SECONDS = 600.0
 MAX_EVENT_BYTES = 4 << 20
 """etcd takes an object of 1.5 MiB."""
@@ -48,6 +49,7 @@ class Screen:
         """Let objects of one kind pass."""
         self._kind = kind
         self._next_watch = self._say_at = 0.0
+        self._pause_seconds = PAUSE_SECONDS
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         """Send a request, and give an answer that kopf can bear.
@@ -63,20 +65,33 @@ class Screen:
         except (aiohttp.ClientConnectionError, TimeoutError):
             raise
         except aiohttp.ClientError as error:
-            raise self.senseless(cause(error)) from None
+            raise self._no_answer(cause(error)) from None
         shown = cast("ShownResponse", response)  # the session makes no other
         try:
             await (self._watch(shown) if is_watch else self._answer(shown))
         except (KubeError, aiohttp.ClientPayloadError) as error:
             response.close()
-            raise self.senseless(_said(error)) from None
+            raise self._no_answer(_said(error)) from None
         return response
 
     async def _wait_for_turn(self) -> None:
         now = asyncio.get_running_loop().time()
         turn = max(now, self._next_watch)
-        self._next_watch = turn + PAUSE_SECONDS
+        self._next_watch = turn + self._pause_seconds
         await asyncio.sleep(turn - now)
+
+    def note_news(self) -> None:
+        """Hear that a watch has brought an event: the next may begin soon."""
+        self._pause_seconds = PAUSE_SECONDS
+        now = asyncio.get_running_loop().time()
+        self._next_watch = min(self._next_watch, now + PAUSE_SECONDS)
+
+    def note_in_vain(self, why: str, seconds: float = 0.0) -> None:
+        """Hear that a watch is of no use, and have the next one wait, at least so many seconds."""
+        self._say(why)
+        self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
+        now = asyncio.get_running_loop().time()
+        self._next_watch = max(self._next_watch, now + max(self._pause_seconds, seconds))
 
     async def _answer(self, response: ShownResponse) -> None:
         """Have a document shown.
@@ -88,7 +103,7 @@ class Screen:
         try:
             await raise_unless_ok(response, path)
         except KubeError as error:
-            if not await self._is_refused(response, error):
+            if not await self._show_refusal(response, error):
                 await asyncio.sleep(wait_seconds(response) or 0.0)
                 raise
             return
@@ -103,28 +118,34 @@ class Screen:
         try:
             await raise_unless_ok(response, response.url.path)
         except KubeError as error:
-            if await self._is_refused(response, error):
+            if await self._show_refusal(response, error):
                 return
-            self.senseless(str(error))
+            self.note_in_vain(str(error), wait_seconds(response) or 0.0)
             response.status, is_over = 200, True
         events: Any = Events(response, self._kind, self, is_over=is_over)  # what kopf uses of one
         response.content = events
 
-    async def _is_refused(self, response: ShownResponse, error: KubeError) -> bool:
-        """Tell whether kopf has an answer to a refusal: it logs in, waits, or lets a patch be."""
+    async def _show_refusal(self, response: ShownResponse, error: KubeError) -> bool:
+        """Show a refusal that kopf has an answer to: it logs in, waits, or lets a patch be.
+
+        Returns:
+            Whether it has one.
+        """
         response.shown = {"kind": "Status", "code": response.status, "message": str(error)}
         if response.status == 401:
             await asyncio.sleep(PAUSE_SECONDS)
         is_patch = response.method == "PATCH"
         return response.status in {401, 403} or (is_patch and response.status in {404, 422})
 
-    def senseless(self, text: str) -> aiohttp.ClientConnectionError:
-        """Say it, now and then, and make of it that there is no answer."""
+    def _no_answer(self, why: str) -> aiohttp.ClientConnectionError:
+        self._say(why)
+        return aiohttp.ClientConnectionError(why)
+
+    def _say(self, why: str) -> None:
         now = asyncio.get_running_loop().time()
         if now >= self._say_at:
             self._say_at = now + SAY_AGAIN_SECONDS
-            logger.warning("%s; it is asked again", text)
-        return aiohttp.ClientConnectionError(text)
+            logger.warning("%s; it is asked again", why)
 
 
 class Events:
@@ -148,11 +169,12 @@ class Events:
                     raise KubeAnswerError(f"{path}: the watch has brought what is no event")
                 if event is Event.EXPIRED:
                     break
+                self._screen.note_news()
                 yield line + b"\n"
             else:
                 return
         except KubeError as error:
-            self._screen.senseless(str(error))
+            self._screen.note_in_vain(str(error))
         self._response.close()
         yield BEGIN_AGAIN
 

@@ -1,7 +1,9 @@
 """What kopf is shown of answers that it can't bear."""
 
+import asyncio
 import json
 import logging
+from itertools import pairwise
 from typing import Any
 
 import aiohttp
@@ -108,6 +110,9 @@ async def test_events_are_shown_one_by_one() -> None:
         NEWS[:30],
         b"null\n",
         b"\xff\n",
+        b"\xef\xbb\xbf" + NEWS,
+        NEWS.replace(b"cluster", b"a\xed\xa0\x80"),
+        NEWS.decode().encode("utf-16"),
     ],
     ids=repr,
 )
@@ -118,6 +123,44 @@ async def test_what_is_no_event_begins_the_watch_again(bad: bytes) -> None:
 @pytest.mark.parametrize("status", [302, 404, 410, 429, 500, 504, 999])
 async def test_a_watch_that_is_refused_begins_again_with_a_list(status: int) -> None:
     assert await events(refusal(status, "too large resource version")) == [screen.BEGIN_AGAIN]
+
+
+async def test_watches_in_vain_become_rare_until_one_brings_news(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(screen, "PAUSE_SECONDS", 0.01)
+    clock = asyncio.get_running_loop().time
+    begun = []
+    async with (
+        serve({PATH: refusal(429, "busy")}) as api,
+        connect(api.server) as kube,
+        kube.open_session(kopfs_kind=KIND) as session,
+    ):
+        for number in range(8):
+            if number == 6:
+                api.lay_down({PATH: Answer(NEWS)})
+            async with session.get(api.server + PATH, params={"watch": "true"}) as response:
+                begun.append(clock())
+                assert [event async for event in response.content.iter_chunked(1)]
+
+    waits = [after - before for before, after in pairwise(begun)]
+    assert waits[5] >= 0.01 * 2**6
+    assert waits[6] < waits[5]
+
+
+async def test_a_refused_watch_waits_as_long_as_it_is_told_to() -> None:
+    busy = refusal(429, "busy", **{"Retry-After": "1"})
+    async with (
+        serve({PATH: busy}) as api,
+        connect(api.server) as kube,
+        kube.open_session(kopfs_kind=KIND) as session,
+    ):
+        began = asyncio.get_running_loop().time()
+        for _ in range(2):
+            async with session.get(api.server + PATH, params={"watch": "true"}) as response:
+                assert [event async for event in response.content.iter_chunked(1)]
+
+        assert asyncio.get_running_loop().time() - began >= 1
 
 
 async def test_it_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
