@@ -83,7 +83,7 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     directory = StateDirectory(settings.state_dir, in_thread)
     renewal = Renewal(kube, clock, directory, settings.renew_pod_seconds)
     registry = Registry(cluster, connector, clock, directory, renewal)
-    check = CheckPage(Ground(settings, access, rules, clock, directory), registry.named)
+    check = CheckPage(Ground(settings, access, rules, clock, directory, cluster), registry.named)
     servers = await _serve(settings, registry, check)
     logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
     try:

@@ -1,6 +1,5 @@
 """One check at a time, cut short as soon as its object is edited, deleted, or opts out."""
 
-import asyncio
 from collections.abc import Callable
 
 from microshift_telemetry.background import Questions, in_thread
@@ -11,15 +10,10 @@ from microshift_telemetry.check.runner import run
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.lookup import Lookup
-from microshift_telemetry.controller.preview import UnknownNameError
 from microshift_telemetry.controller.telemetry import Telemetry
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.sources.host import Host
-from microshift_telemetry.spec.effective import Effective
-
-LOOK_SECONDS = 0.25
-"""So often it is seen whether the object is as it was: an opt-out lets no connection out."""
 
 
 class CheckBusyError(TelemetryError):
@@ -27,7 +21,7 @@ class CheckBusyError(TelemetryError):
 
 
 class CheckCutError(TelemetryError):
-    """The check was cut short; the text says why."""
+    """The check was cut short."""
 
 
 class Checks:
@@ -43,7 +37,7 @@ class Checks:
             settings.host_root, deployment_type=settings.deployment_type, run=in_thread
         )
         self._questions = Questions(in_thread)
-        self._running: asyncio.Task[Check] | None = None
+        self._running: Telemetry | None = None
 
     async def check(self, name: str) -> Check:
         """Try every hop of the object of this name.
@@ -57,30 +51,21 @@ class Checks:
         telemetry = self._named(name)
         if self._running is not None:
             raise CheckBusyError("another check is under way, which takes 30 s at most; ask again")
-        spec = telemetry.newest
-        self._running = task = asyncio.create_task(self._run(telemetry))
+        self._running = telemetry
         try:
-            while not (await asyncio.wait({task}, timeout=LOOK_SECONDS))[0]:
-                if not self._is_as_it_was(telemetry, spec):
-                    raise CheckCutError(f"{name}: edited or deleted during the check; ask again")
-            if task.cancelled():
-                raise CheckCutError("the operator ends")
-            return task.result()
+            found = await telemetry.beside_reports(self._run(telemetry))
         finally:
-            task.cancel()
-            await asyncio.wait({task})
             self._running = None
+        if found is None:
+            raise CheckCutError(
+                f"{name}: cut short by an edit, or by the operator's end; ask again"
+            )
+        return found
 
     def stop(self) -> None:
         """Cut short what is under way; the process ends."""
         if self._running is not None:
-            self._running.cancel()
-
-    def _is_as_it_was(self, telemetry: Telemetry, spec: Effective | None) -> bool:
-        try:
-            return self._named(telemetry.config.name) is telemetry and telemetry.newest == spec
-        except UnknownNameError:
-            return False
+            self._running.cut_what_is_beside()
 
     async def _run(self, telemetry: Telemetry) -> Check:
         ground = self._ground
@@ -90,8 +75,8 @@ class Checks:
             namespace = ground.settings.namespace or ground.access.namespace
             connector = Connector(cluster, Lookup(kube, namespace), ground.rules, ground.clock)
             subject = Subject(
-                *(telemetry.parts, cluster, connector, ground.clock, ground.directory),
-                *(self._questions, namespace),
+                *(telemetry.parts, ground.cluster.id, cluster, connector, ground.clock),
+                *(ground.directory, self._questions, namespace),
             )
             return await run(telemetry.config.name, hops_of(subject))
         finally:

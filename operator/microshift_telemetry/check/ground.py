@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Clock
+from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import SendingRules
 from microshift_telemetry.kube.access import ApiAccess
 from microshift_telemetry.settings import Settings
@@ -18,3 +19,5 @@ class Ground:
     rules: SendingRules
     clock: Clock
     directory: StateDirectory
+    cluster: Cluster
+    """Tells the device's id, as reports know it."""

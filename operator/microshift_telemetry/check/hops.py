@@ -40,6 +40,8 @@ class Subject:
     """An object, to be read only, and what its check works with, which nobody else does."""
 
     parts: Parts
+    cluster_id: str | None
+    """As the reports know it."""
     cluster: Cluster
     connector: Connector
     clock: Clock
@@ -106,4 +108,4 @@ async def _on_the_way(
         yield [receiver_line(answer, to)]
         is_trusted = subject.parts.timekeeper.is_trusted
         yield [time_line(answer.date, clock.read(), is_trusted=is_trusted)]
-    yield [reports_line(subject.parts, spec, subject.cluster.id, clock.now())]
+    yield [reports_line(subject.parts, spec, subject.cluster_id, clock.now())]

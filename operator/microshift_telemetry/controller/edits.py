@@ -76,6 +76,7 @@ class Edits:
         parts = self._parts
         before, was_enabled = parts.specs.in_force, parts.specs.is_enabled
         parts.specs.take(config)
+        self._jobs.cut("beside")
         if is_narrowed(before, parts.specs.in_force):
             self._jobs.cut("reporting")
         if parts.store.ledger.remembered.learned != Learned():

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 TICK_SECONDS = 30.0
 """A tick waits at most so long for its job to become due; it is the heartbeat of the process."""
 
 BREATH_SECONDS = 1.0
 """kopf's pause between two ticks; a job that falls due in it is waited for, not met late."""
+
+T = TypeVar("T")
 
 
 class Jobs:
@@ -20,16 +22,19 @@ class Jobs:
         self._running: dict[str, asyncio.Task[object]] = {}
         self._waiting: set[asyncio.Event] = set()
 
-    async def run(self, name: str, job: Coroutine[Any, Any, object]) -> None:
-        """Run a job to its end, or until it is cut short; its errors come through."""
-        task = self._running[name] = asyncio.create_task(job)
+    async def run(self, name: str, job: Coroutine[Any, Any, T]) -> T | None:
+        """Run a job to its end and give what it gives; None where it is cut short.
+
+        Its errors come through.
+        """
+        task = asyncio.create_task(job)
+        self._running[name] = task
         try:
             await asyncio.wait({task})
         finally:
             del self._running[name]
             task.cancel()
-        if not task.cancelled():
-            task.result()
+        return None if task.cancelled() else task.result()
 
     def cut(self, name: str) -> None:
         """Cut a job short; a POST under way is closed."""

@@ -1,7 +1,8 @@
 """The life of one TelemetryConfig: its newest spec, its two ticks, and its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.buffer.store import Store
@@ -30,6 +31,8 @@ from microshift_telemetry.kube.errors import KubeError
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.own_metrics import Figures
+
+T = TypeVar("T")
 
 RETRY_SECONDS = 5.0
 """The wait after the API server did not even tell the cluster's id."""
@@ -124,6 +127,14 @@ class Telemetry:
         self._publisher.stop()
         if is_deleted:
             self._parts.store.delete()
+
+    async def beside_reports(self, job: Coroutine[Any, Any, T]) -> T | None:
+        """Carry a job out beside the ticks; None where an edit, or the end, cuts it short."""
+        return await self._jobs.run("beside", job)
+
+    def cut_what_is_beside(self) -> None:
+        """Cut such a job short."""
+        self._jobs.cut("beside")
 
     def figures(self) -> Figures | None:
         """Tell what a scrape gets; None of one that has opted out."""

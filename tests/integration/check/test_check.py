@@ -138,7 +138,7 @@ def test_an_opt_out_cuts_a_check(device: Device) -> None:
             cut_at = wait_for("the check to be cut", lambda: request.cut_at, 10)
             said = result()
 
-        assert said == "409 cluster: edited or deleted during the check; ask again\n"
+        assert said == "409 cluster: cut short by an edit or the operator's end; ask again\n"
         assert cut_at - disabled_at < 2
         assert len(receiver.requests) == 1
 
