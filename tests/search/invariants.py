@@ -75,7 +75,10 @@ def i1_nothing_is_dropped_without_a_verdict(record: Record) -> Iterator[tuple[fl
             continue
         since = before - A_MINUTE
         taken = is_any(fresh_times(record), since, at)
-        edited = any(since - SETTLING - AN_HOUR <= each <= at for each, _ in wishes(record)[1:])
+        # An edit settles while the device is on.
+        pauses = [(off, on) for off, on in disturbances(record) if at - 6 * AN_HOUR < on <= at]
+        settling = SETTLING + AN_HOUR + sum(on - off for off, on in pauses)
+        edited = any(since - settling <= each <= at for each, _ in wishes(record)[1:])
         if not taken and not edited and not has_expired(record, (before, old), (at, new)):
             yield at, f"droppedSamples grew by {lost}, and no fresh pass was taken"
 
