@@ -11,6 +11,7 @@ from typing import Any
 from tests.search.evidence import (
     SETTLED,
     condition,
+    disturbances,
     fresh_times,
     last_fresh,
     once,
@@ -98,14 +99,24 @@ def _without_excused(record: Record, taken: list[float], ends: list[float]) -> l
         ends: when the admin has ended what waits.
     """
     cuts = [when for when, event in record.happened if isinstance(event, Cut)]
+    spans = [(when, _settled_at(record, when)) for when in ends]
 
     def is_excused(at: float) -> bool:
         next_taken = bisect_left(taken, at)
         until = taken[next_taken] if next_taken < len(taken) else inf
-        is_ended = any(at - SETTLED <= when <= until + A_MINUTE for when in ends)
+        is_ended = any(at <= settled and when <= until + A_MINUTE for when, settled in spans)
         return is_ended or any(abs(at - when) < 2 for when in cuts)
 
     return [each for each in missing_on_grid(record) if not is_excused((each - ms(0)) / 1000)]
+
+
+def _settled_at(record: Record, when: float) -> float:
+    """Tell when an edit came into force: a process that starts lets it settle anew."""
+    settled = when + SETTLED
+    for begin, until in disturbances(record):
+        if when < begin <= settled:
+            settled = until + SETTLED
+    return settled
 
 
 def _host_before(edits: list[tuple[float, Wish]], when: float) -> str:

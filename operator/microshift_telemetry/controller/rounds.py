@@ -104,8 +104,9 @@ class Rounds:
             self.restart()
 
     def restart(self) -> None:
-        """Begin anew: nothing is known of how the receiver answers."""
+        """Begin anew: nothing is known of how the receiver answers, and it has taken nothing."""
         self._finding, self._course = REPORT_PENDING, Course()
+        self._is_first, self._tally = True, Tally()
         self._retries.forget()
 
     def hurry(self) -> None:
