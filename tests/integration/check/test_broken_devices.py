@@ -224,7 +224,7 @@ def checked(scene: Scene) -> Asked:
 
 
 def shown(text: str, places: Mapping[str, str]) -> str:
-    """Write a text as the page has it, whatever the times, and the widths that break a long word."""
+    """Write a text as the page has it, whatever the times and where a line is broken."""
     text = "".join(text.split())
     for place, example in places.items():
         text = text.replace(place, example)
