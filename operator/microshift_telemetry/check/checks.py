@@ -57,9 +57,7 @@ class Checks:
         finally:
             self._running = None
         if found is None:
-            raise CheckCutError(
-                f"{name}: cut short by an edit, or by the operator's end; ask again"
-            )
+            raise CheckCutError(f"{name}: cut short by an edit or the operator's end; ask again")
         return found
 
     def stop(self) -> None:
