@@ -14,6 +14,7 @@ from microshift_telemetry_cli.pods import LABEL, Operator, operator_from
 from microshift_telemetry_cli.screen import Scene
 
 QUIET_SECONDS = 1.0
+LOOK_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,15 @@ class Cluster:
         found, pods = self.kubectl.both(("get", RESOURCE), self._pods)
         shown = _destinations(found) if name is None else [_named(name, found)]
         return Scene(self._operator(pods), shown)
+
+    def destinations(self, name: str | None) -> list[Destination]:
+        """List what is there of one destination, or of all; does not wait long for an answer.
+
+        Raises:
+            KubectlError: they can't be read.
+        """
+        found = self.kubectl.json("get", RESOURCE, f"--request-timeout={LOOK_SECONDS}s")
+        return [each for each in _destinations(found) if name in {None, each.name}]
 
     def operator(self) -> Operator:
         """Look at the operator alone."""

@@ -91,6 +91,7 @@ class Kubectl:
                         yield event
                     if not has_begun:
                         _ended(process, watching)
+                        has_begun = True
                 except KubectlError:
                     if not has_begun:
                         raise

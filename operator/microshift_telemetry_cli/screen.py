@@ -19,6 +19,7 @@ CONDITIONS = {
 }
 """What the conditions are called on a screen, and what it means that one is True or False."""
 NOTHING_CONFIGURED = "no TelemetryConfig: nothing is measured and nothing is sent"
+NOTHING_KNOWN = "not known whether there is a TelemetryConfig: the API server does not answer"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Scene:
 
     operator: Operator
     destinations: Sequence[Destination]
+    is_stale: bool = False
+    """The API server does not answer: this is what it said last."""
 
     @property
     def exit_code(self) -> int:
@@ -41,10 +44,10 @@ def screen(scene: Scene, now: datetime, style: Style) -> list[str]:
     """Write the screen, at most 80 columns wide."""
     lines = list(_operator(scene, now, style))
     for each in scene.destinations:
-        is_stale = scene.operator.is_running is False
+        is_stale = scene.is_stale or scene.operator.is_running is False
         lines += ["", *destination_lines(each, now, style, is_stale=is_stale)]
     if not scene.destinations:
-        lines += ["", NOTHING_CONFIGURED]
+        lines += ["", NOTHING_KNOWN if scene.is_stale else NOTHING_CONFIGURED]
     return lines
 
 
@@ -86,7 +89,7 @@ def finding(destination: Destination) -> str:
 def destination_lines(
     destination: Destination, now: datetime, style: Style, *, is_stale: bool = False
 ) -> Iterator[str]:
-    """Write one destination; it is stale where no operator says what still holds."""
+    """Write one destination; it is stale where nobody says what still holds."""
     mark = {"True": style.good, "False": style.bad}.get(destination.is_ready(), style.open)
     said = mark(finding(destination))
     if is_stale and destination.conditions:

@@ -144,3 +144,12 @@ def test_oc_stands_in_for_kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "kubectl").rename(tmp_path / "oc")
 
     assert find_program() == str(tmp_path / "oc")
+
+
+def test_a_watch_of_nothing_outlives_the_api_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.01)
+    kubectl = fake_kubectl(tmp_path, '[ -e "$here/again" ] && exit 1; touch "$here/again"; exit 0')
+
+    assert list(itertools.islice(kubectl.watch("tcfg", quiet_seconds=30), 2)) == [ANEW, ANEW]
