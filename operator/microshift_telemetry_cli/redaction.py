@@ -31,19 +31,30 @@ _HIDDEN_MEMBERS = frozenset(
 )
 _HIDDEN_TEXTS = frozenset({"password", "token"})
 """As an object such a member says where the credential is, which is told."""
+_ADDRESSES = frozenset({"endpoint", "proxyUrl", "tokenUrl"})
+"""Of such a member the query is hidden as a whole: only in a text must its end be guessed."""
 _NAMED_VALUES = frozenset({"headers", "httpHeaders"})
 
 _TOKEN = r"[A-Za-z0-9._~+/=-]"  # noqa: S105  # a pattern
 _NAMES = r"password|passwd|token|access_token|client_secret|secret|api[_-]?key"
+_QUOTED_NAME = rf"\\?[\"'](?:[\w-]*[_-])?(?:{_NAMES})\\?[\"']\s*:\s*"
+_START = "(?<![A-Za-z0-9])"
+"""Not `\b`: in `refresh_token` a name begins after an underscore."""
+_REST = r"\S*[^\s)\"',:;]"
+"""All that follows without a space, but for what closes a sentence or a quotation."""
 _PATTERNS = (
-    (re.compile(r"//[^/\s@\"']+@"), f"//{HIDDEN}@"),
-    (re.compile(r"(https?://[^\s?\"']+)\?[^\s\"')]+"), rf"\1?{HIDDEN}"),
-    (re.compile(rf"\b(Bearer|Basic)\s+{_TOKEN}{{6,}}", re.IGNORECASE), rf"\1 {HIDDEN}"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*"), HIDDEN),
-    (re.compile(rf"\b({_NAMES})=[^\s\"'&;,]+", re.IGNORECASE), rf"\1={HIDDEN}"),
-    (
-        re.compile(rf"(\\?[\"'](?:{_NAMES})\\?[\"']\s*:\s*\\?[\"'])[^\"'\\]+", re.IGNORECASE),
-        rf"\1{HIDDEN}",
+    (re.compile(r"//[^/\s?#]+@"), f"//{HIDDEN}@"),
+    (re.compile(rf"(https?://[^\s?]+)\?{_REST}", re.IGNORECASE), rf"\1?{HIDDEN}"),
+    (re.compile(rf"{_START}(Bearer|Basic)\s+{_TOKEN}{{6,}}", re.IGNORECASE), rf"\1 {HIDDEN}"),
+    (re.compile(rf"{_START}eyJ[A-Za-z0-9_-]{{8,}}(?:\.[A-Za-z0-9_-]*)*"), HIDDEN),
+    (re.compile(rf"{_START}({_NAMES})=[\"']?[^\s\"&;,]+", re.IGNORECASE), rf"\1={HIDDEN}"),
+    *(
+        (re.compile(rf"({_QUOTED_NAME}{opening}){value}", re.IGNORECASE), rf"\1{HIDDEN}")
+        for opening, value in (
+            (r"\"", r"(?:[^\"\\]|\\.)+"),
+            (r"'", r"(?:[^'\\]|\\.)+"),
+            (r"\\[\"']", r"[^\"'\\]+"),
+        )
     ),
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END|\Z)", re.DOTALL), HIDDEN),
 )
@@ -74,6 +85,9 @@ def _member(key: str, value: Any) -> Any:
         return [_named(each, is_open=False) for each in value]
     if value and (key in _HIDDEN_MEMBERS or (key in _HIDDEN_TEXTS and isinstance(value, str))):
         return HIDDEN
+    if key in _ADDRESSES and isinstance(value, str):
+        address, mark, _ = value.partition("?")
+        return f"{redacted(address)}?{HIDDEN}" if mark else redacted(address)
     return scrubbed(value)
 
 

@@ -20,10 +20,23 @@ CANARY = "Xq7-canary-9Zt4.w_K2"
     [
         f"POST https://ada:{CANARY}@receiver.example/write failed",
         f"GET https://receiver.example/write?token={CANARY}&x=1: 401",
+        f"GET HTTPS://receiver.example/write?sig={CANARY}: 401",
+        f"(https://receiver.example/write?sig=it's-{CANARY}), tried",
+        f"https://receiver.example/write?sig=a)-{CANARY}",
+        f'"https://receiver.example/write?sig=a"b-{CANARY}"',
+        f"POST https://ada:p@{CANARY}@receiver.example/write",
+        f"https://ada:it's-{CANARY}@receiver.example/write",
         f"Authorization: Bearer {CANARY}",
         f"authorization: basic {CANARY}",
         f"token={CANARY}",
         f"Password={CANARY}; next",
+        f"refresh_token={CANARY}",
+        f"token='{CANARY}'",
+        f'secret="{CANARY}"',
+        f"token=it's-{CANARY}",
+        json.dumps({"refresh_token": f"it's-\"{CANARY}"}),
+        f"{{'token': 'a\"{CANARY}'}}",
+        f"x_eyJhbGciOiJSUzI1NiJ9.{CANARY}",
         f'{{"access_token": "{CANARY}", "n": 1}}',
         json.dumps(json.dumps({"token": CANARY})),
         f"eyJhbGciOiJSUzI1NiJ9.{CANARY}",
@@ -65,6 +78,9 @@ def test_what_tells_of_a_fault_stays(text: str) -> None:
         {"kind": "ConfigMap", "data": {"a": CANARY}, "binaryData": {"b": CANARY}},
         {"kind": "Secret", "data": {"a": CANARY}, "stringData": {"b": CANARY}},
         {"endpoint": f"https://receiver.example/write?key={CANARY}"},
+        {"endpoint": f"HTTPS://receiver.example/write?key=a {CANARY}"},
+        {"tokenUrl": f"https://login.example/?key=)' {CANARY}"},
+        {"proxyUrl": f"http://ada:{CANARY}@proxy:3128/?{CANARY}"},
         {"message": f"https://ada:{CANARY}@proxy:3128 does not answer"},
     ],
     ids=lambda value: next(iter(value)),
@@ -94,6 +110,15 @@ def test_what_helps_is_kept() -> None:
     assert scrubbed({"headers": [{"name": "X-Scope-OrgID", "value": "plant"}]}) == {
         "headers": [{"name": "X-Scope-OrgID", "value": HIDDEN}]
     }
+
+
+def test_what_closes_a_quotation_is_no_part_of_an_address() -> None:
+    text = 'POST "https://receiver.example/write?key=abc": 401 (see https://a.example/?b=c), again'
+
+    assert redacted(text) == (
+        f'POST "https://receiver.example/write?{HIDDEN}": 401 '
+        f"(see https://a.example/?{HIDDEN}), again"
+    )
 
 
 def test_every_text_of_a_spec_in_which_a_credential_may_stand_is_hidden() -> None:
