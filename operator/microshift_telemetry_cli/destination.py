@@ -23,7 +23,6 @@ class Condition:
     reason: str
     message: str
     since: str
-    generation: int
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,18 @@ class Destination:
         return self.conditions[kind].reason if kind in self.conditions else ""
 
     def is_ready(self) -> str:
-        """Tell the status of Ready: True, False or Unknown."""
-        return self.conditions["Ready"].status if "Ready" in self.conditions else "Unknown"
+        """Tell the status of Ready: True, False or Unknown, as it is before an edit is seen."""
+        is_known = "Ready" in self.conditions and self.is_seen
+        return self.conditions["Ready"].status if is_known else "Unknown"
 
     def answers(self, generation: int) -> bool:
         """Tell whether the operator has seen a generation of the spec."""
         return (self.number("observedGeneration") or 0) >= generation
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the operator has seen the last edit."""
+        return self.answers(self.generation)
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         """Give an object of the status; empty when there is none."""
@@ -95,9 +100,7 @@ def _condition(body: Mapping[str, Any]) -> Condition:
         str(body.get(key, ""))
         for key in ("type", "status", "reason", "message", "lastTransitionTime")
     )
-    return Condition(
-        kind, status, reason, message, since, number_in(body, "observedGeneration") or 0
-    )
+    return Condition(kind, status, reason, message, since)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

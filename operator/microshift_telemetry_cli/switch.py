@@ -15,10 +15,10 @@ ANSWER_SECONDS = 30.0
 def enable(call: Call) -> int:
     """Opt in."""
     before = call.cluster.destination(call.name)
-    if before.is_enabled:
+    if before.is_enabled and before.is_seen:
         call.terminal.show([f"{before.name} is on already"])
         return WELL
-    answer = _set(call, "Enabled")
+    answer = _answer(call, before.generation) if before.is_enabled else _set(call, "Enabled")
     at = parse_time(answer.status.get("nextReportTime"))
     due = "" if at is None else f"; the first report is due {relative(at, now())}"
     call.terminal.show(
@@ -33,30 +33,39 @@ def enable(call: Call) -> int:
 def disable(call: Call) -> int:
     """Opt out; asks first where somebody can be asked."""
     before = call.cluster.destination(call.name)
+    if not before.is_enabled and before.is_seen:
+        call.terminal.show([f"{before.name} is off already", *_left(before)])
+        return NOT_WELL if _left(before) else WELL
     if not before.is_enabled:
-        call.terminal.show([f"{before.name} is off already"])
-        return WELL
-    if call.terminal.has_person and not call.options.yes and not _is_meant(call, before):
+        answer = _answer(call, before.generation)
+    elif call.terminal.has_person and not call.options.yes and not _is_meant(call, before):
         call.terminal.note(f"{before.name} stays on")
         return NOT_WELL
-    answer = _set(call, "Disabled")
+    else:
+        answer = _set(call, "Disabled")
     call.terminal.show(farewell(before, answer))
-    return WELL if answer.pending == 0 else NOT_WELL
+    return NOT_WELL if _left(answer) else WELL
 
 
 def farewell(before: Destination, answer: Destination) -> list[str]:
     """Say what an opt-out has done."""
     lines = [f"{answer.name} is off: nothing is measured or sent any more"]
+    if left := _left(answer):
+        return [*lines, *left]
+    if before.pending:
+        return [*lines, f"deleted: {count(before.pending, 'sample')} that had not been sent yet"]
+    return [*lines, "nothing was waiting, so nothing was deleted"]
+
+
+def _left(answer: Destination) -> list[str]:
+    """Say what an opt-out has not deleted, in the operator's words; nothing when all is gone."""
     sampling = answer.conditions.get("Sampling")
-    # What a disk keeps the operator from deleting follows the reason of the opt-out.
+    # The operator counts what waits as gone before the disk obeys. What the disk keeps it from
+    # deleting follows the reason of the opt-out.
     trouble = sampling.message.partition("; ")[2] if sampling else ""
     if trouble:
-        lines.append(f"not deleted: {trouble}")
-    elif before.pending:
-        lines.append(f"deleted: {count(before.pending, 'sample')} that had not been sent yet")
-    else:
-        lines.append("nothing was waiting, so nothing was deleted")
-    return lines
+        return [trouble]
+    return [f"not deleted yet: {count(answer.pending, 'sample')}"] if answer.pending else []
 
 
 def _is_meant(call: Call, before: Destination) -> bool:
@@ -68,6 +77,11 @@ def _is_meant(call: Call, before: Destination) -> bool:
 def _set(call: Call, spec_status: str) -> Destination:
     generation = call.cluster.patch(call.name, spec_status).generation
     call.terminal.note(f"{call.name}: spec.status is {spec_status}")
+    return _answer(call, generation)
+
+
+def _answer(call: Call, generation: int) -> Destination:
+    """Wait until the operator has seen a generation of the spec."""
     return wait_for(
         call.cluster.watch(call.name),
         lambda destination: destination.answers(generation),
