@@ -71,6 +71,8 @@ def document_of(destination: Destination) -> dict[str, Any]:
 def finding(destination: Destination) -> str:
     """Say in a few words how it stands."""
     ready, reporting = destination.is_ready(), destination.conditions.get("Reporting")
+    if not destination.is_seen and destination.conditions:
+        return "not known yet: the operator has not seen the last edit"
     if not destination.is_enabled:
         return "off: nothing is measured and nothing is sent"
     if "Ready" not in destination.conditions:
@@ -92,7 +94,7 @@ def destination_lines(
     """Write one destination; it is stale where nobody says what still holds."""
     mark = {"True": style.good, "False": style.bad}.get(destination.is_ready(), style.open)
     said = mark(finding(destination))
-    if is_stale and destination.conditions:
+    if is_stale and destination.conditions and destination.is_seen:
         said = f"{style.open('last known:')} {finding(destination)}"
     yield f"{style.strong(destination.name)}: {said}"
     for name, text in _facts(destination, now):

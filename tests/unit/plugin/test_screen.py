@@ -1,5 +1,6 @@
 """The screens of `kubectl telemetry status`, word for word, and what they come to."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from microshift_telemetry_cli.destination import destination_from
 from microshift_telemetry_cli.screen import Scene, document, finding, screen
 from microshift_telemetry_cli.style import Style
 from tests.support.fences import all_fences
-from tests.unit.plugin.scenes import NOON, RUNS, SCENES, a_body, ago
+from tests.unit.plugin.scenes import CRASHES, NOON, RUNS, SCENES, a_body, ago
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "plugin"
 NOT_WELL = {"unauthorized", "crashing", "two", "untouched"}
@@ -63,6 +64,18 @@ def test_a_token_in_the_query_of_an_endpoint_is_not_shown() -> None:
     text = "\n".join(screen(Scene(RUNS, [destination_from(body)]), NOON, Style()))
 
     assert ("https://receiver.example/write" in text, "sesame" in text) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["well", "unauthorized", "off"])
+def test_before_an_edit_is_seen_nothing_is_claimed(name: str) -> None:
+    """What the conditions say is about the spec before."""
+    [before] = SCENES[name].destinations
+    edited = replace(before, generation=before.generation + 1, is_enabled=True)
+    scene = Scene(CRASHES, [edited])
+
+    assert finding(edited) == "not known yet: the operator has not seen the last edit"
+    assert "last known" not in "\n".join(screen(scene, NOON, Style()))
+    assert Scene(RUNS, [edited]).exit_code == 0
 
 
 def test_a_report_that_is_late_says_so() -> None:
