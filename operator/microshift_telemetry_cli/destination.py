@@ -51,6 +51,10 @@ class Destination:
         """Tell a condition's reason; empty when there is none."""
         return self.conditions[kind].reason if kind in self.conditions else ""
 
+    def message(self, kind: str) -> str:
+        """Tell a condition's message; empty when there is none."""
+        return self.conditions[kind].message if kind in self.conditions else ""
+
     def is_ready(self) -> str:
         """Tell the status of Ready: True, False or Unknown, as it is before an edit is seen."""
         is_known = "Ready" in self.conditions and self.is_seen

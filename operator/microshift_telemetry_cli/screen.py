@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ CONDITIONS = {
     "Sampling": ("measuring", {"True": "works", "False": "does not work"}),
 }
 """What the conditions are called on a screen, and what it means that one is True or False."""
+CLOCK_OFF = re.compile(r"the device's clock is (.{1,20} (?:ahead of|behind) the receiver's)")
+"""With it a message of Reporting ends while answers are dated more than five minutes off."""
 NOTHING_CONFIGURED = "no TelemetryConfig: nothing is measured and nothing is sent"
 NOTHING_KNOWN = "not known whether there is a TelemetryConfig: the API server does not answer"
 
@@ -113,8 +116,8 @@ def _operator(scene: Scene, now: datetime, style: Style) -> Iterator[str]:
     name = " ".join(["operator", *sorted(versions)])
     if operator.is_running:
         since = parse_time(operator.detail)
-        ran = "" if since is None else f" for {span((now - since).total_seconds())}"
-        yield f"{style.strong(name)}: {style.good(f'runs{ran}')}"
+        ran = "" if since is None else f" for {_lasting(since, now)}"
+        yield f"{style.strong(name)}: {style.good(f'running{ran}')}"
     elif operator.is_running is None:
         yield f"{style.strong(name)}: {style.open('not known whether it runs')}"
         yield from field("why", operator.detail)
@@ -122,7 +125,7 @@ def _operator(scene: Scene, now: datetime, style: Style) -> Iterator[str]:
         yield f"{style.strong(name)}: {style.bad('does not run')}"
         yield from field("why", operator.detail)
         if any(written):
-            yield from field("so", "what stands below is what it has said last")
+            yield from field("note", "the rest of this screen is its last report")
     ids = {str(each["clusterID"]) for each in written if "clusterID" in each}
     for each in sorted(ids):
         yield from field("device", each)
@@ -200,9 +203,16 @@ def _clock(destination: Destination) -> str:
     sampling, reporting = destination.reason("Sampling"), destination.reason("Reporting")
     if reporting == "ClockNotSynchronized":
         return "wrong: more than an hour off the receiver's"
+    if off := CLOCK_OFF.search(destination.message("Reporting")):
+        return off[1]
     if sampling == "ClockNotSynchronized":
-        return "nobody says that it is right"
-    return "right" if sampling in {"SamplesCollected", "PartialFailure"} else "not known"
+        return "not known to be synchronized"
+    return "synchronized" if sampling in {"SamplesCollected", "PartialFailure"} else "not known"
+
+
+def _lasting(since: datetime, now: datetime) -> str:
+    """Say for how long; the clock of who asks may be behind the device's."""
+    return span(max((now - since).total_seconds(), 0))
 
 
 def condition_lines(condition: Condition, now: datetime) -> list[str]:
@@ -210,7 +220,7 @@ def condition_lines(condition: Condition, now: datetime) -> list[str]:
     name, words = CONDITIONS[condition.type]
     said = "off" if condition.reason == "Disabled" else words.get(condition.status, "not known")
     since = parse_time(condition.since)
-    lasts = "" if since is None else f" for {span(max((now - since).total_seconds(), 0))}"
+    lasts = "" if since is None else f" for {_lasting(since, now)}"
     return [
         *field(name, f"{said}{lasts} ({condition.reason})"),
         *field("", condition.message),

@@ -59,10 +59,9 @@ def farewell(before: Destination, answer: Destination) -> list[str]:
 
 def _left(answer: Destination) -> list[str]:
     """Say what an opt-out has not deleted, in the operator's words; nothing when all is gone."""
-    sampling = answer.conditions.get("Sampling")
     # The operator counts what waits as gone before the disk obeys. What the disk keeps it from
     # deleting follows the reason of the opt-out.
-    trouble = sampling.message.partition("; ")[2] if sampling else ""
+    trouble = answer.message("Sampling").partition("; ")[2]
     if trouble:
         return [trouble]
     return [f"not deleted yet: {count(answer.pending, 'sample')}"] if answer.pending else []

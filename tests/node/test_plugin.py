@@ -25,7 +25,7 @@ def test_the_plugin_reaches_the_pod(
     bundle = plugin("bundle", f"--file={path}")
 
     assert (sent.returncode, sent.stdout.splitlines()[0]) == (0, "cluster: delivered"), sent.stderr
-    assert status.stdout.startswith("operator 0.1.0: runs for ")
+    assert status.stdout.startswith("operator 0.1.0: running for ")
     assert preview.stdout.startswith("# cluster: the next report, as it would be sent now\n")
     assert (bundle.returncode, bundle.stderr) == (0, "")
     with tarfile.open(fileobj=io.BytesIO(path.read_bytes())) as tar:

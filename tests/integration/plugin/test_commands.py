@@ -27,7 +27,7 @@ def test_a_device_that_works_is_told_on_one_screen(device: Device, plugin: Plugi
 
     lines = told.stdout.splitlines()
     assert (told.returncode, told.stderr) == (0, "")
-    assert lines[0].startswith("operator 0.1.0: runs for ")
+    assert lines[0].startswith("operator 0.1.0: running for ")
     assert "cluster: works" in lines
     assert f"  sends to      {receiver.url}" in lines
     assert "                accepted by the receiver" in lines

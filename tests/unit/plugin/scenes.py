@@ -72,7 +72,9 @@ def a_body(
 
 def _condition(kind: str, said: tuple[str, str, str]) -> dict[str, Any]:
     names = ("status", "reason", "message")
-    times = {"lastTransitionTime": ago(days=41), "observedGeneration": 2}
+    has_failed = said[0] == "False" and said[1] != "Disabled"
+    since = ago(hours=4.2) if has_failed else ago(days=41)
+    times = {"lastTransitionTime": since, "observedGeneration": 2}
     return {"type": kind, **dict(zip(names, said, strict=True)), **times}
 
 

@@ -1,15 +1,18 @@
 """The screens of `kubectl telemetry status`, word for word, and what they come to."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from microshift_telemetry.controller.clock_witness import difference
 from microshift_telemetry_cli.destination import destination_from
+from microshift_telemetry_cli.pods import Operator
 from microshift_telemetry_cli.screen import Scene, document, finding, screen
 from microshift_telemetry_cli.style import Style
 from tests.support.fences import all_fences
-from tests.unit.plugin.scenes import CRASHES, NOON, RUNS, SCENES, a_body, ago
+from tests.unit.plugin.scenes import CRASHES, NOON, RUNS, SCENES, a_body, a_destination, ago
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "plugin"
 NOT_WELL = {"unauthorized", "crashing", "two", "untouched"}
@@ -84,6 +87,24 @@ def test_a_report_that_is_late_says_so() -> None:
     assert "next report   was due 3 h ago, 2026-11-21 09:00 UTC" in "\n".join(
         screen(scene, NOON, Style())
     )
+
+
+@pytest.mark.parametrize("minutes", [-60 * 24 * 5, -180, -30, 30, 95], ids=str)
+def test_a_clock_that_differs_from_the_receivers_is_told(minutes: int) -> None:
+    said = difference(timedelta(minutes=minutes))
+    offset = said.removeprefix("the device's clock is ")
+    reporting = ("True", "ReportDelivered", f"accepted by the receiver; {said}")
+
+    lines = screen(Scene(RUNS, [a_destination("cluster", "True", reporting)]), NOON, Style())
+
+    assert f"  clock         {offset}" in lines
+
+
+def test_what_began_after_now_has_lasted_for_no_time() -> None:
+    """The clock of the caller's machine is behind the device's."""
+    scene = Scene(Operator(is_running=True, detail=ago(minutes=-3)), [a_destination()])
+
+    assert screen(scene, NOON, Style())[0] == "operator 0.1.0: running for 0 s"
 
 
 @pytest.mark.parametrize(
