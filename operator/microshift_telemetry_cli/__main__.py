@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from microshift_telemetry_cli.arguments import parse
 from microshift_telemetry_cli.commands import Call
@@ -31,6 +31,7 @@ RUNNERS = {
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and give the exit code."""
     words = sys.argv[1:] if words is None else words
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         return _run(words)
     except KubectlError as error:
@@ -46,6 +47,11 @@ def main(words: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
         return 128 + signal.SIGINT
+
+
+def _terminate(_number: int, _frame: object) -> NoReturn:
+    """End with what has been begun: a kubectl that forwards a port would go on for ever."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _run(words: Sequence[str]) -> int:

@@ -118,7 +118,17 @@ class Kubectl:
             finally:
                 process.terminate()
 
-    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    @contextmanager
+    def _start(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a command that does not outlive whoever asked."""
+        with self._process(*arguments) as process:
+            try:
+                yield process
+            except BaseException:
+                process.terminate()
+                raise
+
+    def _process(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [self.program, *self.flags, *arguments]
         try:
             return subprocess.Popen(  # noqa: S603  # the caller's kubectl

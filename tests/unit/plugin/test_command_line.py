@@ -1,6 +1,7 @@
 """What may be written after `kubectl telemetry`, and how it ends."""
 
 import json
+import signal
 import subprocess
 import sys
 from argparse import ArgumentTypeError
@@ -12,6 +13,7 @@ from microshift_telemetry_cli.arguments import COMMANDS, parse, seconds
 from microshift_telemetry_cli.completion import complete
 from tests.support.fences import FENCE
 from tests.support.go_toolchain import REPOSITORY
+from tests.support.waiting import wait_for
 from tests.unit.plugin.fake_kubectl import fake_kubectl
 from tests.unit.plugin.scenes import a_body
 
@@ -173,6 +175,26 @@ def test_who_reads_the_first_line_only_hears_no_complaint(tmp_path: Path) -> Non
     )
 
     assert (said.stdout, said.stderr) == ("operator 0.1.0: not known whether it runs\n", "")
+
+
+@pytest.mark.parametrize("line", ["check", "status --watch", "status"])
+def test_a_plugin_that_is_terminated_leaves_no_kubectl(line: str, tmp_path: Path) -> None:
+    """As `timeout` does."""
+    fake_kubectl(tmp_path, 'echo $$ >> "$here/pids"; exec sleep 60')
+    pids = tmp_path / "pids"
+    plugin = subprocess.Popen(
+        [sys.executable, "-m", "microshift_telemetry_cli", *line.split()],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for("kubectl", pids.exists, 30)
+
+    plugin.terminate()
+    _, said = plugin.communicate(timeout=30)
+
+    assert (plugin.returncode, said) == (128 + signal.SIGTERM, "")
+    assert [pid for pid in pids.read_text().split() if Path("/proc", pid).exists()] == []
 
 
 def test_the_page_tells_what_the_flags_are_called() -> None:
