@@ -9,7 +9,8 @@ from microshift_telemetry_cli.destination import RESOURCE
 from microshift_telemetry_cli.pods import LABEL
 
 DEPLOYMENT = "deployment/microshift-telemetry"
-LOG_BYTES = 10_000_000
+LOG_LIMITS = ("--tail=30000", "--limit-bytes=10000000")
+"""Of a log the end; a limit of bytes alone gives its beginning."""
 STATE = """\
 import os, time
 root = os.environ.get("TELEMETRY_STATE_DIR") or "/var/lib/microshift-telemetry"
@@ -76,7 +77,7 @@ def parts(namespace: str) -> Iterator[Part]:
         ),
     ):
         yield Part(f"{file}.json", what, ("get", *wanted), is_object=True)
-    log = ("logs", within, "--timestamps", f"--limit-bytes={LOG_BYTES}", DEPLOYMENT)
+    log = ("logs", within, "--timestamps", *LOG_LIMITS, DEPLOYMENT)
     yield Part("log.txt", "the operator's log", log)
     yield Part(
         "log-before.txt", "that of its container before", (*log, "--previous"), is_optional=True

@@ -8,6 +8,7 @@ from microshift_telemetry_cli.bundle_parts import Part, parts
 from tests.support.go_toolchain import REPOSITORY
 from tests.unit.plugin.scenes import NOON
 
+PAGE = (REPOSITORY / "docs" / "plugin.md").read_text()
 ENTRIES = [
     Entry(Part("log.txt", "the log", ()), "one line\n"),
     Entry(Part("pods.json", "its pods", ()), "Forbidden", is_missing=True),
@@ -38,7 +39,13 @@ def test_no_part_asks_for_secrets_or_config_maps() -> None:
         assert ("secret" in words, "configmap" in words) == (False, False)
 
 
-def test_every_part_is_on_the_page() -> None:
-    page = (REPOSITORY / "docs" / "plugin.md").read_text()
+def test_of_a_log_the_end_is_taken() -> None:
+    """kubectl's limit of bytes alone cuts the end off, with the fault in it."""
+    logs = [each.arguments for each in parts("x") if each.file.startswith("log")]
 
-    assert [each.file for each in parts("x") if f"`{each.file}`" not in page] == []
+    assert [arguments.count("--tail=30000") for arguments in logs] == [1, 1]
+    assert "the last 30,000 lines of its log" in PAGE
+
+
+def test_every_part_is_on_the_page() -> None:
+    assert [each.file for each in parts("x") if f"`{each.file}`" not in PAGE] == []
