@@ -14,7 +14,8 @@ from argparse import (
 )
 from collections.abc import Sequence
 
-from microshift_telemetry_cli.words import COLUMNS
+from microshift_telemetry_cli.errors import EXIT_CODES
+from microshift_telemetry_cli.words import COLUMNS, paragraph
 
 COMMANDS = {
     "status": "one screen for the operator and all destinations",
@@ -35,12 +36,15 @@ KUBECTL_FLAGS = (
 )
 """Handed on to kubectl as they are."""
 NAMESPACE = "microshift-telemetry"
-EPILOG = """\
-exit codes:
-  0  done, and all is well
-  1  the answer is bad news: telemetry does not work, a report was not delivered
-  2  no answer: a wrong argument, no cluster, no permission, no operator
-"""
+EPILOG = "\n".join(
+    [
+        "exit codes:",
+        *(
+            "\n".join(paragraph(text, 5)).replace("     ", f"  {code}  ", 1)
+            for code, text in EXIT_CODES.items()
+        ),
+    ]
+)
 
 
 class Parser(ArgumentParser):

@@ -9,14 +9,14 @@ import os
 import sys
 import tarfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from microshift_telemetry_cli.bundle_parts import Part, check_part, parts
 from microshift_telemetry_cli.check import answer
 from microshift_telemetry_cli.cluster import now
 from microshift_telemetry_cli.commands import Call
-from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, PluginError
+from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, OutdatedError, PluginError
 from microshift_telemetry_cli.redaction import redacted, scrubbed
 from microshift_telemetry_cli.screen import screen
 from microshift_telemetry_cli.style import Style
@@ -95,6 +95,8 @@ def _looks(call: Call, at: datetime) -> Iterator[Entry]:
             yield Entry(part, redacted(answer(call, each.name, is_json=False)))
         except KubectlError as error:
             yield _missing(part, error.said)
+        except OutdatedError as error:
+            yield _missing(replace(part, is_optional=True), str(error))
         except PluginError as error:
             yield _missing(part, str(error))
 

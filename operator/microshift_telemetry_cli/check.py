@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from microshift_telemetry_cli.commands import Call
-from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, PluginError
+from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, OutdatedError, PluginError
 from microshift_telemetry_cli.pages import open_page
+from microshift_telemetry_cli.pods import look_closer
 from microshift_telemetry_cli.style import Style
 from microshift_telemetry_cli.words import paragraph
 
@@ -43,12 +44,13 @@ def answer(call: Call, name: str, *, is_json: bool) -> str:
 
     Raises:
         KubectlError: no port can be forwarded to it.
+        OutdatedError: it can't check.
         PluginError: it has no answer.
     """
     with open_page(call.cluster.kubectl, PATH, {"name": name}, is_json=is_json) as page:
         text = page.text()
         if page.status == 404 and text.strip() == NO_SUCH_PAGE:
-            raise PluginError("this operator can't check: it is older than the plugin")
+            raise OutdatedError("this operator can't check: it is older than the plugin")
         if page.status != 200:
             raise PluginError(text.strip() or f"the operator answers {page.status} to {PATH}")
         return text
@@ -69,7 +71,7 @@ def _marked(line: str, marks: dict[str, Any]) -> str:
 
 def without_operator(call: Call, detail: str, *, is_json: bool) -> str:
     """Say that nobody can check, in the operator's form."""
-    remedy = f"kubectl describe pods --namespace={call.options.namespace}"
+    remedy = look_closer(call.options.namespace)
     seen = f"it does not run: {detail}"
     if is_json:
         finding = {

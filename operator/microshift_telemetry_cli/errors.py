@@ -2,6 +2,7 @@
 
 PluginError
 ├── KubectlError    kubectl failed; with what it said
+├── OutdatedError   the operator is older than the plugin
 └── SilenceError    nothing came in time
 """
 
@@ -12,7 +13,18 @@ WELL = 0
 NOT_WELL = 1
 """The answer is bad news: telemetry does not work, a report was not delivered."""
 NOT_ASKED = 2
-"""There is no answer: a wrong argument, no cluster, no permission, no operator."""
+"""There is no answer: a wrong argument, no cluster, no permission."""
+EXIT_CODES = {
+    WELL: "Done, and all is well. That includes an opt-out, a first report that is not due yet, "
+    "and a check with mere warnings.",
+    NOT_WELL: "The answer is bad news: a destination does not work, a hop fails, the operator "
+    "does not run, a report was not delivered, there is nothing to preview, an opt-out could not "
+    "delete everything, a part of a bundle could not be read, or the answer to a question was no.",
+    NOT_ASKED: "No answer: a wrong argument, no cluster, no permission, no such object, an "
+    "operator that is older than the plugin, or one that has not answered in time. kubectl's own "
+    "words are on standard error.",
+}
+"""As `--help` and the page tell them."""
 
 
 class PluginError(Exception):
@@ -26,6 +38,10 @@ class KubectlError(PluginError):
         super().__init__(text)
         self.said = said
         """What kubectl wrote to its standard error, word for word."""
+
+
+class OutdatedError(PluginError):
+    """The operator is older than the plugin, and does not know what it was asked for."""
 
 
 class SilenceError(PluginError):

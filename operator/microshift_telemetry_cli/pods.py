@@ -19,6 +19,11 @@ class Operator:
     """In which way it does not run; else since when (RFC 3339)."""
 
 
+def look_closer(namespace: str) -> str:
+    """Say how to find out more of an operator that does not run."""
+    return f"kubectl describe deployment,pods --namespace={namespace}"
+
+
 def operator_from(pods: list[Any], namespace: str) -> Operator:
     """Read a list of pods."""
     if not pods:

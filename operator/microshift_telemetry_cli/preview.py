@@ -6,20 +6,37 @@ import json
 import sys
 
 from microshift_telemetry_cli.commands import Call
-from microshift_telemetry_cli.errors import NOT_WELL, WELL, PluginError
+from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, PluginError
 from microshift_telemetry_cli.pages import Page, open_page
+from microshift_telemetry_cli.pods import look_closer
+
+NO_SUCH_OBJECT = "no TelemetryConfig"
+"""Begins the operator's answer to a name that no object has; others have nothing to show."""
 
 
 def run(call: Call) -> int:
     """Show the next report."""
-    form = call.options.output
-    with open_page(
-        call.cluster.kubectl, "/preview", {"name": call.name}, is_json=bool(form)
-    ) as page:
+    try:
+        return _shown(call)
+    except KubectlError:
+        operator = call.cluster.operator()
+        if operator.is_running is not False:
+            raise
+        call.terminal.note(f"no preview: the operator does not run: {operator.detail}")
+        call.terminal.note(f"  -> {look_closer(call.options.namespace)}")
+        return NOT_WELL
+
+
+def _shown(call: Call) -> int:
+    form, query = call.options.output, {"name": call.name}
+    with open_page(call.cluster.kubectl, "/preview", query, is_json=bool(form)) as page:
         if page.status not in {200, 404, 503}:
             raise PluginError(f"the operator answers {page.status} to /preview")
         if page.status != 200:
-            call.terminal.note(page.text().strip())
+            said = page.text().strip()
+            if said.startswith(NO_SUCH_OBJECT):
+                raise PluginError(said)
+            call.terminal.note(said)
             return NOT_WELL
         if form:
             call.terminal.show_document(json.loads(page.text()), form)

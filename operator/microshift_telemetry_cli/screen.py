@@ -37,7 +37,7 @@ class Scene:
     @property
     def exit_code(self) -> int:
         """Tell whether anything asks for something to be done."""
-        if self.operator.is_running is False and self.destinations:
+        if self.operator.is_running is False:
             return NOT_WELL
         failed = any(each.is_ready() == "False" for each in self.destinations)
         return NOT_WELL if failed else WELL

@@ -117,11 +117,15 @@ def test_the_preview_is_what_then_arrives(device: Device, plugin: Plugin) -> Non
     assert text.startswith("# cluster: the next report, as it would be sent now\n")
 
 
-def test_a_preview_of_nothing_says_so(plugin: Plugin) -> None:
-    told = plugin("preview", "elsewhere")
+def test_a_preview_of_nothing_says_so(device: Device, plugin: Plugin) -> None:
+    device.apply(endpoint=NOBODY_LISTENS, status="Disabled")
+    device.wait_for("Reporting", "Disabled")
 
-    assert (told.returncode, told.stdout) == (1, "")
-    assert "no TelemetryConfig" in told.stderr
+    off, unknown = plugin("preview"), plugin("preview", "elsewhere")
+
+    assert (off.returncode, unknown.returncode) == (1, 2)
+    assert "spec.status is Disabled" in off.stderr
+    assert "no TelemetryConfig" in unknown.stderr
 
 
 def test_an_opt_out_says_what_is_deleted_and_an_opt_in_what_comes(

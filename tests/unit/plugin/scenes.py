@@ -150,6 +150,7 @@ SCENES = {
         [destination_from({"metadata": {"name": "cluster"}, "spec": {}})],
     ),
     "none": Scene(RUNS, []),
+    "bare": Scene(CRASHES, []),
     "unseen": Scene(
         Operator(
             is_running=None,

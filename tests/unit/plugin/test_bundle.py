@@ -1,12 +1,19 @@
 """The file that `kubectl telemetry bundle` writes."""
 
 import io
+import json
+import subprocess
 import tarfile
+from pathlib import Path
+
+import pytest
 
 from microshift_telemetry_cli.bundle import Entry, archive, contents
 from microshift_telemetry_cli.bundle_parts import Part, parts
 from tests.support.go_toolchain import REPOSITORY
-from tests.unit.plugin.scenes import NOON
+from tests.unit.plugin.fake_kubectl import fake_kubectl
+from tests.unit.plugin.fake_operator import operator, run
+from tests.unit.plugin.scenes import NOON, a_body
 
 PAGE = (REPOSITORY / "docs" / "plugin.md").read_text()
 ENTRIES = [
@@ -49,3 +56,29 @@ def test_of_a_log_the_end_is_taken() -> None:
 
 def test_every_part_is_on_the_page() -> None:
     assert [each.file for each in parts("x") if f"`{each.file}`" not in PAGE] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [((200, "ok: every hop is well\n"), 0), ((404, "404: Not Found"), 0), ((500, "a bug"), 1)],
+    ids=["well", "older", "failed"],
+)
+def test_a_check_that_can_not_be_made_counts_but_for_an_older_operator(
+    answer: tuple[int, str], code: int, tmp_path: Path
+) -> None:
+    with operator(*answer) as (port, _):
+        said = bundled(tmp_path, f'echo "Forwarding from 127.0.0.1:{port} -> 8081"; exec sleep 9')
+
+    assert (said.returncode, "check-cluster.txt" in said.stdout) == (code, True)
+
+
+def test_a_check_that_is_forbidden_counts(tmp_path: Path) -> None:
+    assert bundled(tmp_path, 'echo "Forbidden" >&2; exit 1').returncode == 1
+
+
+def bundled(directory: Path, port_forward: str) -> "subprocess.CompletedProcess[str]":
+    """Make one where all but the check is there."""
+    (directory / "list.json").write_text(json.dumps({"items": [a_body()]}))
+    forward = f'[ "$1" = port-forward ] && {{ {port_forward}; }}'
+    fake_kubectl(directory, f'{forward}\ncat "$here/list.json"')
+    return run(directory, "bundle", f"--file={directory}/case.tar.gz")

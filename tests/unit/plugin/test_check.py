@@ -1,13 +1,7 @@
 """What `kubectl telemetry check` makes of the operator's answers, and of none."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -16,6 +10,7 @@ import yaml
 from microshift_telemetry_cli.check import coloured
 from microshift_telemetry_cli.style import Style
 from tests.unit.plugin.fake_kubectl import fake_kubectl
+from tests.unit.plugin.fake_operator import ask, operator, run
 
 BROKEN = """\
 failed: TLS: the receiver's certificate has expired
@@ -30,53 +25,10 @@ WELL = "ok: every hop from cluster to its receiver is well\n"
 AS_JSON = json.dumps({"name": "cluster", "verdict": "failed", "finding": {}, "hops": []})
 
 
-@contextmanager
-def operator(status: int, text: str) -> Iterator[tuple[int, list[Any]]]:
-    """Answer every request so; gives the port and what was asked for."""
-    asked: list[Any] = []
-
-    class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append((self.path, self.headers["Accept"]))
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Answers) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield server.server_port, asked
-        finally:
-            server.shutdown()
-
-
-def check(directory: Path, port: int, *words: str) -> "subprocess.CompletedProcess[str]":
-    fake_kubectl(
-        directory,
-        f'[ "$1" = port-forward ] && echo "Forwarding from 127.0.0.1:{port} -> 8081"; exec sleep 9',
-    )
-    return run(directory, *words)
-
-
-def run(directory: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "microshift_telemetry_cli", "check", *words],
-        env={"PATH": f"{directory}:/usr/bin:/bin"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
 @pytest.mark.parametrize(("text", "code"), [(BROKEN, 1), (WELL, 0)], ids=["failed", "ok"])
 def test_the_finding_comes_first_and_is_the_exit_code(text: str, code: int, tmp_path: Path) -> None:
     with operator(200, text) as (port, asked):
-        said = check(tmp_path, port, "plant")
+        said = ask(tmp_path, port, "check", "plant")
 
     assert (said.returncode, said.stdout, said.stderr) == (code, text, "")
     assert asked == [("/check?name=plant", "text/plain")]
@@ -85,7 +37,7 @@ def test_the_finding_comes_first_and_is_the_exit_code(text: str, code: int, tmp_
 @pytest.mark.parametrize(("form", "read"), [("json", json.loads), ("yaml", yaml.safe_load)])
 def test_a_program_gets_what_the_operator_says(form: str, read: Any, tmp_path: Path) -> None:
     with operator(200, AS_JSON) as (port, asked):
-        said = check(tmp_path, port, "-o", form)
+        said = ask(tmp_path, port, "check", "-o", form)
 
     assert (said.returncode, read(said.stdout)) == (1, json.loads(AS_JSON))
     assert asked == [("/check?name=cluster", "application/json")]
@@ -105,7 +57,7 @@ def test_without_an_answer_it_ends_with_2(
     status: int, text: str, words: str, tmp_path: Path
 ) -> None:
     with operator(status, text) as (port, _):
-        said = check(tmp_path, port)
+        said = ask(tmp_path, port, "check")
 
     assert (said.returncode, said.stdout) == (2, "")
     assert said.stderr.startswith("kubectl telemetry: ")
@@ -119,19 +71,23 @@ def test_an_operator_that_does_not_run_is_the_finding(tmp_path: Path) -> None:
         "echo '{\"items\": []}'",
     )
 
-    said, as_json = run(tmp_path), run(tmp_path, "-ojson")
+    said, as_json = run(tmp_path, "check"), run(tmp_path, "check", "-ojson")
 
     assert (said.returncode, as_json.returncode) == (1, 1)
     assert said.stdout.splitlines()[0] == (
         "failed: operator: it does not run: there is no pod in namespace"
     )
-    assert json.loads(as_json.stdout)["finding"]["hop"] == "operator"
+    finding = json.loads(as_json.stdout)["finding"]
+    assert (finding["hop"], finding["remedy"]) == (
+        "operator",
+        "kubectl describe deployment,pods --namespace=microshift-telemetry",
+    )
 
 
 def test_who_may_not_forward_a_port_hears_it_from_kubectl(tmp_path: Path) -> None:
     fake_kubectl(tmp_path, 'echo "Error from server (Forbidden): pods" >&2; exit 1')
 
-    said = run(tmp_path)
+    said = run(tmp_path, "check")
 
     assert (said.returncode, said.stdout) == (2, "")
     assert "Error from server (Forbidden): pods" in said.stderr

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from microshift_telemetry_cli.arguments import COMMANDS, parse, seconds
+from microshift_telemetry_cli.arguments import COMMANDS, EPILOG, parse, seconds
 from microshift_telemetry_cli.completion import complete
+from microshift_telemetry_cli.errors import EXIT_CODES
 from tests.support.fences import FENCE
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.waiting import wait_for
@@ -91,6 +92,12 @@ def test_help_fits_80_columns(command: str, capsys: pytest.CaptureFixture[str]) 
     assert caught.value.code == 0
     assert [line for line in said.splitlines() if len(line) > 80] == []
     assert "exit codes:" in said
+
+
+@pytest.mark.parametrize("code", EXIT_CODES)
+def test_the_page_and_the_help_tell_the_same_of_an_exit_code(code: int) -> None:
+    assert f"\n| {code} | {EXIT_CODES[code]} |\n" in PAGE
+    assert f"{code} {EXIT_CODES[code]}" in " ".join(EPILOG.split())
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.support.fences import all_fences
 from tests.unit.plugin.scenes import CRASHES, NOON, RUNS, SCENES, a_body, a_destination, ago
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "plugin"
-NOT_WELL = {"unauthorized", "crashing", "two", "untouched"}
+NOT_WELL = {"unauthorized", "crashing", "two", "untouched", "bare"}
 
 
 def shown(name: str, style: Style | None = None) -> str:

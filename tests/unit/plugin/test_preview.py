@@ -1,0 +1,55 @@
+"""What `kubectl telemetry preview` makes of the operator's answers, and of none."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.plugin.fake_kubectl import fake_kubectl
+from tests.unit.plugin.fake_operator import ask, operator, run
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "code"),
+    [
+        (200, "# cluster: the next report, as it would be sent now\n", 0),
+        (404, "cluster: spec.status is Disabled: nothing is sent\n", 1),
+        (503, "cluster: no pass was made yet; status.nextSampleTime says when\n", 1),
+        (404, "no TelemetryConfig of this name; there are: plant\n", 2),
+        (500, "", 2),
+    ],
+    ids=["report", "off", "early", "unknown", "bug"],
+)
+def test_the_exit_code_tells_what_there_is_to_preview(
+    status: int, text: str, code: int, tmp_path: Path
+) -> None:
+    with operator(status, text) as (port, asked):
+        said = ask(tmp_path, port, "preview")
+
+    assert (said.returncode, asked) == (code, [("/preview?name=cluster", "text/plain")])
+    assert text in said.stdout + said.stderr
+    assert said.stdout == (text if code == 0 else "")
+
+
+def test_an_operator_that_does_not_run_has_no_preview(tmp_path: Path) -> None:
+    fake_kubectl(
+        tmp_path,
+        '[ "$1" = port-forward ] && { echo "error: pod is not running" >&2; exit 1; }\n'
+        "echo '{\"items\": []}'",
+    )
+
+    said = run(tmp_path, "preview")
+
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.splitlines() == [
+        "no preview: the operator does not run: there is no pod in namespace microshift-telemetry",
+        "  -> kubectl describe deployment,pods --namespace=microshift-telemetry",
+    ]
+
+
+def test_who_may_not_forward_a_port_gets_no_answer(tmp_path: Path) -> None:
+    fake_kubectl(tmp_path, 'echo "Error from server (Forbidden): pods" >&2; exit 1')
+
+    said = run(tmp_path, "preview")
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "Error from server (Forbidden): pods" in said.stderr
