@@ -32,9 +32,13 @@ KUBECTL_FLAGS = (
     *SHOWN_FLAGS,
     *("cluster", "user", "as-group", "as-uid", "server", "token", "client-certificate"),
     *("client-key", "certificate-authority", "tls-server-name", "request-timeout"),
-    "cache-dir",
+    *("cache-dir", "v"),
 )
 """Handed on to kubectl as they are."""
+SWITCHES = ("insecure-skip-tls-verify", "disable-compression")
+"""These, too; the word after one is not its value."""
+SHORT_FLAGS = {"-n": "--namespace", "-s": "--server", "-v": "--v"}
+WAIT_SECONDS = 300.0
 NAMESPACE = "microshift-telemetry"
 EPILOG = "\n".join(
     [
@@ -63,7 +67,8 @@ class _Flag(Action):
     def __call__(
         self, _parser: object, options: Namespace, value: object, flag: object = None
     ) -> None:
-        options.kubectl_flags = [*options.kubectl_flags, (str(flag).lstrip("-"), value)]
+        name = SHORT_FLAGS.get(str(flag), str(flag)).lstrip("-")
+        options.kubectl_flags = [*options.kubectl_flags, (name, value)]
 
 
 def parser() -> Parser:
@@ -103,11 +108,17 @@ def _usage(command: str) -> str:
 def _arguments(made: dict[str, ArgumentParser]) -> None:
     for name, command in made.items():
         if name == "explain":
-            command.add_argument("word", nargs="?", metavar="METRIC|REASON", help="default: a list")
+            command.add_argument(
+                "word", type=_text, nargs="?", metavar="METRIC|REASON", help="default: a list"
+            )
         elif name != "bundle":
             default = "all of them" if name == "status" else "cluster"
             command.add_argument(
-                "name", nargs="?", metavar="NAME", help=f"the TelemetryConfig; default: {default}"
+                "name",
+                type=_text,
+                nargs="?",
+                metavar="NAME",
+                help=f"the TelemetryConfig; default: {default}",
             )
         if name not in {"enable", "disable", "bundle"}:
             command.add_argument(
@@ -122,7 +133,6 @@ def _arguments(made: dict[str, ArgumentParser]) -> None:
     made["send-now"].add_argument(
         "--timeout",
         type=seconds,
-        default=300.0,
         help="how long to wait, such as 90s or 5m (default)",
     )
     made["bundle"].add_argument(
@@ -154,6 +164,10 @@ def parse(words: Sequence[str]) -> Namespace:
         raise SystemExit(2)
     if getattr(options, "watch", False) and options.output:
         whole.error("--watch shows screens: it goes without --output")
+    if options.command == "send-now":
+        if not options.wait and (options.output or options.timeout is not None):
+            whole.error("--output and --timeout need --wait")
+        options.timeout = WAIT_SECONDS if options.timeout is None else options.timeout
     return options
 
 
@@ -161,27 +175,53 @@ def _common() -> ArgumentParser:
     common = ArgumentParser(add_help=False)
     common.set_defaults(kubectl_flags=[])
     group = common.add_argument_group(
-        "which cluster, and as whom", "The like of these in `kubectl options` is handed on too."
+        "which cluster, and as whom",
+        "Other flags that `kubectl options` lists for the connection are passed on too.",
     )
     group.add_argument(
-        "-n", "--namespace", default=NAMESPACE, help="of the operator (default: %(default)s)"
+        *("-n", "--namespace"),
+        type=_text,
+        default=NAMESPACE,
+        help="of the operator (default: %(default)s)",
     )
-    for flag in KUBECTL_FLAGS:
-        shown = f"as for kubectl --{flag}" if flag in SHOWN_FLAGS else SUPPRESS
-        group.add_argument(f"--{flag}", action=_Flag, metavar="VALUE", help=shown)
-    group.add_argument(
-        "--insecure-skip-tls-verify", action=_Flag, nargs="?", const="true", help=SUPPRESS
-    )
+    short = {long: each for each, long in SHORT_FLAGS.items()}
+    for name in (*KUBECTL_FLAGS, *SWITCHES):
+        flag = f"--{name}"
+        names = [short[flag], flag] if flag in short else [flag]
+        shown = f"as for kubectl {flag}" if name in SHOWN_FLAGS else SUPPRESS
+        group.add_argument(*names, action=_Flag, metavar="VALUE", help=shown)
     return common
+
+
+def _text(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ArgumentTypeError(f"{text!r} is not written in UTF-8") from error
+    return text
+
+
+def spelled_out(words: Sequence[str]) -> list[str]:
+    """Give each switch of kubectl its value, without which it takes none from the next word."""
+    switches = {f"--{name}" for name in SWITCHES}
+    return [f"{word}=true" if word in switches else word for word in words]
 
 
 def _command_first(words: Sequence[str]) -> list[str]:
     """Let flags of kubectl stand before the command, too."""
-    valued = {"-n", "--namespace", *(f"--{flag}" for flag in KUBECTL_FLAGS)}
-    position = 0
-    while position < len(words) and words[position].partition("=")[0] in valued:
-        position += 1 if "=" in words[position] else 2
+    words, position = spelled_out(words), 0
+    while position < len(words) and (length := _flag_length(words[position])):
+        position += length
     return [*words[position : position + 1], *words[:position], *words[position + 1 :]]
+
+
+def _flag_length(word: str) -> int:
+    """Tell how many words a flag of kubectl takes with its value; 0 for any other word."""
+    flags = {"--namespace", *(f"--{name}" for name in (*KUBECTL_FLAGS, *SWITCHES))}
+    if word in flags or word in SHORT_FLAGS:
+        return 2
+    is_whole = word.partition("=")[0] in flags or word[:2] in SHORT_FLAGS
+    return 1 if is_whole else 0
 
 
 def _formatter(prog: str) -> RawDescriptionHelpFormatter:

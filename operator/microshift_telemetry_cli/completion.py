@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from microshift_telemetry_cli.arguments import COMMANDS, KUBECTL_FLAGS, parser
+from microshift_telemetry_cli.arguments import (
+    COMMANDS,
+    KUBECTL_FLAGS,
+    SHORT_FLAGS,
+    SWITCHES,
+    parser,
+    spelled_out,
+)
 from microshift_telemetry_cli.destination import RESOURCE
 from microshift_telemetry_cli.errors import PluginError
 from microshift_telemetry_cli.explain import load_texts
@@ -62,9 +69,10 @@ def _arguments(command: str, before: Sequence[str]) -> Iterator[str]:
 
 def _asked(before: Sequence[str], *arguments: str) -> list[str]:
     """Ask the cluster that the words so far mean."""
+    words = [SHORT_FLAGS.get(word, word) for word in spelled_out(before)]
     flags = [
         word if "=" in word else f"{word}={following}"
-        for word, following in zip(before, [*before[1:], ""])
-        if word.startswith("--") and word[2:].partition("=")[0] in KUBECTL_FLAGS
+        for word, following in zip(words, [*words[1:], ""])
+        if word.startswith("--") and word[2:].partition("=")[0] in {*KUBECTL_FLAGS, *SWITCHES}
     ]
     return Kubectl(find_program(), [*flags, "--request-timeout=2s"], "").run(*arguments).split()

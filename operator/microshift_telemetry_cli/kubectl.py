@@ -118,6 +118,10 @@ class Kubectl:
             finally:
                 process.terminate()
 
+    @property
+    def _is_verbose(self) -> bool:
+        return any(flag.startswith("--v=") for flag in self.flags)
+
     @contextmanager
     def _start(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run a command that does not outlive whoever asked."""
@@ -135,7 +139,8 @@ class Kubectl:
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                # With --v it says much, which whoever asked for it is to see as it comes.
+                stderr=None if self._is_verbose else subprocess.PIPE,
             )
         except OSError as error:
             raise PluginError(f"{self.program} can't be run: {error.strerror}") from error
@@ -154,7 +159,7 @@ def find_program() -> str:
 
 
 def _ended(process: subprocess.Popen[bytes], arguments: Sequence[str]) -> str:
-    written, said = (each.decode(errors="replace") for each in process.communicate())
+    written, said = ((each or b"").decode(errors="replace") for each in process.communicate())
     if process.returncode:
         if NOT_INSTALLED in said:
             text = "the cluster knows no TelemetryConfig: the operator is not installed"

@@ -38,6 +38,25 @@ def test_flags_of_kubectl_may_stand_before_and_after_the_command(line: str) -> N
     assert options.kubectl_flags == [("context", "edge")]
 
 
+@pytest.mark.parametrize(
+    ("line", "flags"),
+    [
+        ("status --insecure-skip-tls-verify plant", [("insecure-skip-tls-verify", "true")]),
+        ("--insecure-skip-tls-verify status plant", [("insecure-skip-tls-verify", "true")]),
+        ("status --insecure-skip-tls-verify=false plant", [("insecure-skip-tls-verify", "false")]),
+        ("-s https://h:6443 status plant", [("server", "https://h:6443")]),
+        ("status -s=https://h:6443 plant", [("server", "https://h:6443")]),
+        ("-v 6 status plant", [("v", "6")]),
+        ("-v6 status plant", [("v", "6")]),
+        ("status plant --v=6 -v=7", [("v", "6"), ("v", "7")]),
+    ],
+)
+def test_flags_are_written_as_for_kubectl(line: str, flags: list[tuple[str, str]]) -> None:
+    options = parse(line.split())
+
+    assert (options.command, options.name, options.kubectl_flags) == ("status", "plant", flags)
+
+
 def test_a_name_like_a_command_is_a_name() -> None:
     options = parse(["status", "status"])
 
@@ -51,7 +70,12 @@ def test_a_name_like_a_command_is_a_name() -> None:
         "weather",
         "status --wait",
         "status --watch -o json",
-        "send-now --timeout=soon",
+        "send-now --timeout=soon --wait",
+        "send-now -o json",
+        "send-now --timeout=90s",
+        "status \udcff",
+        "status -n \udcff",
+        "explain \udcff",
         "-x",
         "-n",
     ],
@@ -140,6 +164,9 @@ def test_names_are_asked_of_the_cluster_that_is_meant(
     assert "--context" in answer
     assert {"--context=edge", "--as=ada", "--request-timeout=2s"} <= set(
         complete(["--context", "edge", "--as=ada", "disable", "-y", ""])
+    )
+    assert {"--server=h", "--insecure-skip-tls-verify=true"} <= set(
+        complete(["-s", "h", "disable", "--insecure-skip-tls-verify", ""])
     )
 
 

@@ -33,6 +33,15 @@ def test_what_kubectl_said_is_kept(tmp_path: Path) -> None:
     assert caught.value.said == "error: no such context"
 
 
+def test_what_kubectl_says_of_what_it_does_is_seen(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is more than a pipe that nobody reads would hold."""
+    kubectl = fake_kubectl(tmp_path, "echo 'GET /api' >&2; echo done", "--v=6")
+
+    assert (kubectl.run("get", "tcfg"), capfd.readouterr().err) == ("done\n", "GET /api\n")
+
+
 def test_a_cluster_without_the_operator_is_told_in_words(tmp_path: Path) -> None:
     said = 'error: the server doesn\'t have a resource type "telemetryconfigs"'
     kubectl = fake_kubectl(tmp_path, f"cat >&2 <<'END'\n{said}\nEND\nexit 1")
