@@ -19,10 +19,18 @@ INTERPRETER = "/usr/bin/env python3"
 START = b"""\
 import sys
 
+if sys.version_info < (3, 9):
+    sys.stderr.write(
+        "kubectl telemetry: Python 3.9 or newer is needed; %s is %d.%d\\n"
+        % ((sys.executable,) + sys.version_info[:2])
+    )
+    sys.exit(2)
+
 from microshift_telemetry_cli.__main__ import main
 
 sys.exit(main())
 """
+"""It is read by every Python 3, so that one that is too old says so."""
 FILES = ("*.py", "*.json")
 
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from microshift_telemetry_cli.arguments import parse
 from microshift_telemetry_cli.commands import Call
 from microshift_telemetry_cli.errors import NOT_ASKED, WELL, KubectlError, PluginError
-from microshift_telemetry_cli.terminal import open_terminal
+from microshift_telemetry_cli.terminal import fill_streams, open_terminal
 
 COMPLETE = "__complete"
 RUNNERS = {
@@ -31,6 +31,7 @@ RUNNERS = {
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and give the exit code."""
     words = sys.argv[1:] if words is None else words
+    fill_streams()
     signal.signal(signal.SIGTERM, _terminate)
     try:
         return _run(words)

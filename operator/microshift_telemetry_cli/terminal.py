@@ -60,6 +60,16 @@ class Terminal:
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
+def fill_streams() -> None:
+    """Put an empty file in the place of each stream that the process was started without.
+
+    Else Python has None for it, and the next file or pipe would get its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # stays open
+
+
 def open_terminal() -> Terminal:
     """Look at what the process was given; see https://no-color.org for NO_COLOR."""
     environment = os.environ  # noqa: TID251  # read here alone

@@ -211,6 +211,26 @@ def test_who_reads_the_first_line_only_hears_no_complaint(tmp_path: Path) -> Non
     assert (said.stdout, said.stderr) == ("operator 0.1.0: not known whether it runs\n", "")
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["status", "disable", "explain"])
+def test_it_works_without_a_stream(closed: str, command: str, tmp_path: Path) -> None:
+    """As some who start services leave them."""
+    body = a_body(reporting=("False", "Disabled", "nothing is sent"), pendingSamples=0)
+    (tmp_path / "tcfg.json").write_text(json.dumps({"items": [body]}))
+    fake_kubectl(tmp_path, '[ "$2" = pods ] && exit 1; exec cat "$here/tcfg.json"')
+
+    said = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m microshift_telemetry_cli {command} {closed}"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (said.returncode, said.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("line", ["check", "status --watch", "status"])
 def test_a_plugin_that_is_terminated_leaves_no_kubectl(line: str, tmp_path: Path) -> None:
     """As `timeout` does."""

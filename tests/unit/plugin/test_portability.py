@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,11 @@ NEWER_NAMES = {
 NEWER_ARGUMENTS = {"slots", "kw_only", "strict", "process_group", "root_dir", "delete_on_close"}
 OLDEST_MINOR = 9
 PYTHONS = pythons(os.environ, OLDEST_MINOR)  # noqa: TID251  # where this machine's are
+OLDER_PYTHONS = {
+    minor: python
+    for minor, python in pythons(os.environ, 6).items()  # noqa: TID251  # as above
+    if minor < OLDEST_MINOR
+}
 START_CPU_SECONDS = 0.3
 CALLS = (
     ("--version",),
@@ -186,6 +192,31 @@ def test_every_python_draws_the_screen(minor: int, plugin: Path) -> None:
     assert (said.returncode, said.stderr) == (0, "")
     assert "cluster: works\n" in said.stdout
     assert "  why           Forbidden\n" in said.stdout
+
+
+def test_its_start_is_read_by_older_pythons(plugin: Path) -> None:
+    with zipfile.ZipFile(plugin) as archive:
+        start = archive.read("__main__.py").decode()
+
+    ast.parse(start, feature_version=(3, 4))
+
+
+@pytest.mark.parametrize("minor", OLDER_PYTHONS or [sys.version_info.minor], ids=str)
+def test_a_python_that_is_too_old_says_so(minor: int, plugin: Path) -> None:
+    """Where none is on the machine, the Python of the tests plays one."""
+    code = "import runpy, sys\nrunpy.run_path(sys.argv[1], run_name='__main__')"
+    if not OLDER_PYTHONS:
+        code = f"import sys\nsys.version_info = (3, 6, 8)\n{code}"
+    python = OLDER_PYTHONS.get(minor, Path(sys.executable))
+
+    said = subprocess.run(
+        [python, "-c", code, plugin], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    shown = minor if OLDER_PYTHONS else 6
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith("kubectl telemetry: Python 3.9 or newer is needed; ")
+    assert said.stderr.endswith(f" is 3.{shown}\n")
 
 
 @pytest.mark.parametrize("minor", [min(PYTHONS)], ids=lambda minor: f"3.{minor}")
