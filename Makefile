@@ -157,8 +157,8 @@ wheelhouse: $(DEV_READY) ## fetch the image's wheels by hash: Python 3.11 and 3.
 		--requirement=requirements/run.txt --requirement=requirements/build.txt \
 		--dest=dist/wheelhouse &&) ) echo "The wheels are in dist/wheelhouse"
 
-plugin: $(DEV_READY) ## build kubectl-telemetry, one file for every Python from 3.9 on, into dist
-	$(PY) packaging/build_plugin.py dist
+plugin: ## build kubectl-telemetry, one file for every Python from 3.9 on, into dist; needs PYTHON alone
+	$(PYTHON) packaging/build_plugin.py dist
 
 SBOM := dist/microshift-telemetry-$(VERSION).cdx.json
 

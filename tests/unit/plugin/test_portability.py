@@ -147,6 +147,15 @@ def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
     assert (one.stat().st_mode & 0o777, one.read_bytes()[:22]) == (0o755, b"#!/usr/bin/env python3")
 
 
+def test_building_it_needs_a_python_alone() -> None:
+    """Who installs the plugin from a checkout develops nothing."""
+    make = ["make", "--dry-run", "--no-print-directory", "plugin", "PYTHON=any"]
+
+    done = subprocess.run(make, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "any packaging/build_plugin.py dist\n"
+
+
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The plugin, with a kubectl beside it that knows one device."""
