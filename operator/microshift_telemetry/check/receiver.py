@@ -8,7 +8,13 @@ from microshift_telemetry.remote_write.answer import Answer, judge
 from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.encode import encode
 from microshift_telemetry.remote_write.speaker import Speaker
-from microshift_telemetry.spec.authorization import NoAuthorization, OAuth2
+from microshift_telemetry.spec.authorization import (
+    Authorization,
+    Basic,
+    NoAuthorization,
+    OAuth2,
+    PullSecret,
+)
 from microshift_telemetry.spec.effective import Destination
 
 EMPTY = encode(()).body
@@ -63,16 +69,34 @@ def _unauthorized(answer: Answer, to: Destination) -> Line:
     if isinstance(to.authorization, OAuth2):
         what = "the access token of spec.authorization.oauth2"
     seen = f"{answer}: the receiver does not accept {what}"
-    remedy = "put credentials there that the receiver knows; it is read again at each try"
-    return Line(Hop.RECEIVER, Verdict.FAILED, seen, remedy)
+    return Line(Hop.RECEIVER, Verdict.FAILED, seen, _other_credentials(to.authorization))
+
+
+def _other_credentials(authorization: Authorization) -> str:
+    match authorization:
+        case OAuth2():
+            return (
+                "check which client and scopes the receiver accepts, and correct "
+                "spec.authorization.oauth2"
+            )
+        case Basic():
+            return (
+                "store a user name and a password that the receiver accepts in these keys; the "
+                "operator reads them again at the next attempt"
+            )
+        case PullSecret():
+            what = "a pull secret that the receiver accepts in this file"
+        case _:
+            what = "a token that the receiver accepts in this key"
+    return f"store {what}; the operator reads it again at the next attempt"
 
 
 def _wrong_endpoint(answer: Answer, url: str) -> Line:
     if answer.is_page:
         seen = f"a web page answers, not a receiver ({answer}): POST {url}"
         remedy = (
-            "log in to the network where it is a login page of its; else correct the path of "
-            "spec.endpoint"
+            "if this is the login page of your network, log in there; otherwise correct the path "
+            "in spec.endpoint"
         )
     elif 300 <= answer.status_code <= 399:
         seen = f"POST {url} is redirected ({answer}), which is never followed"

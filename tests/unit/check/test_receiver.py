@@ -1,5 +1,7 @@
 """What an answer to a write request without a sample means."""
 
+from typing import Any
+
 import pytest
 
 from microshift_telemetry.check.line import Verdict
@@ -10,6 +12,18 @@ from tests.support.decoder import decode_request
 from tests.unit.factories import an_effective
 
 BEARER = {"type": "Bearer", "bearer": {"credentials": {"name": "receiver", "key": "token"}}}
+
+PULL_SECRET = {"type": "PullSecret"}
+_KEY = {"name": "receiver", "key": "password"}
+BASIC = {"type": "Basic", "basic": {"username": _KEY, "password": _KEY}}
+OAUTH2 = {
+    "type": "OAuth2",
+    "oauth2": {
+        "clientId": {"secret": _KEY},
+        "clientSecret": _KEY,
+        "tokenUrl": "https://login.example/token",
+    },
+}
 
 
 def test_it_is_a_write_request_without_a_sample() -> None:
@@ -32,12 +46,22 @@ def test_it_is_a_write_request_without_a_sample() -> None:
             "",
         ),
         (Answer(400, "bad request"), Verdict.WARNING, "only a report can tell", "requestedAt"),
-        (Answer(401, "no"), Verdict.FAILED, "does not accept the token of Secret receiver", "put"),
-        (Answer(403), Verdict.FAILED, "403: the receiver does not accept", "put credentials"),
+        (
+            Answer(401, "no"),
+            Verdict.FAILED,
+            "does not accept the token of Secret receiver",
+            "store a token",
+        ),
+        (
+            Answer(403),
+            Verdict.FAILED,
+            "403: the receiver does not accept",
+            "in this key; the operator reads it again",
+        ),
         (Answer(404, "not found"), Verdict.FAILED, "nothing takes samples at POST", "path"),
         (Answer(405), Verdict.FAILED, "nothing takes samples at POST", "path"),
         (Answer(302), Verdict.FAILED, "is redirected (302)", "the URL that it leads to"),
-        (Answer(200, "Login", is_page=True), Verdict.FAILED, "a web page answers", "log in"),
+        (Answer(200, "Login", is_page=True), Verdict.FAILED, "a web page answers", "log in there"),
         (Answer(503, "busy"), Verdict.FAILED, "503: busy: the receiver takes nothing", "own log"),
         (Answer(429), Verdict.FAILED, "takes nothing just now", "samples wait"),
         (Answer(403, speaker=Speaker.PROXY), Verdict.FAILED, "the proxy answers", "spec.proxyUrl"),
@@ -55,6 +79,25 @@ def test_it_is_told_with_what_to_do(
     assert seen in line.seen
     assert remedy in line.remedy
     assert "s3cret" not in line.seen
+
+
+@pytest.mark.parametrize(
+    ("authorization", "remedy"),
+    [
+        (PULL_SECRET, "store a pull secret that the receiver accepts in this file; "),
+        (BASIC, "store a user name and a password that the receiver accepts in these keys; "),
+        (BEARER, "store a token that the receiver accepts in this key; "),
+        (OAUTH2, "check which client and scopes the receiver accepts, and correct "),
+    ],
+    ids=lambda value: value["type"] if isinstance(value, dict) else "",
+)
+def test_what_is_not_accepted_is_to_be_replaced_where_it_lies(
+    authorization: Any, remedy: str
+) -> None:
+    of_its_own = {} if authorization is PULL_SECRET else {"endpoint": "https://r.example/"}
+    to = an_effective(**of_its_own, authorization=authorization)
+
+    assert receiver_line(Answer(401), to.destination).remedy.startswith(remedy)
 
 
 def test_a_receiver_that_wants_credentials_is_told_from_one_that_knows_ours() -> None:
