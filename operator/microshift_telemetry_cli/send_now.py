@@ -44,7 +44,7 @@ def result_lines(answer: Destination, style: Style) -> list[str]:
     """Say what came of a report that was asked for."""
     reporting = answer.conditions.get("Reporting")
     if reporting is None:
-        return [f"{answer.name}: the operator says nothing of it"]
+        return [f"{answer.name}: the operator has not reported a result"]
     if _is_delivered(answer):
         head = f"{answer.name}: {style.good('delivered')}"
         lines = [*field("report", report_figures(answer)), *field("to", answer.endpoint or "")]
