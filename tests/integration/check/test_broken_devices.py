@@ -191,7 +191,12 @@ def full_disk(scene: Scene) -> None:
 BROKEN: dict[Callable[[Scene], None], tuple[str, str, str, str]] = {
     no_secret: ("failed", "credentials", "key token: there is no such Secret", "create it"),
     wrong_key: ("failed", "credentials", "key tokn: no such key", "key's name"),
-    wrong_token: ("failed", "receiver", "401: bad token: the receiver does not accept", "put"),
+    wrong_token: (
+        "failed",
+        "receiver",
+        "401: bad token: the receiver does not accept",
+        "store a token",
+    ),
     wrong_ca: ("failed", "TLS", 'issued by "Plant CA", which is not in', "spec.tlsConfig.ca"),
     expired_certificate: ("failed", "TLS", "the receiver's certificate has expired", "renew it"),
     unknown_name: ("failed", "DNS", "host name not found: receiver.invalid", "spec.endpoint"),
@@ -200,7 +205,7 @@ BROKEN: dict[Callable[[Scene], None], tuple[str, str, str, str]] = {
     refusing_proxy: ("failed", "proxy", "opens no way to", "spec.proxyUrl"),
     unknown_proxy: ("failed", "DNS", "host name not found: proxy.invalid", "spec.proxyUrl"),
     wrong_path: ("failed", "receiver", "nothing takes samples at", "path of spec.endpoint"),
-    login_page: ("failed", "receiver", "a web page answers, not a receiver", "log in"),
+    login_page: ("failed", "receiver", "a web page answers, not a receiver", "log in there"),
     wrong_clock: ("failed", "receiver's clock", "the device's clock is 2h behind", "set the"),
     refused_old_samples: ("warning", "reports", "the receiver refuses old samples: ", "window"),
     full_disk: ("warning", "state directory", "No space left on device", "free space"),

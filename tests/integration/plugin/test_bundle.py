@@ -53,17 +53,17 @@ def infested(device: Device) -> Iterator[Device]:
         )
         device.wait_for("Reporting", "Unauthorized")
         device.wait_for("Reporting", "EndpointUnreachable", "second")
-    kubectl = device.control_plane.kubectl
-    kubectl("annotate", "tcfg", "cluster", f"example.com/note={CANARY}-annotation")
-    kubectl(
-        *("set", "env", "deployment/microshift-telemetry", f"--namespace={NAMESPACE}"),
-        f"HTTPS_PROXY=http://ada:{CANARY}-proxy@proxy.example:3128",
-    )
-    yield device
-    kubectl(
-        *("set", "env", "deployment/microshift-telemetry", f"--namespace={NAMESPACE}"),
-        "HTTPS_PROXY-",
-    )
+        kubectl = device.control_plane.kubectl
+        kubectl("annotate", "tcfg", "cluster", f"example.com/note={CANARY}-annotation")
+        kubectl(
+            *("set", "env", "deployment/microshift-telemetry", f"--namespace={NAMESPACE}"),
+            f"HTTPS_PROXY=http://ada:{CANARY}-proxy@proxy.example:3128",
+        )
+        yield device
+        kubectl(
+            *("set", "env", "deployment/microshift-telemetry", f"--namespace={NAMESPACE}"),
+            "HTTPS_PROXY-",
+        )
 
 
 def unpacked(content: bytes) -> dict[str, str]:
