@@ -40,6 +40,7 @@ from tests.search.passes import (
     has_expired,
     maybe_stored,
     not_stored,
+    opted_out,
     span,
     takeable_but_missing,
     uncounted,
@@ -183,8 +184,9 @@ def _i4_counts(
     dropped, pending = final.get("droppedSamples", 0), final.get("pendingSamples", 0)
     if dropped > MOST * len(absent):
         yield record.ended, f"droppedSamples says {dropped}; {len(absent)} passes are not stored"
-    perhaps, untold = maybe_stored(record), uncounted(record)
-    if not record.plan.product.is_silent and dropped + perhaps + pending < FEWEST * len(untold):
+    untold = uncounted(record)
+    known = dropped + pending + maybe_stored(record) + opted_out(record)
+    if not record.plan.product.is_silent and known < FEWEST * len(untold):
         yield (
             record.ended,
             (

@@ -12,7 +12,6 @@ from tests.search.evidence import (
     SETTLED,
     condition,
     disturbances,
-    fresh_times,
     last_fresh,
     once,
     outages,
@@ -79,15 +78,18 @@ def missing_on_grid(record: Record) -> list[int]:
 
 
 def uncounted(record: Record) -> list[int]:
-    """Give the missing passes that an admin must be told of.
+    """Give the missing passes that an admin must be told of; a power cut's are counted nowhere."""
+    return _without_excused(record, [], [])
 
-    What an opt-out or a power cut has taken away is counted nowhere.
-    """
-    ends = [when for when, wish in wishes(record)[1:] if not wish.is_enabled]
-    # Who rations takes the fresh pass and leaves the backlog waiting.
-    is_rationing = record.plan.product.is_rationing
-    taken = complete_rounds(record) if is_rationing else fresh_times(record)
-    return _without_excused(record, taken, ends)
+
+def opted_out(record: Record) -> int:
+    """Tell how many samples waited, as the status said, when an opt-out took them away."""
+    total = 0
+    for when, wish in wishes(record)[1:]:
+        told = [status for at, status in record.statuses if at < when]
+        if not wish.is_enabled and told:
+            total += told[-1].get("pendingSamples", 0) + MOST  # and a pass made since
+    return total
 
 
 def _without_excused(record: Record, taken: list[float], ends: list[float]) -> list[int]:

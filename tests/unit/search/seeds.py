@@ -40,6 +40,7 @@ FOUND = (
     Seed(100237, 28.0, "an opt-out while a backlog went in bits"),
     Seed(100394, 28.0, "an edit that a power cut kept from settling"),
     Seed(100480, 28.0, "an edit that a restart lets settle anew"),
+    Seed(100597, 28.0, "an opt-out soon after a fresh pass was taken"),
     Seed(100454, 28.0, "an edit of the path while a backlog goes in bits"),
     # What a sender without a rule does wrong, the real one must not.
     Seed(5016, 2.0, "503 and a proxy's limit"),
