@@ -187,13 +187,9 @@ def _i4_counts(
     untold = uncounted(record)
     known = dropped + pending + maybe_stored(record) + opted_out(record)
     if not record.plan.product.is_silent and known < FEWEST * len(untold):
-        yield (
-            record.ended,
-            (
-                f"I1: {len(untold)} passes are neither stored nor waiting nor counted: "
-                f"droppedSamples {dropped}, pendingSamples {pending}"
-            ),
-        )
+        said = f"droppedSamples {dropped}, pendingSamples {pending}"
+        text = f"I1: {len(untold)} passes are neither stored nor waiting nor counted: {said}"
+        yield record.ended, text
 
 
 def i5_requests_are_few(record: Record) -> Iterator[tuple[float, str]]:
