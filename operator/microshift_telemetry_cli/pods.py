@@ -56,7 +56,5 @@ def _joined(what: str, said: str) -> str:
 
 
 def _condition(pod: Any, kind: str) -> Mapping[str, Any]:
-    for each in pod.get("status", {}).get("conditions", []):
-        if each.get("type") == kind:
-            return each  # type: ignore[no-any-return]
-    return {}
+    conditions: list[Mapping[str, Any]] = pod.get("status", {}).get("conditions", [])
+    return next((each for each in conditions if each.get("type") == kind), {})
