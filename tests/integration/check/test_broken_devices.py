@@ -23,8 +23,8 @@ from tests.support.device import Device
 from tests.support.fault_receiver import Answer, FaultReceiver, RecordedRequest, Reply, always
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.process import free_port
+from tests.support.small_disk import a_disk
 from tests.support.waiting import wait_for
-from tests.unit.buffer.journals import a_disk
 
 BEARER = {"type": "Bearer", "bearer": {"credentials": {"name": "receiver", "key": "token"}}}
 CA = {"ca": {"configMap": {"name": "ca", "key": "bundle"}}}

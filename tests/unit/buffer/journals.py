@@ -1,13 +1,11 @@
 """Records to keep, and ways to read a journal back, for the tests of the journal."""
 
-import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
-import pytest
 from hypothesis import strategies as st
 
 from microshift_telemetry.buffer.form import Form, Shape
@@ -227,18 +225,3 @@ def record(journal: JournalFile, ledger: Ledger, *some: Record) -> None:
         is_due = journal.weigh(partial(live_bytes, ledger))
         if journal.write(records, Image.of(journal.owner, ledger) if is_due else None):
             return
-
-
-@contextmanager
-def a_disk(path: Path, size: str) -> Iterator[None]:
-    """Mount a small filesystem; skip the test of whoever may not."""
-    path.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except (subprocess.CalledProcessError, FileNotFoundError) as error:
-        pytest.skip(f"only root may mount a disk: {error}")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(path)], check=True)

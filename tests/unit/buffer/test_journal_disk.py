@@ -20,7 +20,8 @@ from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import PassMade
 from microshift_telemetry.buffer.state_directory import JournalError
-from tests.unit.buffer.journals import OWNER, UID, a_disk, keep, loaded, opened, waiting
+from tests.support.small_disk import a_disk
+from tests.unit.buffer.journals import OWNER, UID, keep, loaded, opened, waiting
 from tests.unit.factories import HOUR, MINUTE, NOON, a_full_pass, a_sample_pass
 
 REPOSITORY = Path(__file__).parents[3]

@@ -10,7 +10,8 @@ import pytest
 
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Remembered
-from tests.unit.buffer.journals import REMEMBERED, UID, a_disk, loaded
+from tests.support.small_disk import a_disk
+from tests.unit.buffer.journals import REMEMBERED, UID, loaded
 from tests.unit.buffer.processes import SEED, Process, finished, hours_in, made
 
 

@@ -11,7 +11,7 @@ from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.check.line import Line, Verdict
 from microshift_telemetry.check.state import Disk, judged, look, state_line
 from tests.support.fakes import MORNING
-from tests.unit.buffer.journals import a_disk
+from tests.support.small_disk import a_disk
 
 PATH = Path("/var/lib/microshift-telemetry")
 GIB = 1 << 30

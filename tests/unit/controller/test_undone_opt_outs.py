@@ -9,7 +9,7 @@ import pytest
 
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.life import AN_HOUR, ENDPOINT, Life
-from tests.unit.buffer.journals import a_disk
+from tests.support.small_disk import a_disk
 from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
