@@ -4,9 +4,10 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from microshift_telemetry.buffer.journal import Image, Owner
+from microshift_telemetry.buffer.journal import Image
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.records import PassMade, Remembered
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import milliseconds

@@ -4,9 +4,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from tests.support.device import Device
 from tests.support.surroundings import MACHINE_ID

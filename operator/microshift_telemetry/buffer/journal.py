@@ -8,7 +8,6 @@ of series and forms; each of these stands twice.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum, auto
-from hashlib import sha256
 
 from microshift_telemetry.buffer.codec import decode_records, encode_records
 from microshift_telemetry.buffer.first_version import FirstRecord, FirstRemembered, translated
@@ -22,6 +21,7 @@ from microshift_telemetry.buffer.names import (
     encode_forms,
     encode_series,
 )
+from microshift_telemetry.buffer.owner import Owner, pack_owner, unpack_owner
 from microshift_telemetry.buffer.packing import Packer, Unpacker, UnreadableError
 from microshift_telemetry.buffer.records import Record
 
@@ -40,37 +40,6 @@ class _Kind(IntEnum):
     SERIES = 2
     RECORDS = 3
     FORMS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose samples a journal holds.
-
-    Nothing of another object, cluster or machine is used, nor what an opt-out could not delete.
-    """
-
-    uid: str
-    """Of the TelemetryConfig."""
-    cluster_id: str
-    machine: bytes
-    """A hash; the machine id itself is nobody's business. That of nothing: it was not known."""
-    opt_out: int = 0
-    """The generation of the object's last opt-out; 0 when none is known."""
-
-    @classmethod
-    def of(cls, uid: str, cluster_id: str, machine_id: str, opt_out: int = 0) -> "Owner":
-        """Name an owner by `node.status.nodeInfo.machineID`, which may be empty."""
-        return cls(uid, cluster_id, _hash(machine_id), opt_out)
-
-    def may_use(self, other: "Owner") -> bool:
-        """Tell whether what was kept for another is its own, and of after its last opt-out."""
-        is_one_machine = self.machine == other.machine or _hash("") in {self.machine, other.machine}
-        is_one_object = (self.uid, self.cluster_id) == (other.uid, other.cluster_id)
-        return is_one_object and is_one_machine and other.opt_out >= self.opt_out
-
-
-def _hash(machine_id: str) -> bytes:
-    return sha256(machine_id.encode()).digest()[:16]
 
 
 class Found(Enum):
@@ -186,10 +155,7 @@ def live_bytes(ledger: Ledger) -> int:
 def _header(owner: Owner) -> bytes:
     out = Packer()
     out.number(FORMAT_VERSION)
-    out.text(owner.uid)
-    out.text(owner.cluster_id)
-    out.blob(owner.machine)
-    out.number(owner.opt_out)
+    pack_owner(out, owner)
     return frame(_Kind.HEADER, bytes(out.data))
 
 
@@ -197,11 +163,7 @@ def _decode_header(payload: bytes) -> tuple[int, Owner | None]:
     """Read a header's version, and its owner unless the version is a newer one."""
     source = Unpacker(payload)
     version = source.number()
-    if version > FORMAT_VERSION:
-        return version, None
-    text, blob = source.text, source.blob
-    # Version 0.1.0 knew of no generations.
-    return version, Owner(text(), text(), blob(), 0 if source.is_at_end else source.number())
+    return version, None if version > FORMAT_VERSION else unpack_owner(source)
 
 
 def survey_of(scan: Scan, owner: Owner) -> Survey:

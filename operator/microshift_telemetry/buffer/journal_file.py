@@ -13,13 +13,13 @@ from microshift_telemetry.buffer.journal import (
     FORMAT_VERSION,
     Found,
     Image,
-    Owner,
     Replay,
     Survey,
     Writer,
     survey_of,
 )
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.records import Record
 from microshift_telemetry.buffer.state_directory import (
     JournalError,

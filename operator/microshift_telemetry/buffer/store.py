@@ -7,10 +7,10 @@ is full or hangs, it goes on in memory, says so, and catches up.
 import logging
 from functools import partial
 
-from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.buffer.journal_file import JournalFile, Loaded
 from microshift_telemetry.buffer.journal_queue import JournalQueue
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.records import Record, Remembered
 from microshift_telemetry.buffer.removal import Removal
 from microshift_telemetry.buffer.state_directory import StateDirectory

@@ -2,7 +2,7 @@
 
 import logging
 
-from microshift_telemetry.buffer.journal import Owner
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.records import Epoch, ReportDue
 from microshift_telemetry.clock import Clock, milliseconds
 from microshift_telemetry.controller.cluster import Cluster

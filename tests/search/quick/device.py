@@ -9,9 +9,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.buffer.journal_file import JournalFile, Loaded
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.clock import Instant, milliseconds
 from microshift_telemetry.controller.cluster import Cluster

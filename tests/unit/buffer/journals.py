@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from microshift_telemetry.buffer.form import Form, Shape
 from microshift_telemetry.buffer.frames import Frame, Gap, scan
-from microshift_telemetry.buffer.journal import Image, Owner, Replay, Survey, live_bytes, survey_of
+from microshift_telemetry.buffer.journal import Image, Replay, Survey, live_bytes, survey_of
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.records import (
     Answered,
     Delivered,

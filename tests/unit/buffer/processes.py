@@ -4,8 +4,8 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from microshift_telemetry.buffer.journal import Owner
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.records import PassMade, Record, Remembered
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.buffer.store import Store

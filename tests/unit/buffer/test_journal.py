@@ -9,7 +9,7 @@ from microshift_telemetry.buffer import journal as module
 from microshift_telemetry.buffer.codec import decode_records, encode_records
 from microshift_telemetry.buffer.first_version import FirstRemembered
 from microshift_telemetry.buffer.frames import MAX_PAYLOAD_BYTES, frame
-from microshift_telemetry.buffer.journal import Found, Owner, Writer, live_bytes
+from microshift_telemetry.buffer.journal import Found, Writer, live_bytes
 from microshift_telemetry.buffer.ledger import Ledger, snapshot
 from microshift_telemetry.buffer.names import (
     Named,
@@ -19,6 +19,7 @@ from microshift_telemetry.buffer.names import (
     encode_forms,
     encode_series,
 )
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.packing import UnreadableError
 from microshift_telemetry.buffer.records import Forgotten, Marked, Moved, PassMade, Record
 from tests.unit.buffer.journals import (

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry.buffer import journal_file as module
-from microshift_telemetry.buffer.journal import Image, Owner
+from microshift_telemetry.buffer.journal import Image
 from microshift_telemetry.buffer.journal_file import JournalFile
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.records import Answered, Fate, Forgotten, Offered, PassMade
 from microshift_telemetry.buffer.state_directory import (
     JournalError,

@@ -8,8 +8,9 @@ import pytest
 from microshift_telemetry.buffer import journal as journal_module
 from microshift_telemetry.buffer import journal_file as module
 from microshift_telemetry.buffer.frames import Frame
-from microshift_telemetry.buffer.journal import Owner, Writer
+from microshift_telemetry.buffer.journal import Writer
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.records import Forgotten
 from tests.unit.buffer.journals import (
     ELSEWHERE,

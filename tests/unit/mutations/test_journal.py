@@ -4,8 +4,9 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from microshift_telemetry.buffer.journal import Found, Owner, Writer
+from microshift_telemetry.buffer.journal import Found, Writer
 from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.records import (
     Answered,
     Fate,
