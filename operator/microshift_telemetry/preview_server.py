@@ -5,11 +5,13 @@ It has an address of its own, since what it shows is nobody else's business: by 
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
 
 from aiohttp import web
 
 from microshift_telemetry.controller.preview import NoPreviewError, Preview, UnknownNameError
 from microshift_telemetry.report.exposition import exposition
+from microshift_telemetry.streaming import stream
 
 PREVIEW_PATH = "/preview"
 DEFAULT_NAME = "cluster"
@@ -38,15 +40,7 @@ async def serve_preview(
             return web.Response(status=404, text=f"{error}\n")
         except NoPreviewError as error:
             return web.Response(status=503, text=f"{error}\n")
-        is_json = "application/json" in request.headers.get("Accept", "")
-        response = web.StreamResponse()
-        response.content_type = "application/json" if is_json else "text/plain"
-        response.charset = "utf-8"
-        await response.prepare(request)
-        for piece in as_json(shown) if is_json else as_text(shown):
-            await response.write(piece.encode("utf-8", errors="replace"))
-        await response.write_eof()
-        return response
+        return await stream(request, partial(as_text, shown), partial(as_json, shown))
 
     app = web.Application()
     app.router.add_get(PREVIEW_PATH, show)

@@ -23,6 +23,7 @@ from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.startup import claim, remove_left_overs, served_uids
 from microshift_telemetry.errors import TelemetryError, excerpt
 from microshift_telemetry.handlers import registry_of_handlers
+from microshift_telemetry.history_page import HistoryPage
 from microshift_telemetry.http_server import serve
 from microshift_telemetry.kube.access import (
     ApiAccess,
@@ -119,7 +120,8 @@ async def _serve(settings: Settings, registry: Registry, check: CheckPage) -> li
         health = await serve(host, port, registry.is_alive, registry.metrics)
         variable = "TELEMETRY_PREVIEW_LISTEN"
         host, port = settings.preview_host, settings.preview_port
-        return [health, await serve_preview(host, port, registry.preview, [check.route])]
+        pages = [check.route, HistoryPage(registry.named).route]
+        return [health, await serve_preview(host, port, registry.preview, pages)]
     except OSError as error:
         raise SettingsError(f"{variable}: {error.strerror}") from error
 

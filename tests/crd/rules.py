@@ -13,6 +13,13 @@ SCHEDULE_RULES = [
     *duration("sendingInterval", "1m", "744h", ("59s", "0s", "744h1s", "999999h")),
     *duration("samplingInterval", "1m", "744h", ("59s", "0s", "744h1s", "999999h")),
     *duration("buffer.maxAge", "1h", "8760h", ("59m", "0h", "8761h", "999999h999999h")),
+    Rule(
+        "reportHistoryLimit",
+        "must be from 0 to 100",
+        field("reportHistoryLimit"),
+        (0, 1, 100),
+        (-1, 101),
+    ),
 ]
 
 LABEL_RULES = [

@@ -9,6 +9,7 @@ import pytest
 from microshift_telemetry.spec.duration import format_duration
 from microshift_telemetry.spec.effective import (
     DEFAULT_MAX_AGE,
+    DEFAULT_REPORT_HISTORY,
     DEFAULT_SAMPLING_INTERVAL,
     DEFAULT_SENDING_INTERVAL,
     effective_from,
@@ -29,6 +30,7 @@ DEFAULTS = {
     "authorization": "Default: type PullSecret with the default endpoint, type None with",
     "aggregation": f"{effective_from(Spec()).aggregation} (the default)",
     "usageUnit": f"{effective_from(Spec()).usage_unit} (the default)",
+    "reportHistoryLimit": f"Default: {DEFAULT_REPORT_HISTORY}.",
     "buffer.maxAge": f"Default: {format_duration(DEFAULT_MAX_AGE)}.",
     **dict.fromkeys(
         (

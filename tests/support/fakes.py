@@ -272,7 +272,7 @@ class _Connection(Receiver):
         self,
         body: bytes,
         on_sending: OnSending = nothing,
-        on_refused_token: Callable[[], None] = lambda: None,  # noqa: ARG002  # no token
+        on_refused_token: Callable[[int], None] = lambda _: None,  # noqa: ARG002  # no token
     ) -> Answer:
         answer = self._receiver.answer
         if answer == NO_ANSWER:

@@ -23,8 +23,8 @@ FOREIGN = {
     ("logs.py", "record"): "logging's",
     ("check/tls.py", "glancing"): "ssl's",
     ("kube/screen.py", "response"): "aiohttp's",
-    ("preview_server.py", "response"): "aiohttp's",
     ("remote_write/route.py", "context"): "ssl's",
+    ("streaming.py", "response"): "aiohttp's",
 }
 """Objects of libraries, which are set up by assignment."""
 

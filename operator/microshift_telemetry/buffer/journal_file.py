@@ -1,6 +1,5 @@
 """The file behind a journal: append and fsync, replace as a whole, set aside what is damaged."""
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -24,6 +23,7 @@ from microshift_telemetry.buffer.records import Record
 from microshift_telemetry.buffer.state_directory import (
     JournalError,
     StateDirectory,
+    append,
     translated,
     write_whole,
 )
@@ -118,7 +118,8 @@ class JournalFile:
         if image is not None and self._has_replaced(image):
             return True
         if self._end is not None:
-            self._missed, self._end = b"", _append(self._path, self._end, self._missed)
+            _check_size(self._path, self._end + len(self._missed))
+            self._missed, self._end = b"", append(self._path, self._end, self._missed)
         return self._end is not None
 
     def rewrite(self, image: Image) -> bool:
@@ -263,25 +264,6 @@ def _is_there(path: Path, end: int) -> bool:
             return path.stat().st_size >= end
         except FileNotFoundError:
             return False
-
-
-def _append(path: Path, end: int, data: bytes) -> int:
-    """Write behind the last whole frame; tell where the file ends now."""
-    _check_size(path, end + len(data))
-    with translated(path):
-        file = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            # What a write that failed, or a power cut, has left behind the last whole frame.
-            if os.fstat(file).st_size > end:
-                os.ftruncate(file, end)
-            at = end
-            while data:
-                written = os.pwrite(file, data, at)
-                at, data = at + written, data[written:]
-            os.fsync(file)
-        finally:
-            os.close(file)
-    return at
 
 
 def _check_size(path: Path, size_bytes: int) -> None:

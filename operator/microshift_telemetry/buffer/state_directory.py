@@ -1,4 +1,4 @@
-"""The directory that holds the journals: ours alone, one process at a time, no left-overs."""
+"""The directory of journals and histories: ours alone, one process at a time, no left-overs."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ from microshift_telemetry.buffer.worker import Worker
 from microshift_telemetry.errors import TelemetryError
 
 _LOCK, _SALT, _RENEWAL = "lock", "salt", "renewal"
-_OURS = re.compile(r"([A-Za-z0-9-]+)\.(journal|new|damaged|v[0-9]+)")
+_OURS = re.compile(r"([A-Za-z0-9-]+)\.(journal|new|damaged|history|history-new|v[0-9]+)")
 
 _private = partial(os.open, mode=0o600)
 
@@ -180,6 +180,17 @@ def translated(path: Path) -> Iterator[None]:
         raise JournalError(f"{path}: {error.strerror or type(error).__name__}") from error
 
 
+def free_bytes(path: Path) -> int:
+    """Tell how much the disk of a directory has left.
+
+    Raises:
+        JournalError: it does not tell.
+    """
+    with translated(path):
+        figures = os.statvfs(path)
+    return figures.f_bavail * figures.f_frsize
+
+
 def write_whole(path: Path, pieces: Iterable[bytes | bytearray]) -> int:
     """Write a file in place of any that was there, readable for us alone; tell where it ends.
 
@@ -194,6 +205,28 @@ def write_whole(path: Path, pieces: Iterable[bytes | bytearray]) -> int:
             file.flush()
             os.fsync(file.fileno())
             return file.tell()
+
+
+def append(path: Path, end: int, data: bytes) -> int:
+    """Write behind the last whole frame of a file, with one fsync; tell where it ends then.
+
+    Raises:
+        JournalError: the disk refuses; a part of it may be there, and the next call cuts it off.
+    """
+    with translated(path):
+        file = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            # What a write that failed, or a power cut, has left behind the last whole frame.
+            if os.fstat(file).st_size > end:
+                os.ftruncate(file, end)
+            at = end
+            while data:
+                written = os.pwrite(file, data, at)
+                at, data = at + written, data[written:]
+            os.fsync(file)
+        finally:
+            os.close(file)
+    return at
 
 
 def _empty(path: Path) -> None:

@@ -7,6 +7,7 @@ is full or hangs, it goes on in memory, says so, and catches up.
 import logging
 from functools import partial
 
+from microshift_telemetry.buffer.history import History
 from microshift_telemetry.buffer.journal_file import JournalFile, Loaded
 from microshift_telemetry.buffer.journal_queue import JournalQueue
 from microshift_telemetry.buffer.ledger import Ledger
@@ -38,6 +39,8 @@ class Store:
         self._queue: JournalQueue | None = None
         self._trouble = ""
         self._damage = ""
+        self.history = History(name, directory)
+        """Of what was sent; deleted with all else."""
 
     @property
     def ledger(self) -> Ledger:
@@ -110,6 +113,7 @@ class Store:
             self._queue.rewrite()
         else:
             self._say("")
+        self.history.open(owner)
         return True
 
     def delete(self) -> None:
@@ -128,6 +132,7 @@ class Store:
         self._queue = self._loading = self._loaded = None
         self._trouble = self._damage = ""
         self._deletions += 1
+        self.history.close()
         self._removal.begin()
 
     async def delete_what_is_left(self) -> None:

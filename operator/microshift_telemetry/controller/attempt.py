@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
 
 from microshift_telemetry.buffer.form import Form, WriteRequest
+from microshift_telemetry.buffer.history_file import Sent
 from microshift_telemetry.buffer.records import (
     Answered,
     Delivered,
@@ -178,14 +179,18 @@ class Attempt:
     async def _note_sending(self, request: WriteRequest, encoded: Encoded) -> None:
         """Note a request before its body goes out; a renewed token sends one twice."""
         self.has_connection = True
+        store = self._workshop.store
         if self._ledger.offered is None:
-            self._workshop.store.record(Offered(request.times_ms, request.form))
-        await self._workshop.store.saved()
+            store.record(Offered(request.times_ms, request.form))
+        sent = Sent(self._now_ms, self._spec.destination.endpoint.shown, encoded.body)
+        store.history.add(sent, self.tally, self._spec.report_history_limit)
+        await store.saved()
         self._workshop.counters.note_request(encoded.body)
 
-    def _note_refused_token(self) -> None:
+    def _note_refused_token(self, status_code: int) -> None:
         """Note that nothing was taken, however the renewal ends, or this process."""
         self._workshop.store.record(Answered(Fate.UNTAKEN))
+        self._workshop.store.history.answer(self._now_ms, status_code)
 
     def _settle(self, fate: Fate, news: list[Record]) -> None:
         is_open = self._ledger.offered is not None
@@ -195,6 +200,7 @@ class Attempt:
 
     def _hear(self, answer: Answer, verdict: Verdict, encoded: Encoded, *, is_fresh: bool) -> None:
         self.answer = answer
+        self._workshop.store.history.answer(self._now_ms, answer.status_code)
         if verdict in REFUSALS or verdict is Verdict.SERVER_ERROR:
             self.refusal = answer
         self._workshop.timekeeper.hear(answer.date)

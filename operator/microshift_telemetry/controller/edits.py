@@ -82,6 +82,9 @@ class Edits:
         if parts.store.ledger.remembered.learned != Learned():
             parts.store.record(Learned())
         self._forbid()
+        newest = parts.specs.newest
+        if newest is not None and not newest.report_history_limit:
+            parts.store.history.clear()
         if parts.specs.is_enabled and not was_enabled:
             parts.passes.restart()
             parts.timetable.restart()

@@ -103,7 +103,7 @@ async def preview_of(
     form = form_of(spec, cluster_id, parts.store.ledger, now)
     return Preview(
         name=parts.specs.config.name,
-        url=_url(spec.destination),
+        url=spec.destination.endpoint.shown,
         headers=_headers(spec.destination),
         reporting=reporting_finding(parts, cluster_id),
         offers=lambda: _offers(parts, form, milliseconds(now)),
@@ -141,11 +141,6 @@ def _sending_spec(parts: Parts) -> Effective:
     if is_new and parts.passes.last_ms is None:
         raise NoPreviewError(f"{name}: no pass was made yet; status.nextSampleTime says when")
     return parts.specs.in_force or newest
-
-
-def _url(destination: Destination) -> str:
-    url, question_mark, _ = destination.endpoint.written.partition("?")
-    return f"{url}?(hidden)" if question_mark else url
 
 
 def _headers(destination: Destination) -> dict[str, str]:

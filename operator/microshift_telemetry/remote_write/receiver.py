@@ -57,7 +57,7 @@ class Receiver:
         self,
         body: bytes,
         on_sending: OnSending = nothing,
-        on_refused_token: Callable[[], None] = lambda: None,
+        on_refused_token: Callable[[int], None] = lambda _: None,
     ) -> Answer:
         """Send one request and read the answer's beginning.
 
@@ -66,7 +66,8 @@ class Receiver:
         Args:
             body: of the request.
             on_sending: awaited once there is a connection, before the body goes out.
-            on_refused_token: called before a token is renewed: the receiver has taken nothing.
+            on_refused_token: called with the status code before a token is renewed: the receiver
+                has taken nothing.
 
         Raises:
             UnreachableError: no answer: name, connection, proxy, TLS, or time.
@@ -79,7 +80,7 @@ class Receiver:
         # Some gateways say 403 to a token that has ended.
         if answer.status_code not in {401, 403}:
             return answer
-        on_refused_token()
+        on_refused_token(answer.status_code)
         try:
             renewed = await self._grant.renewed()
         except (TokenError, UnreachableError) as error:

@@ -18,6 +18,7 @@ from microshift_telemetry.spec.tls import TlsConfig
 DEFAULT_SENDING_INTERVAL = timedelta(hours=24)
 DEFAULT_SAMPLING_INTERVAL = timedelta(hours=1)
 DEFAULT_MAX_AGE = timedelta(hours=168)
+DEFAULT_REPORT_HISTORY = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Effective:
     """At least twice the sending interval."""
     excluded: frozenset[str]
     anonymized: frozenset[str]
+    report_history_limit: int
+    """How many reports stay on the device as they were sent; 0: none."""
 
 
 def effective_from(spec: Spec) -> Effective:
@@ -81,6 +84,11 @@ def effective_from(spec: Spec) -> Effective:
         max_age=max(spec.max_age or DEFAULT_MAX_AGE, 2 * sending_interval),
         excluded=spec.excluded,
         anonymized=spec.anonymized,
+        report_history_limit=(
+            DEFAULT_REPORT_HISTORY
+            if spec.report_history_limit is None
+            else spec.report_history_limit
+        ),
     )
 
 

@@ -49,6 +49,12 @@ class Endpoint:
         return self.origin.scheme == "https"
 
     @property
+    def shown(self) -> str:
+        """Write it for a person: its query is hidden, since some receivers take a token there."""
+        url, question_mark, _ = self.written.partition("?")
+        return f"{url}?(hidden)" if question_mark else url
+
+    @property
     def root(self) -> "Endpoint":
         """The origin itself, without path and query."""
         url = f"{self.origin.scheme}://{self.origin}/"

@@ -83,6 +83,19 @@ class Fields:
             raise SpecError(f"{self.path}.{name}: neither true nor false")
         return bool(value)
 
+    def number(self, name: str, most: int) -> int | None:
+        """Read a whole number from 0 to `most`; None when the field is absent.
+
+        Raises:
+            SpecError: it is something else.
+        """
+        value = self._value.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+            raise SpecError(f"{self.path}.{name}: must be a whole number from 0 to {most}")
+        return value
+
     def names(self) -> tuple[str, ...]:
         """Give the names of the fields that are there."""
         return tuple(self._value)

@@ -33,6 +33,7 @@ REQUESTED_AT = f"{GROUP}/requestedAt"
 """The annotation that asks for a pass and a report at once."""
 
 MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=1), timedelta(hours=744)
+MAX_REPORT_HISTORY = 100
 MIN_AGE, MAX_AGE = timedelta(hours=1), timedelta(hours=8760)
 
 
@@ -56,6 +57,7 @@ class Spec:
     """Metrics, and values of the label `resource`."""
     anonymized: frozenset[str] = frozenset()
     """Labels whose values are hidden behind a hash."""
+    report_history_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def parse_spec(value: object) -> Spec:
         external_labels=parse_external_labels(fields.object("externalLabels")),
         excluded=parse_excluded(fields.object("metrics")),
         anonymized=parse_anonymized(fields),
+        report_history_limit=fields.number("reportHistoryLimit", MAX_REPORT_HISTORY),
     )
 
 

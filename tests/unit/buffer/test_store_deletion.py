@@ -30,7 +30,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_deleting_leaves_what_the_status_shows_and_nothing_on_the_disk(path: Path) -> None:
     process = Process(path)
     process.store.record(REMEMBERED, *made(0, 1))
-    for suffix in ("damaged", "v3", "new"):
+    for suffix in ("damaged", "v3", "new", "history", "history-new"):
         (path / f"{UID}.{suffix}").touch()
 
     process.store.delete()

@@ -20,6 +20,7 @@ def test_an_empty_spec_is_all_defaults() -> None:
         max_age=timedelta(hours=168),
         excluded=frozenset(),
         anonymized=frozenset(),
+        report_history_limit=7,
     )
 
 

@@ -34,6 +34,7 @@ FULL = {
     "externalLabels": {"site": "north"},
     "metrics": {"exclude": ["images"]},
     "buffer": {"maxAge": "240h"},
+    "reportHistoryLimit": 0,
 }
 
 
@@ -50,6 +51,7 @@ def test_a_full_spec_is_read_field_by_field() -> None:
         max_age=timedelta(hours=240),
         external_labels=(("site", "north"),),
         excluded=frozenset({"images"}),
+        report_history_limit=0,
     )
 
 
@@ -87,6 +89,10 @@ def test_a_spec_that_says_nothing_is_enabled(spec: object) -> None:
         ("buffer", "1h"),
         ("buffer.maxAge", "59m"),
         ("buffer.maxAge", "8761h"),
+        ("reportHistoryLimit", -1),
+        ("reportHistoryLimit", 101),
+        ("reportHistoryLimit", "7"),
+        ("reportHistoryLimit", True),
     ],
 )
 def test_a_field_that_cannot_be_used_is_named(field: str, value: object) -> None:

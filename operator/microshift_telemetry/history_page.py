@@ -1,0 +1,132 @@
+"""The last reports as they were sent, over HTTP, beside the preview."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from microshift_telemetry.buffer.history_file import Sent
+from microshift_telemetry.clock import moment
+from microshift_telemetry.controller.preview import UnknownNameError
+from microshift_telemetry.controller.telemetry import Telemetry
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.remote_write.decode import decode
+from microshift_telemetry.report.exposition import exposition
+from microshift_telemetry.status.body import timestamp
+from microshift_telemetry.streaming import stream
+
+HISTORY_PATH = "/history"
+DEFAULT_NAME = "cluster"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What there is of one object."""
+
+    name: str
+    limit: int
+    note: str
+    """Why something is not there; empty while all is."""
+    reports: list[list[Sent]]
+    """Oldest first, each with its requests."""
+
+
+class HistoryPage:
+    """Serves `GET /history?name=cluster`: text, or JSON to who accepts it."""
+
+    def __init__(self, named: Callable[[str], Telemetry]) -> None:
+        """Find an object by `named`."""
+        self._named = named
+
+    @property
+    def route(self) -> web.RouteDef:
+        """Where it is."""
+        return web.get(HISTORY_PATH, self._show)
+
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        """Answer 404 for an object that sends nothing, 503 where the disk does not answer."""
+        try:
+            shown = await shown_of(self._named(request.query.get("name", DEFAULT_NAME)))
+        except UnknownNameError as error:
+            return web.Response(status=404, text=f"{error}\n")
+        except TelemetryError as error:
+            return web.Response(status=503, text=f"{error}\n")
+        return await stream(request, partial(as_text, shown), partial(as_json, shown))
+
+
+async def shown_of(telemetry: Telemetry) -> Shown:
+    """Read what there is of an object.
+
+    Raises:
+        UnknownNameError: it has opted out, or its spec can't be used.
+        TelemetryError: the disk does not answer.
+    """
+    name, spec, store = telemetry.config.name, telemetry.newest, telemetry.parts.store
+    if spec is None:
+        raise UnknownNameError(f"{name}: its spec can't be used; see the condition Ready")
+    if not spec.enabled:
+        raise UnknownNameError(f"{name}: opted out; what was sent is not kept")
+    limit, history = spec.report_history_limit, store.history
+    return Shown(name, limit, history.note, await history.read(limit))
+
+
+def as_text(shown: Shown) -> Iterator[str]:
+    """Write the exposition format, with comments on when each request went where."""
+    yield f"# {shown.name}: the reports that were sent, oldest first\n"
+    if shown.note:
+        yield f"# {shown.note}\n"
+    if not shown.reports:
+        yield f"# {_why_none(shown)}\n"
+    for number, report in enumerate(shown.reports, start=1):
+        yield f"#\n# report {number} of {len(shown.reports)}\n"
+        for sent in report:
+            yield f"# {_time(sent.time_ms)} POST {sent.url}: {len(sent.body)} bytes\n"
+            yield f"# {_answer(sent)}\n"
+            yield from exposition(decode(sent.body))
+
+
+def as_json(shown: Shown) -> Iterator[str]:
+    """Write one JSON object; samples are [ms, value]."""
+    head = json.dumps({"name": shown.name, "limit": shown.limit, "note": shown.note})
+    yield f'{head[:-1]}, "reports": ['
+    for number, report in enumerate(shown.reports):
+        yield '{"requests": [' if not number else ', {"requests": ['
+        for at, sent in enumerate(report):
+            yield (", " if at else "") + json.dumps(_fields(sent))
+        yield "]}"
+    yield "]}\n"
+
+
+def _why_none(shown: Shown) -> str:
+    if not shown.limit:
+        return "spec.reportHistoryLimit is 0: no report is kept"
+    return "none yet: status.nextReportTime says when one is due"
+
+
+def _answer(sent: Sent) -> str:
+    if sent.answered is None:
+        return "no answer is known"
+    return f"answered {sent.answered.status_code} at {_time(sent.answered.time_ms)}"
+
+
+def _fields(sent: Sent) -> dict[str, Any]:
+    answered = sent.answered
+    return {
+        "time": _time(sent.time_ms),
+        "timeMs": sent.time_ms,
+        "url": sent.url,
+        "bytes": len(sent.body),
+        "answer": None
+        if answered is None
+        else {"statusCode": answered.status_code, "time": _time(answered.time_ms)},
+        "series": [
+            {"labels": dict(each.labels), "samples": each.samples} for each in decode(sent.body)
+        ],
+    }
+
+
+def _time(time_ms: int) -> str:
+    return str(timestamp(moment(time_ms)))
