@@ -12,7 +12,12 @@ from typing import Any, NoReturn
 from microshift_telemetry_cli.arguments import parse
 from microshift_telemetry_cli.commands import Call
 from microshift_telemetry_cli.errors import NOT_ASKED, WELL, KubectlError, PluginError
-from microshift_telemetry_cli.terminal import fill_streams, open_terminal
+from microshift_telemetry_cli.terminal import (
+    fill_streams,
+    give_up_output,
+    open_terminal,
+    standard_output,
+)
 
 COMPLETE = "__complete"
 RUNNERS = {
@@ -40,8 +45,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except PluginError as error:
         return _failed(str(error))
     except BrokenPipeError:
-        # Whoever read has seen enough. Python would complain once more while it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read has seen enough.
+        give_up_output()
         return NOT_ASKED
     except KeyboardInterrupt:
         # A shell whose command dies of Ctrl-C ends its loop, too.
@@ -57,14 +62,18 @@ def _terminate(_number: int, _frame: object) -> NoReturn:
 
 def _run(words: Sequence[str]) -> int:
     if words[:1] == [COMPLETE]:
-        sys.stdout.write("".join(f"{line}\n" for line in _load("completion:complete")(words[1:])))
-        return WELL
+        return _say(_load("completion:complete")(words[1:]))
     options = parse(words)
     if options.version:
-        sys.stdout.write(f"kubectl-telemetry {_load('explain:load_texts')()['version']}\n")
-        return WELL
+        return _say([f"kubectl-telemetry {_load('explain:load_texts')()['version']}"])
     run: Callable[[Call], int] = _load(RUNNERS[options.command])
     return run(Call(options, open_terminal()))
+
+
+def _say(lines: Sequence[str]) -> int:
+    with standard_output() as output:
+        output.write("".join(f"{line}\n" for line in lines))
+    return WELL
 
 
 def _load(place: str) -> Callable[..., Any]:

@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import os
-import sys
 import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, Outdat
 from microshift_telemetry_cli.redaction import redacted, scrubbed
 from microshift_telemetry_cli.screen import screen
 from microshift_telemetry_cli.style import Style
+from microshift_telemetry_cli.terminal import standard_output
 from microshift_telemetry_cli.words import paragraph, size
 
 TO_STANDARD_OUTPUT = "-"
@@ -127,8 +127,8 @@ def _is_lacking(entry: Entry) -> bool:
 
 def _write(path: str, content: bytes) -> None:
     if path == TO_STANDARD_OUTPUT:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        with standard_output() as output:
+            output.buffer.write(content)
         return
     try:
         # It tells much of a device: its owner alone may read it, and nothing is replaced.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 
 from microshift_telemetry_cli.commands import Call
 from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, PluginError
 from microshift_telemetry_cli.pages import Page, open_page
 from microshift_telemetry_cli.pods import look_closer
+from microshift_telemetry_cli.terminal import standard_output
 
 NO_SUCH_OBJECT = "no TelemetryConfig"
 """Begins the operator's answer to a name that no object has; others have nothing to show."""
@@ -47,6 +47,6 @@ def _shown(call: Call) -> int:
 
 def _pass_on(page: Page) -> None:
     """Write a page piece by piece: a long backlog makes a long one."""
-    for piece in page.pieces():
-        sys.stdout.buffer.write(piece)
-    sys.stdout.buffer.flush()
+    with standard_output() as output:
+        for piece in page.pieces():
+            output.buffer.write(piece)

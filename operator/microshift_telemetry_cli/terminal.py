@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
+from microshift_telemetry_cli.errors import PluginError
 from microshift_telemetry_cli.style import Style
 from microshift_telemetry_cli.yaml_text import as_yaml
 
@@ -30,13 +32,14 @@ class Terminal:
 
     def show(self, lines: Iterable[str]) -> None:
         """Write an answer."""
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-        sys.stdout.flush()
+        with standard_output() as output:
+            output.write("".join(f"{line}\n" for line in lines))
 
     def show_document(self, value: Any, form: str) -> None:
         """Write an answer for a program."""
-        sys.stdout.write(as_yaml(value) if form == "yaml" else json.dumps(value, indent=2) + "\n")
-        sys.stdout.flush()
+        text = as_yaml(value) if form == "yaml" else json.dumps(value, indent=2) + "\n"
+        with standard_output() as output:
+            output.write(text)
 
     def redraw(self, lines: list[str]) -> None:
         """Write a screen in the place of the one before; to a pipe, after it."""
@@ -58,6 +61,29 @@ class Terminal:
         sys.stderr.write(f"{question} [y/N] ")
         sys.stderr.flush()
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+@contextmanager
+def standard_output() -> Iterator[TextIO]:
+    """Give standard output for an answer, which has been written when the block ends.
+
+    Raises:
+        PluginError: it takes no more, as a file on a full disk.
+        BrokenPipeError: whoever read it has seen enough.
+    """
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        give_up_output()
+        raise PluginError(f"standard output can't be written: {error.strerror}") from error
+
+
+def give_up_output() -> None:
+    """Let what is still to be written go nowhere: Python would complain once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fill_streams() -> None:

@@ -231,6 +231,25 @@ def test_it_works_without_a_stream(closed: str, command: str, tmp_path: Path) ->
     assert (said.returncode, said.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("line", ["explain", "explain -ojson", "--version", "__complete e"])
+def test_what_can_not_be_written_is_told_in_one_line(line: str, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        said = subprocess.run(
+            [sys.executable, "-m", "microshift_telemetry_cli", *line.split()],
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert (said.returncode, said.stderr) == (
+        2,
+        "kubectl telemetry: standard output can't be written: No space left on device\n",
+    )
+
+
 @pytest.mark.parametrize("line", ["check", "status --watch", "status"])
 def test_a_plugin_that_is_terminated_leaves_no_kubectl(line: str, tmp_path: Path) -> None:
     """As `timeout` does."""
