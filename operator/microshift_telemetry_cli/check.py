@@ -7,14 +7,12 @@ from typing import Any
 
 from microshift_telemetry_cli.commands import Call
 from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, OutdatedError, PluginError
-from microshift_telemetry_cli.pages import open_page
+from microshift_telemetry_cli.pages import NO_SUCH_PAGE, open_page
 from microshift_telemetry_cli.pods import look_closer
 from microshift_telemetry_cli.style import Style
 from microshift_telemetry_cli.words import paragraph
 
 PATH = "/check"
-NO_SUCH_PAGE = "404: Not Found"
-"""Of a server that has no such page; the operator's own words are others."""
 FAILED = "failed"
 
 

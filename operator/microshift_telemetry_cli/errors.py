@@ -2,8 +2,10 @@
 
 PluginError
 ├── KubectlError    kubectl failed; with what it said
+├── NothingError    the operator has nothing to show, and says why
 ├── OutdatedError   the operator is older than the plugin
-└── SilenceError    nothing came in time
+├── SilenceError    nothing came in time
+└── UnknownNameError    no object has the name
 """
 
 from __future__ import annotations
@@ -40,9 +42,17 @@ class KubectlError(PluginError):
         """What kubectl wrote to its standard error, word for word."""
 
 
+class NothingError(PluginError):
+    """The operator has nothing to show; the text is its own."""
+
+
 class OutdatedError(PluginError):
     """The operator is older than the plugin, and does not know what it was asked for."""
 
 
 class SilenceError(PluginError):
     """Nothing came in time."""
+
+
+class UnknownNameError(PluginError):
+    """No object has the name; the text is the operator's own."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any
 from urllib.parse import urlencode
 
 from microshift_telemetry_cli.errors import PluginError
@@ -14,6 +16,8 @@ TARGET = "deployment/microshift-telemetry"
 PORT = 8081
 ANSWER_SECONDS = 60
 PIECE_BYTES = 65536
+NO_SUCH_PAGE = "404: Not Found"
+"""Of a server that has no such page; the operator's own words are others."""
 
 
 class Page:
@@ -38,6 +42,17 @@ class Page:
     def text(self) -> str:
         """Give all of it."""
         return b"".join(self.pieces()).decode(errors="replace")
+
+    def document(self) -> Any:
+        """Give all of it, read as JSON.
+
+        Raises:
+            PluginError: it is none.
+        """
+        try:
+            return json.loads(self.text())
+        except ValueError as error:
+            raise PluginError(f"the operator's answer is no JSON: {error}") from error
 
 
 @contextmanager

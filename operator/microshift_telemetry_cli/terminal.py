@@ -41,6 +41,12 @@ class Terminal:
         with standard_output() as output:
             output.write(text)
 
+    def pass_on(self, pieces: Iterable[bytes]) -> None:
+        """Write an answer piece by piece, as it comes: a long backlog makes a long one."""
+        with standard_output() as output:
+            for piece in pieces:
+                output.buffer.write(piece)
+
     def redraw(self, lines: list[str]) -> None:
         """Write a screen in the place of the one before; to a pipe, after it."""
         self.show([f"{CLEAR}{lines[0]}", *lines[1:]] if self.is_screen else [*lines, ""])
