@@ -24,6 +24,7 @@ RUNNERS = {
     "status": "status:run",
     "check": "check:run",
     "preview": "preview:run",
+    "history": "history:run",
     "send-now": "send_now:run",
     "enable": "switch:enable",
     "disable": "switch:disable",

@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "one screen for the operator and all destinations",
     "check": "every hop tried, and what is wrong with the first that fails",
     "preview": "the next report, as it would be sent now",
+    "history": "the reports that were sent, the newest last",
     "send-now": "send a report at once",
     "enable": "opt in",
     "disable": "opt out, at once; deletes what was not sent yet",
@@ -106,6 +107,7 @@ def _usage(command: str) -> str:
 
 
 def _arguments(made: dict[str, ArgumentParser]) -> None:
+    """Say what is meant by each command, and by its flags alone."""
     for name, command in made.items():
         if name == "explain":
             command.add_argument(
@@ -124,6 +126,7 @@ def _arguments(made: dict[str, ArgumentParser]) -> None:
             command.add_argument(
                 "-o", "--output", choices=("json", "yaml"), help="for a program instead of a person"
             )
+    _flags_of_pages(made)
     made["status"].add_argument(
         "-w", "--watch", action="store_true", help="show it again when it changes, until Ctrl-C"
     )
@@ -143,6 +146,22 @@ def _arguments(made: dict[str, ArgumentParser]) -> None:
     made["disable"].add_argument("-y", "--yes", action="store_true", help="don't ask")
 
 
+def _flags_of_pages(made: dict[str, ArgumentParser]) -> None:
+    preview, history = made["preview"], made["history"]
+    preview.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="what would be sent, also of an object that is off or not there",
+    )
+    preview.add_argument(
+        "--diff", action="store_true", help="compare it with the last report that was sent"
+    )
+    history.add_argument(
+        "--limit", type=_positive, metavar="N", help="the last N reports (default: all)"
+    )
+    history.add_argument("--full", action="store_true", help="every series and every sample")
+
+
 def seconds(text: str) -> float:
     """Read how long: `90s`, `5m`, `1h`.
 
@@ -155,6 +174,12 @@ def seconds(text: str) -> float:
     return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
 
 
+def _positive(text: str) -> int:
+    if not re.fullmatch(r"0*[1-9]\d{0,8}", text, re.ASCII):
+        raise ArgumentTypeError(f"{text!r} is no number of reports such as 3")
+    return int(text)
+
+
 def parse(words: Sequence[str]) -> Namespace:
     """Read a command line; a wrong one ends the process with 2."""
     whole = parser()
@@ -164,6 +189,8 @@ def parse(words: Sequence[str]) -> Namespace:
         raise SystemExit(2)
     if getattr(options, "watch", False) and options.output:
         whole.error("--watch shows screens: it goes without --output")
+    if getattr(options, "full", False) and (options.output or options.limit is not None):
+        whole.error("--full shows all as text: it goes without --output and --limit")
     if options.command == "send-now":
         if not options.wait and (options.output or options.timeout is not None):
             whole.error("--output and --timeout need --wait")

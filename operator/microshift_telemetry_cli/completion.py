@@ -22,6 +22,8 @@ from microshift_telemetry_cli.explain import load_texts
 from microshift_telemetry_cli.kubectl import Kubectl, find_program
 
 NO_FILES = ":4"
+OWN_FLAGS = ("limit", "timeout")
+"""Whose value is no word that is known here."""
 
 
 def complete(words: Sequence[str]) -> list[str]:
@@ -43,7 +45,7 @@ def _candidates(before: Sequence[str], begun: str) -> Iterator[str]:
     elif before and before[-1] in {"-n", "--namespace"}:
         names = _asked(before, "get", "namespaces", "--output=name")
         yield from (each.partition("/")[2] for each in names)
-    elif before and before[-1].startswith("--") and before[-1][2:] in KUBECTL_FLAGS:
+    elif before and before[-1].startswith("--") and before[-1][2:] in {*KUBECTL_FLAGS, *OWN_FLAGS}:
         return
     elif begun.startswith("-"):
         yield from _flags(command)

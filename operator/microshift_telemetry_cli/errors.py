@@ -20,8 +20,9 @@ EXIT_CODES = {
     WELL: "Done, and all is well. That includes an opt-out, a first report that is not due yet, "
     "and a check with mere warnings.",
     NOT_WELL: "The answer is bad news: a destination does not work, a hop fails, the operator "
-    "does not run, a report was not delivered, there is nothing to preview, an opt-out could not "
-    "delete everything, a part of a bundle could not be read, or the answer to a question was no.",
+    "does not run, a report was not delivered, there is nothing to preview, the history can't be "
+    "read, an opt-out could not delete everything, a part of a bundle could not be read, or the "
+    "answer to a question was no.",
     NOT_ASKED: "No answer: a wrong argument, no cluster, no permission, no such object, an "
     "operator that is older than the plugin, or one that has not answered in time. kubectl's own "
     "words are on standard error.",

@@ -39,6 +39,11 @@ def relative(at: datetime, now: datetime) -> str:
     return f"{span(abs(seconds))} ago" if seconds <= 0 else f"in {span(seconds)}"
 
 
+def timestamp(at: datetime) -> str:
+    """Write a time to the second, as objects have it (RFC 3339)."""
+    return f"{at.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def moment(at: datetime) -> str:
     """Write a time to the minute."""
     return f"{at.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"

@@ -1,4 +1,4 @@
-"""An operator that gives one answer, and a kubectl that forwards a port to it."""
+"""An operator that gives one answer, or one a page, and a kubectl that forwards a port to it."""
 
 import subprocess
 import sys
@@ -13,16 +13,18 @@ from tests.unit.plugin.fake_kubectl import fake_kubectl
 
 
 @contextmanager
-def operator(status: int, text: str) -> Iterator[tuple[int, list[Any]]]:
-    """Answer every request so; gives the port and what was asked for."""
+def operator(status: int, text: str, **others: tuple[int, str]) -> Iterator[tuple[int, list[Any]]]:
+    """Answer every request so, but for other pages; gives the port and what was asked for."""
     asked: list[Any] = []
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append((self.path, self.headers["Accept"]))
-            self.send_response(status)
+            page = self.path.partition("?")[0].lstrip("/")
+            code, body = others.get(page, (status, text))
+            self.send_response(code)
             self.end_headers()
-            self.wfile.write(text.encode())
+            self.wfile.write(body.encode())
 
         def log_message(self, *_: object) -> None:
             pass
@@ -35,20 +37,25 @@ def operator(status: int, text: str) -> Iterator[tuple[int, list[Any]]]:
             server.shutdown()
 
 
-def ask(directory: Path, port: int, *words: str) -> "subprocess.CompletedProcess[str]":
+def ask(
+    directory: Path, port: int, *words: str, stdout: int = subprocess.PIPE
+) -> "subprocess.CompletedProcess[str]":
     fake_kubectl(
         directory,
         f'[ "$1" = port-forward ] && echo "Forwarding from 127.0.0.1:{port} -> 8081"; exec sleep 9',
     )
-    return run(directory, *words)
+    return run(directory, *words, stdout=stdout)
 
 
-def run(directory: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    directory: Path, *words: str, stdout: int = subprocess.PIPE
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "microshift_telemetry_cli", *words],
         env={"PATH": f"{directory}:/usr/bin:/bin"},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
         timeout=60,

@@ -70,6 +70,12 @@ def test_a_name_like_a_command_is_a_name() -> None:
         "weather",
         "status --wait",
         "status --watch -o json",
+        "history --limit=0",
+        "history --limit=-1",
+        "history --limit=few",
+        "history --limit=3 --full",
+        "history --full -ojson",
+        "preview --dry-run=client",
         "send-now --timeout=soon --wait",
         "send-now -o json",
         "send-now --timeout=90s",
@@ -134,11 +140,17 @@ def test_the_page_and_the_help_tell_the_same_of_an_exit_code(code: int) -> None:
         (["explain", "Dup"], ["DuplicateDestination"]),
         (["send-now", "--t"], ["--token", "--tls-server-name", "--timeout"]),
         (["status", "-o", "j"], ["json"]),
+        (["history", "--l"], ["--limit"]),
+        (["history", "--limit", ""], []),
+        (["preview", "--d"], ["--disable-compression", "--dry-run", "--diff"]),
         (["--context"], []),
         (["status", "--kubeconfig", ""], []),
         ([], [f"{name}\t{text}" for name, text in COMMANDS.items()]),
     ],
-    ids=["command", "word", "flag", "value", "before", "unknown", "nothing"],
+    ids=[
+        *("command", "word", "flag", "value", "limit", "number", "flags"),
+        *("before", "unknown", "nothing"),
+    ],
 )
 def test_words_are_completed(words: list[str], answer: list[str]) -> None:
     assert complete(words) == [*answer, ":4"]

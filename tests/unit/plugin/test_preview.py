@@ -7,6 +7,8 @@ import pytest
 from tests.unit.plugin.fake_kubectl import fake_kubectl
 from tests.unit.plugin.fake_operator import ask, operator, run
 
+JSON = "application/json"
+
 
 @pytest.mark.parametrize(
     ("status", "text", "code"),
@@ -28,6 +30,32 @@ def test_the_exit_code_tells_what_there_is_to_preview(
     assert (said.returncode, asked) == (code, [("/preview?name=cluster", "text/plain")])
     assert text in said.stdout + said.stderr
     assert said.stdout == (text if code == 0 else "")
+
+
+@pytest.mark.parametrize(("flags", "accept"), [((), "text/plain"), (("-ojson",), JSON)])
+def test_a_dry_run_is_asked_for(flags: tuple[str, ...], accept: str, tmp_path: Path) -> None:
+    with operator(200, "{}\n") as (port, asked):
+        said = ask(tmp_path, port, "preview", "plant", "--dry-run", *flags)
+
+    assert (said.returncode, said.stdout, said.stderr) == (0, "{}\n", "")
+    assert asked == [("/preview?name=plant&dry-run=true", accept)]
+
+
+def test_what_is_no_json_is_told_in_one_line(tmp_path: Path) -> None:
+    with operator(200, "# a page\n") as (port, _):
+        said = ask(tmp_path, port, "preview", "-ojson")
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.startswith("kubectl telemetry: the operator's answer is no JSON: ")
+    assert said.stderr.count("\n") == 1
+
+
+def test_a_page_that_can_not_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+    with operator(200, "# a page\n" * 100000) as (port, _), Path("/dev/full").open("w") as full:
+        said = ask(tmp_path, port, "preview", stdout=full.fileno())
+
+    told = "kubectl telemetry: standard output can't be written: No space left on device\n"
+    assert (said.returncode, said.stderr) == (2, told)
 
 
 def test_an_operator_that_does_not_run_has_no_preview(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +11,9 @@ from microshift_telemetry_cli.pods import Operator
 from microshift_telemetry_cli.screen import Scene, document, finding, screen
 from microshift_telemetry_cli.style import Style
 from tests.support.fences import all_fences
+from tests.unit.plugin.draw import GOLDEN, drawn
 from tests.unit.plugin.scenes import CRASHES, NOON, RUNS, SCENES, a_body, a_destination, ago
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "plugin"
 NOT_WELL = {"unauthorized", "crashing", "two", "untouched", "bare"}
 
 
@@ -50,15 +49,16 @@ def test_colours_change_no_word() -> None:
     assert coloured == shown("two")
 
 
-def test_what_a_page_shows_of_it_is_what_is_drawn() -> None:
+@pytest.mark.parametrize("command", ["status", "history", "preview --diff"])
+def test_what_a_page_shows_of_it_is_what_is_drawn(command: str) -> None:
     on_pages = [
         fence.text.partition("\n")[2]
         for fence in all_fences("console")
-        if fence.text.startswith("$ kubectl telemetry status\n")
+        if fence.text.startswith(f"$ kubectl telemetry {command}\n")
     ]
 
     assert on_pages
-    assert set(on_pages) <= {shown(name) for name in SCENES}
+    assert set(on_pages) <= set(drawn(Style()).values())
 
 
 def test_a_token_in_the_query_of_an_endpoint_is_not_shown() -> None:
