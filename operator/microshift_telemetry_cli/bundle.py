@@ -7,15 +7,17 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from microshift_telemetry_cli.bundle_parts import Part, check_part, parts
+from microshift_telemetry_cli.bundle_parts import Part, check_part, history_part, parts
 from microshift_telemetry_cli.check import answer
 from microshift_telemetry_cli.cluster import now
 from microshift_telemetry_cli.commands import Call
 from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, OutdatedError, PluginError
+from microshift_telemetry_cli.history import ask_for_history
 from microshift_telemetry_cli.redaction import redacted, scrubbed
 from microshift_telemetry_cli.screen import screen
 from microshift_telemetry_cli.style import Style
@@ -81,7 +83,7 @@ def archive(name: str, at: datetime, entries: Sequence[Entry], listed: Sequence[
 
 
 def _looks(call: Call, at: datetime) -> Iterator[Entry]:
-    """Give what a person would look at first: the screen, and a check of each destination."""
+    """Give what a person would look at first: the screen, and of each destination a check."""
     try:
         scene = call.cluster.scene(None)
     except KubectlError as error:
@@ -89,16 +91,29 @@ def _looks(call: Call, at: datetime) -> Iterator[Entry]:
         return
     yield Entry(SCREEN, redacted("".join(f"{line}\n" for line in screen(scene, at, Style()))))
     for each in scene.destinations:
-        part = check_part(each.name)
-        call.terminal.progress(f"gathering {part.file}")
-        try:
-            yield Entry(part, redacted(answer(call, each.name, is_json=False)))
-        except KubectlError as error:
-            yield _missing(part, error.said)
-        except OutdatedError as error:
-            yield _missing(replace(part, is_optional=True), str(error))
-        except PluginError as error:
-            yield _missing(part, str(error))
+        yield _answered(call, check_part(each.name), partial(_check, call, each.name))
+        yield _answered(call, history_part(each.name), partial(_history, call, each.name))
+
+
+def _answered(call: Call, part: Part, ask: Callable[[], str]) -> Entry:
+    """Give what the operator answers; one that is older need not know the answer."""
+    call.terminal.progress(f"gathering {part.file}")
+    try:
+        return Entry(part, ask())
+    except KubectlError as error:
+        return _missing(part, error.said)
+    except OutdatedError as error:
+        return _missing(replace(part, is_optional=True), str(error))
+    except PluginError as error:
+        return _missing(part, str(error))
+
+
+def _check(call: Call, name: str) -> str:
+    return redacted(answer(call, name, is_json=False))
+
+
+def _history(call: Call, name: str) -> str:
+    return json.dumps(scrubbed(ask_for_history(call, name)), indent=1) + "\n"
 
 
 def _gathered(call: Call, part: Part) -> Entry:

@@ -47,6 +47,13 @@ def check_part(name: str) -> Part:
     return Part(f"check-{name}.txt", f"every hop of {name}, tried now", ())
 
 
+def history_part(name: str) -> Part:
+    """Describe what was sent to one destination."""
+    return Part(
+        f"history-{name}.json", f"the last reports to {name}, every sample", (), is_object=True
+    )
+
+
 def parts(namespace: str) -> Iterator[Part]:
     """List the parts; the first tells whether there is a cluster at all."""
     within = f"--namespace={namespace}"

@@ -83,7 +83,7 @@ def test_it_holds_what_a_case_needs_and_no_credential(plugin: Plugin, tmp_path: 
     files = unpacked(path.read_bytes())
 
     assert (told.returncode, told.stderr) == (0, "")
-    assert {file for file in files if not file.startswith("check-")} == FILES
+    assert {file for file in files if not file.startswith(("check-", "history-"))} == FILES
     assert told.stdout.endswith(files["contents.txt"])
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     text = "".join(files.values()).lower()
@@ -105,6 +105,7 @@ def test_its_parts_say_what_is_there(infested: Device, plugin: Plugin, tmp_path:
     assert names == ["cluster", "second"]
     assert infested.status()["clusterID"] in files["telemetryconfigs.json"]
     assert "check-second.txt\n    every hop of second, tried now" in files["contents.txt"]
+    assert "history-second.json\n    the last reports to second" in files["contents.txt"]
     assert len(json.loads(files["permissions.json"])["items"]) > 3
     assert files["state-directory.txt"].count(".journal\n    header: 1ec56d6a01") == 2
     assert "salt" not in files["state-directory.txt"] or "header" in files["state-directory.txt"]

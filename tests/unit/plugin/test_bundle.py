@@ -4,18 +4,21 @@ import io
 import json
 import subprocess
 import tarfile
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
 from microshift_telemetry_cli.bundle import Entry, archive, contents
-from microshift_telemetry_cli.bundle_parts import Part, parts
+from microshift_telemetry_cli.bundle_parts import Part, check_part, history_part, parts
 from tests.support.go_toolchain import REPOSITORY
 from tests.unit.plugin.fake_kubectl import fake_kubectl
 from tests.unit.plugin.fake_operator import operator, run
+from tests.unit.plugin.history_scenes import HISTORIES
 from tests.unit.plugin.scenes import NOON, a_body
 
 PAGE = (REPOSITORY / "docs" / "plugin.md").read_text()
+OLDER = (404, "404: Not Found")
 ENTRIES = [
     Entry(Part("log.txt", "the log", ()), "one line\n"),
     Entry(Part("pods.json", "its pods", ()), "Forbidden", is_missing=True),
@@ -55,25 +58,69 @@ def test_of_a_log_the_end_is_taken() -> None:
 
 
 def test_every_part_is_on_the_page() -> None:
-    assert [each.file for each in parts("x") if f"`{each.file}`" not in PAGE] == []
+    looks = [check_part("NAME"), history_part("NAME")]
+
+    assert [each.file for each in [*parts("x"), *looks] if f"`{each.file}`" not in PAGE] == []
 
 
 @pytest.mark.parametrize(
     ("answer", "code"),
-    [((200, "ok: every hop is well\n"), 0), ((404, "404: Not Found"), 0), ((500, "a bug"), 1)],
+    [((200, "ok: every hop is well\n"), 0), (OLDER, 0), ((500, "a bug"), 1)],
     ids=["well", "older", "failed"],
 )
 def test_a_check_that_can_not_be_made_counts_but_for_an_older_operator(
     answer: tuple[int, str], code: int, tmp_path: Path
 ) -> None:
-    with operator(*answer) as (port, _):
-        said = bundled(tmp_path, f'echo "Forwarding from 127.0.0.1:{port} -> 8081"; exec sleep 9')
+    with operator(*answer, history=OLDER) as (port, _):
+        said = bundled(tmp_path, forwarding(port))
 
     assert (said.returncode, "check-cluster.txt" in said.stdout) == (code, True)
 
 
+@pytest.mark.parametrize(
+    ("answer", "code", "listed"),
+    [
+        (OLDER, 0, "missing: this operator's version has no history: it is older than the plugin"),
+        ((503, "the journal can't be read\n"), 1, "missing: the journal can't be read"),
+        ((200, "no JSON"), 1, "missing: the operator's answer is no JSON"),
+    ],
+    ids=["older", "unread", "strange"],
+)
+def test_a_history_that_can_not_be_read_counts_but_for_an_older_operator(
+    answer: tuple[int, str], code: int, listed: str, tmp_path: Path
+) -> None:
+    with operator(200, "ok: every hop is well\n", history=answer) as (port, _):
+        said = bundled(tmp_path, forwarding(port))
+
+    assert said.returncode == code
+    assert f"history-cluster.json the last reports to cluster, every sample ({listed}" in " ".join(
+        said.stdout.split()
+    )
+
+
+def test_the_history_is_in_it_without_a_credential(tmp_path: Path) -> None:
+    history = deepcopy(HISTORIES["well"])
+    for report in history["reports"]:
+        report["requests"][0]["url"] += "?key=a canary"
+    with operator(200, "ok\n", history=(200, json.dumps(history))) as (port, asked):
+        said = bundled(tmp_path, forwarding(port))
+
+    with tarfile.open(tmp_path / "case.tar.gz") as tar:
+        [kept] = [each for each in tar.getmembers() if each.name.endswith("history-cluster.json")]
+        file = tar.extractfile(kept)
+        assert file is not None
+        text = file.read().decode()
+    assert (said.returncode, "canary" in text) == (0, False)
+    assert json.loads(text.replace("?(hidden)", "")) == HISTORIES["well"]
+    assert ("/history?name=cluster", "application/json") in asked
+
+
 def test_a_check_that_is_forbidden_counts(tmp_path: Path) -> None:
     assert bundled(tmp_path, 'echo "Forbidden" >&2; exit 1').returncode == 1
+
+
+def forwarding(port: int) -> str:
+    return f'echo "Forwarding from 127.0.0.1:{port} -> 8081"; exec sleep 9'
 
 
 def bundled(directory: Path, port_forward: str) -> "subprocess.CompletedProcess[str]":

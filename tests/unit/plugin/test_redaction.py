@@ -80,6 +80,7 @@ def test_what_tells_of_a_fault_stays(text: str) -> None:
         {"endpoint": f"https://receiver.example/write?key={CANARY}"},
         {"endpoint": f"HTTPS://receiver.example/write?key=a {CANARY}"},
         {"tokenUrl": f"https://login.example/?key=)' {CANARY}"},
+        {"url": f"https://receiver.example/write?key=a b {CANARY}"},
         {"proxyUrl": f"http://ada:{CANARY}@proxy:3128/?{CANARY}"},
         {"message": f"https://ada:{CANARY}@proxy:3128 does not answer"},
     ],
