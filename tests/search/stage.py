@@ -11,7 +11,7 @@ from microshift_telemetry.sample.metrics import CAPACITY_CPU
 from tests.models.model import Answer, Sample
 from tests.models.outage import Loss, Outage
 from tests.search.device import Device
-from tests.search.wire import Network, Request, connected_to
+from tests.search.wire import ANSWER_SECONDS, Network, Request, connected_to
 from tests.support.decoder import decode_request
 from tests.support.fakes import MORNING
 
@@ -51,8 +51,8 @@ class Exchange:
 
     @property
     def is_fresh(self) -> bool:
-        """It has a fresh pass, which comes with the static series."""
-        return self.has_static and self.newest_ms >= ms(self.at) - 30 * 60_000
+        """It was sent with a fresh pass, which comes with the static series."""
+        return self.has_static and self.newest_ms >= ms(self.at - ANSWER_SECONDS) - 30 * 60_000
 
     @property
     def is_confirmed(self) -> bool:
