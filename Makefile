@@ -18,8 +18,9 @@ content_key = $(shell sha256sum $(1) | sha256sum | cut -c 1-16)
 SOURCES := $(shell find operator/microshift_telemetry -type f -not -name '*.pyc' | sort)
 DEV_LOCKED := .venv/.locked-$(call content_key,requirements/dev.txt)
 DEV_READY := .venv/.ready-$(call content_key,requirements/dev.txt pyproject.toml)
+COMPILE := packaging/compile_bytecode.py
 OPERATOR_LOCKED := .venv-operator/.locked-$(call content_key,requirements/run.txt)
-OPERATOR_READY := .venv-operator/.ready-$(call content_key,requirements/run.txt pyproject.toml $(SOURCES))
+OPERATOR_READY := .venv-operator/.ready-$(call content_key,requirements/run.txt pyproject.toml $(COMPILE) $(SOURCES))
 
 PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 
@@ -82,6 +83,7 @@ lint: $(DEV_READY) verify-generated ## check format, rules, types, import contra
 	$(PY) -m ruff check --quiet .
 	$(PY) -m mypy
 	$(PY) -m mypy packaging/lay_out.py
+	$(PY) -m mypy $(COMPILE)
 	$(PY) -m mypy packaging/build_plugin.py
 	$(PY) -m mypy packaging/plugin_texts.py
 	$(PY) -m mypy requirements/isolated.py
@@ -211,13 +213,14 @@ $(DEV_READY): $(DEV_LOCKED)
 $(OPERATOR_LOCKED): | $(DEV_LOCKED)
 	@echo "Making .venv-operator (what runs on a device)"
 	@$(PYTHON) -m venv --clear --without-pip .venv-operator
-	@$(PY) $(PIP) --python $(OPERATOR_PY) install --quiet $(LOCKED) --requirement requirements/run.txt
+	@$(PY) $(PIP) --python $(OPERATOR_PY) install --quiet --no-compile $(LOCKED) --requirement requirements/run.txt
 	@touch $@
 
 $(OPERATOR_READY): $(DEV_READY) $(OPERATOR_LOCKED)
 	@echo "Installing the operator into .venv-operator"
 	@rm -rf build/wheel .venv-operator/.ready-*
 	@$(PY) -m hatchling build --target wheel --directory build/wheel
-	@$(PY) $(PIP) --python $(OPERATOR_PY) install --quiet $(BUILT) --force-reinstall build/wheel/*.whl
+	@$(PY) $(PIP) --python $(OPERATOR_PY) install --quiet --no-compile $(BUILT) --force-reinstall build/wheel/*.whl
+	@$(OPERATOR_PY) $(COMPILE) .venv-operator/lib
 	$(call check,$(OPERATOR_PY))
 	@touch $@

@@ -66,7 +66,7 @@ def _measured(name: str, *, short: bool) -> Part:
 def _revision() -> str:
     """Name the commit; what the benchmark itself writes does not count as a change."""
     git = ["git", f"--work-tree={REPOSITORY}", f"--git-dir={REPOSITORY / '.git'}"]
-    measured = ("operator", "requirements", "Containerfile", "tests")
+    measured = ("operator", "packaging", "requirements", "Containerfile", "tests")
     commit = subprocess.check_output([*git, "rev-parse", "--short", "HEAD"], text=True).strip()
     changed = subprocess.check_output([*git, "status", "--porcelain", "--", *measured], text=True)
     return f"{commit}+" if changed else commit

@@ -26,7 +26,7 @@ BUDGETS = (
         50.0,
         "MiB",
         "most of it are Python, TLS, aiohttp and kopf before a line of ours is loaded (see where "
-        "the memory goes). Bytecode without docstrings would save what stands there",
+        "the memory goes). A standard library without docstrings would save what stands there",
     ),
     Budget("ours.rss_growth", "RSS, growth over 1,000 cycles", 1.0, "MiB"),
     Budget("growth.waiting.rss", "RSS with 10,080 passes waiting", 55.0, "MiB"),

@@ -95,7 +95,7 @@ def _told(part: Part, seen: Mapping[str, Sequence[Memory]], cycles: int) -> None
     rows = {
         "shipped": "RSS of the operator as the image starts it",
         "hoarding": "the same, freed memory given back as late as glibc likes",
-        "optimised": "the same as shipped, without docstrings and asserts (-OO)",
+        "optimised": "the same without asserts and the standard library's docstrings (-OO)",
     }
     for way, what in rows.items():
         anonymous = mean(each.anonymous for each in seen[way])

@@ -100,6 +100,12 @@ def test_its_bytecode_is_shipped_and_never_compared_with_a_source(
     assert uncompiled.strip() == "[]"
 
 
+def test_its_bytecode_has_no_docstrings(run_in_image: RunTightly) -> None:
+    ended = run_in_image("python3", "-c", "import kopf; print(len(kopf.__doc__))")
+
+    assert ended.stdout == "1\n"
+
+
 @pytest.mark.parametrize("module", ["pip", "setuptools", "wheel", "hatchling", "kubernetes"])
 def test_no_tool_of_the_build_can_be_imported(run_in_image: RunTightly, module: str) -> None:
     ended = run_in_image("python3", "-c", f"import {module}")

@@ -27,6 +27,7 @@ SOURCES = (
     "pyproject.toml",
     "requirements",
     "operator",
+    "packaging/compile_bytecode.py",
 )
 RECIPE = (
     "tests/image/base.py",
@@ -97,7 +98,8 @@ def _copy_sources(context: Path, version: str) -> None:
         if (REPOSITORY / source).is_dir():
             shutil.copytree(REPOSITORY / source, context / source)
         else:
-            shutil.copy(REPOSITORY / source, context)
+            (context / source).parent.mkdir(exist_ok=True)
+            shutil.copy(REPOSITORY / source, context / source)
     module = context / "operator" / "microshift_telemetry" / "__init__.py"
     module.write_text(module.read_text().replace(__version__, version))
 
