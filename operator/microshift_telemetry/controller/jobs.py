@@ -19,27 +19,28 @@ class Jobs:
     def __init__(self) -> None:
         """Run nothing yet."""
         self.is_stopped = False
-        self._running: dict[str, asyncio.Task[object]] = {}
+        self._running: dict[str, set[asyncio.Task[object]]] = {}
         self._waiting: set[asyncio.Event] = set()
 
     async def run(self, name: str, job: Coroutine[Any, Any, T]) -> T | None:
         """Run a job to its end and give what it gives; None where it is cut short.
 
-        Its errors come through.
+        Its errors come through. Several may run under one name, which are cut short together.
         """
         task = asyncio.create_task(job)
-        self._running[name] = task
+        running = self._running.setdefault(name, set())
+        running.add(task)
         try:
             await asyncio.wait({task})
         finally:
-            del self._running[name]
+            running.discard(task)
             task.cancel()
         return None if task.cancelled() else task.result()
 
     def cut(self, name: str) -> None:
         """Cut a job short; a POST under way is closed."""
-        if name in self._running:
-            self._running[name].cancel()
+        for task in self._running.get(name, ()):
+            task.cancel()
 
     async def pause(self, seconds: float) -> None:
         """Wait, but not at all once there is something new."""

@@ -32,6 +32,16 @@ async def test_news_end_every_pause_of_the_moment_and_none_that_comes_later() ->
     assert (early, _time()) == (1, 31)
 
 
+async def test_jobs_of_one_name_end_each_in_its_time_and_are_cut_short_together() -> None:
+    jobs = Jobs()
+    short, *long = (asyncio.create_task(jobs.run("beside", asyncio.sleep(n, n))) for n in (1, 9, 9))
+    assert await short == 1
+    jobs.cut("beside")
+
+    assert await asyncio.gather(*long) == [None, None]
+    assert _time() == 1
+
+
 async def test_a_job_that_is_cut_short_ends_quietly_and_its_name_is_free_again() -> None:
     jobs = Jobs()
     running = asyncio.create_task(jobs.run("report", asyncio.sleep(60)))
