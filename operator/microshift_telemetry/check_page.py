@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from microshift_telemetry.check.ground import Ground
+from microshift_telemetry.controller.ground import Ground
 from microshift_telemetry.controller.telemetry import Telemetry
 
 if TYPE_CHECKING:

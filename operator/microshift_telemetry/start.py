@@ -12,11 +12,11 @@ from aiohttp import web
 from microshift_telemetry import __version__
 from microshift_telemetry.background import in_thread
 from microshift_telemetry.buffer.state_directory import StateDirectory
-from microshift_telemetry.check.ground import Ground
 from microshift_telemetry.check_page import CheckPage
 from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
+from microshift_telemetry.controller.ground import Ground
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.registry import Registry
 from microshift_telemetry.controller.renewal import Renewal

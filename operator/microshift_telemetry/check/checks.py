@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from microshift_telemetry.background import Questions, in_thread
-from microshift_telemetry.check.ground import Ground
 from microshift_telemetry.check.hops import Subject, hops_of
 from microshift_telemetry.check.line import Check
 from microshift_telemetry.check.runner import run
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.ground import Ground
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.telemetry import Telemetry
 from microshift_telemetry.errors import TelemetryError

@@ -1,4 +1,4 @@
-"""What checks stand on."""
+"""What checks and dry runs stand on."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from microshift_telemetry.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a check is given of the process; all else it makes for itself."""
+    """What one is given of the process; all else it makes for itself."""
 
     settings: Settings
     access: ApiAccess
