@@ -22,7 +22,9 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── JournalError                  buffer/state_directory.py: nothing can be kept on the disk
 │   └── StateDirectoryInUseError  another process keeps its journals there
 ├── NoPreviewError                controller/preview.py: no report to show
-│   └── UnknownNameError          no object of this name has anything to send
+│   ├── UnknownNameError          no object of this name has anything to send
+│   ├── DryRunBusyError           another dry run is under way
+│   └── DryRunCutError            its object was edited meanwhile
 ├── CheckBusyError                check/checks.py: another check is under way
 ├── CheckCutError                 check/checks.py: its object was edited meanwhile
 ├── CertificateError              check/certificate.py: a server's certificate that is none

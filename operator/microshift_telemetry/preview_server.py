@@ -9,19 +9,37 @@ from functools import partial
 
 from aiohttp import web
 
-from microshift_telemetry.controller.preview import NoPreviewError, Preview, UnknownNameError
+from microshift_telemetry.clock import moment
+from microshift_telemetry.controller.preview import (
+    DryRunBusyError,
+    DryRunCutError,
+    Preview,
+    UnknownNameError,
+)
+from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.report.exposition import exposition
+from microshift_telemetry.report.report import TimeSeries
 from microshift_telemetry.streaming import stream
 
 PREVIEW_PATH = "/preview"
 DEFAULT_NAME = "cluster"
+NEXT_REPORT = "the next report, as it would be sent now"
+DRY_RUN = "a dry run: its first report, read for this answer alone; nothing is stored or sent"
+NOTHING_WAITS = "nothing waits: what was read so far is delivered"
+NOTHING_READ = "nothing would be sent: no series was read"
+ASK_AGAIN_SECONDS = 5
+
+Look = Callable[[str], Awaitable[Preview]]
+"""Shows a report of the object of a name."""
 
 
 async def serve_preview(
     host: str | None,
     port: int,
-    preview: Callable[[str], Awaitable[Preview]],
+    preview: Look,
     more_pages: Iterable[web.RouteDef] = (),
+    *,
+    dry_run: Look,
 ) -> web.AppRunner:
     """Serve `GET /preview?name=cluster`: the report as text, or as JSON to who accepts it.
 
@@ -29,17 +47,21 @@ async def serve_preview(
     where nothing was read yet; the text says why. What an object would send is shown also where it
     may not, such as to the destination of an older one, with what its condition Reporting says.
 
+    With `dry-run=true` the report is read for this answer alone, also of an object that has opted
+    out or is not there: 409 where it was edited meanwhile, 429 while another one is under way.
+
     Raises:
         OSError: the address can't be listened on.
     """
 
     async def show(request: web.Request) -> web.StreamResponse:
+        name, mode = request.query.get("name", DEFAULT_NAME), request.query.get("dry-run", "false")
+        if mode not in {"true", "false"}:
+            return web.Response(status=400, text="dry-run is true or false\n")
         try:
-            shown = await preview(request.query.get("name", DEFAULT_NAME))
-        except UnknownNameError as error:
-            return web.Response(status=404, text=f"{error}\n")
-        except NoPreviewError as error:
-            return web.Response(status=503, text=f"{error}\n")
+            shown = await (dry_run if mode == "true" else preview)(name)
+        except TelemetryError as error:
+            return _refusal(error)
         return await stream(request, partial(as_text, shown), partial(as_json, shown))
 
     app = web.Application()
@@ -51,30 +73,71 @@ async def serve_preview(
     return runner
 
 
+def _refusal(error: TelemetryError) -> web.Response:
+    headers = {}
+    match error:
+        case UnknownNameError():
+            status = 404
+        case DryRunCutError():
+            status = 409
+        case DryRunBusyError():
+            status, headers = 429, {"Retry-After": str(ASK_AGAIN_SECONDS)}
+        case _:
+            status = 503
+    return web.Response(status=status, text=f"{error}\n", headers=headers)
+
+
 def as_text(preview: Preview) -> Iterator[str]:
-    """Write the exposition format, with comments on where each request goes."""
-    yield f"# {preview.name}: the next report, as it would be sent now\n"
-    yield f"# Reporting: {preview.reporting.reason}: {preview.reporting.message}\n"
+    """Write the exposition format, with comments on where each request goes, and its times."""
+    what = DRY_RUN if preview.is_dry_run else NEXT_REPORT
+    yield f"# {preview.name}: {what}\n"
+    if preview.reporting is not None:
+        yield f"# Reporting: {preview.reporting.reason}: {preview.reporting.message}\n"
+    yield from (f"# note: {note}\n" for note in preview.notes)
+    yield from (f"# not read: {source}: {why}\n" for source, why in preview.failures.items())
     yield f"# POST {preview.url}\n"
     yield from (f"# {name}: {value}\n" for name, value in sorted(preview.headers.items()))
     count = 0
     for count, series in enumerate(preview.requests(), start=1):
         samples = sum(len(each.samples) for each in series)
         yield f"#\n# request {count}: {len(series)} series, {samples} samples\n"
+        yield "".join(f"# {_time(time_ms)} = {time_ms}\n" for time_ms in _times_ms(series))
         yield "".join(exposition(series))
     if not count:
-        yield "#\n# nothing waits: what was read so far is delivered\n"
+        yield f"#\n# {NOTHING_READ if preview.is_dry_run else NOTHING_WAITS}\n"
 
 
 def as_json(preview: Preview) -> Iterator[str]:
-    """Write one JSON object; times in ms."""
-    destination = {"method": "POST", "url": preview.url, "headers": dict(preview.headers)}
-    reporting = {"reason": preview.reporting.reason, "message": preview.reporting.message}
-    head = json.dumps({"name": preview.name, "reporting": reporting, "destination": destination})
+    """Write one JSON object; samples have their times in ms, which `times` tells as dates."""
+    reporting, failures = preview.reporting, preview.failures.items()
+    head = json.dumps(
+        {
+            "name": preview.name,
+            "dryRun": preview.is_dry_run,
+            "reporting": reporting and {"reason": reporting.reason, "message": reporting.message},
+            "notes": preview.notes,
+            "failures": [{"source": source, "error": error} for source, error in failures],
+            "destination": {
+                "method": "POST",
+                "url": preview.url,
+                "headers": dict(preview.headers),
+            },
+        }
+    )
     yield f'{head[:-1]}, "requests": ['
     separator = ""
     for series in preview.requests():
+        times = [{"timeMs": each, "time": _time(each)} for each in _times_ms(series)]
         shown = [{"labels": dict(each.labels), "samples": each.samples} for each in series]
-        yield separator + json.dumps({"series": shown})
+        yield separator + json.dumps({"times": times, "series": shown})
         separator = ", "
     yield "]}\n"
+
+
+def _times_ms(series: Iterable[TimeSeries]) -> list[int]:
+    return sorted({time_ms for each in series for time_ms, _ in each.samples})
+
+
+def _time(time_ms: int) -> str:
+    """Tell a sample's time as RFC 3339 does, to the millisecond."""
+    return moment(time_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")

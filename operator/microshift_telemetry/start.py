@@ -16,6 +16,7 @@ from microshift_telemetry.check_page import CheckPage
 from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
+from microshift_telemetry.controller.dry_run import DryRuns
 from microshift_telemetry.controller.ground import Ground
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.registry import Registry
@@ -84,8 +85,9 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     directory = StateDirectory(settings.state_dir, in_thread)
     renewal = Renewal(kube, clock, directory, settings.renew_pod_seconds)
     registry = Registry(cluster, connector, clock, directory, renewal)
-    check = CheckPage(Ground(settings, access, rules, clock, directory, cluster), registry.named)
-    servers = await _serve(settings, registry, check)
+    ground = Ground(settings, access, rules, clock, directory, cluster)
+    check, dry_runs = CheckPage(ground, registry.named), DryRuns(ground, registry.named)
+    servers = await _serve(settings, registry, check, dry_runs)
     logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
     try:
         await claim(directory)
@@ -102,6 +104,7 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
             )
     finally:
         check.stop()
+        dry_runs.stop()
         for server in servers:
             await server.cleanup()
         await kube.close()
@@ -109,7 +112,9 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     logger.info("stopped")
 
 
-async def _serve(settings: Settings, registry: Registry, check: CheckPage) -> list[web.AppRunner]:
+async def _serve(
+    settings: Settings, registry: Registry, check: CheckPage, dry_runs: DryRuns
+) -> list[web.AppRunner]:
     """Serve liveness, metrics, preview and check.
 
     A port that is taken ends the process with one clear line.
@@ -121,7 +126,8 @@ async def _serve(settings: Settings, registry: Registry, check: CheckPage) -> li
         variable = "TELEMETRY_PREVIEW_LISTEN"
         host, port = settings.preview_host, settings.preview_port
         pages = [check.route, HistoryPage(registry.named).route]
-        return [health, await serve_preview(host, port, registry.preview, pages)]
+        look, dry_run = registry.preview, dry_runs.preview
+        return [health, await serve_preview(host, port, look, pages, dry_run=dry_run)]
     except OSError as error:
         raise SettingsError(f"{variable}: {error.strerror}") from error
 

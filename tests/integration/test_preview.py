@@ -5,22 +5,15 @@ import re
 from datetime import timedelta
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
 from microshift_telemetry.clock import SystemClock
+from tests.integration.previews import preview
 from tests.support.decoder import decode_request
 from tests.support.device import Device
 from tests.support.fault_receiver import Answer, FaultReceiver, RecordedRequest, Reply, always
-from tests.support.operator_process import OperatorProcess
 from tests.support.prometheus import Prometheus, RawSamples
-
-
-def preview(operator: OperatorProcess, query: str = "", accept: str = "*/*") -> str:
-    request = Request(operator.preview_url + query, headers={"Accept": accept})  # noqa: S310  # ours
-    with build_opener(ProxyHandler({})).open(request, timeout=10) as response:
-        return str(response.read().decode())
 
 
 def raw_samples(shown: Any) -> RawSamples:
@@ -65,7 +58,7 @@ def test_who_asks_for_nobody_is_told_who_is_there(device: Device) -> None:
 def test_what_is_looked_at_with_an_endpoint_that_nobody_listens_on_never_leaves(
     device: Device,
 ) -> None:
-    """As docs/privacy.md tells: it is dropped when another endpoint comes."""
+    """It is dropped when another endpoint comes."""
     with FaultReceiver() as receiver, device.operator() as operator:
         device.apply(endpoint="https://127.0.0.1:1/", requested_at="1")
         device.wait_for("Reporting", "EndpointUnreachable")

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from microshift_telemetry.buffer.history_file import Answered, Sent
-from microshift_telemetry.controller.preview import UnknownNameError
+from microshift_telemetry.controller.preview import Preview, UnknownNameError
 from microshift_telemetry.controller.telemetry import Telemetry
 from microshift_telemetry.history_page import HISTORY_PATH, HistoryPage, Shown, as_json, as_text
 from microshift_telemetry.preview_server import serve_preview
@@ -112,10 +112,11 @@ async def served(telemetry: Telemetry) -> AsyncIterator[str]:
             raise UnknownNameError("no TelemetryConfig of this name; there are: cluster")
         return telemetry
 
-    async def no_preview(_: str) -> None:
+    async def none(_: str) -> Preview:
         raise AssertionError
 
-    runner = await serve_preview("127.0.0.1", 0, no_preview, [HistoryPage(named).route])  # type: ignore[arg-type]  # not asked
+    pages = [HistoryPage(named).route]
+    runner = await serve_preview("127.0.0.1", 0, none, pages, dry_run=none)
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}{HISTORY_PATH}"
     finally:

@@ -4,10 +4,12 @@ The clock of a device is wrong after a boot without a battery, and leaps once wh
 time since boot does neither: it says how long ago a pass was made, whatever the clock said then.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import NamedTuple
 
 from microshift_telemetry.buffer.backlog import MAX_PASSES
 from microshift_telemetry.buffer.ledger import Ledger
@@ -110,6 +112,35 @@ def redated(ledger: Ledger, instant: Instant) -> Redated | None:
         to_ms[time_ms] = free = free_ms(new_ms, taken)
         taken.add(free)
     return Redated(tuple(to_ms), tuple(to_ms.values()))
+
+
+class Dated(NamedTuple):
+    """A ledger with the times that a report would give its passes."""
+
+    ledger: Ledger
+    """A copy, unless nothing changes."""
+    to_ms: Mapping[int, int]
+    """The new times, by those that the passes have."""
+
+
+def dated(ledger: Ledger, instant: Instant) -> Dated:
+    """Tell how a report would find a ledger now.
+
+    Nothing goes out before the clock of now is trusted, so it is here.
+    """
+    epoch = ledger.remembered.epoch
+    is_trusted = epoch is not None and epoch.is_trusted
+    if is_trusted and not any(observed(ledger, instant)) and redated(ledger, instant) is None:
+        return Dated(ledger, {})
+    copy = deepcopy(ledger)
+    for news in (observed, trusted):
+        for record in news(copy, instant):
+            copy.apply(record)
+    times = redated(copy, instant)
+    if times is None:
+        return Dated(copy, {})
+    copy.apply(times)
+    return Dated(copy, dict(zip(times.times_ms, times.to_ms, strict=True)))
 
 
 def free_ms(time_ms: int, taken: Container[int]) -> int:

@@ -39,6 +39,15 @@ def read_salt(directory: StateDirectory, cluster_id: str) -> bytes | None:
         JournalError: the file can't be read.
     """
     directory.hold()
+    return seen_salt(directory, cluster_id)
+
+
+def seen_salt(directory: StateDirectory, cluster_id: str) -> bytes | None:
+    """Read as `read_salt` does, without holding the directory: nothing is made there.
+
+    Raises:
+        JournalError: the file can't be read.
+    """
     with translated(directory.salt_file):
         try:
             with directory.salt_file.open("rb") as file:

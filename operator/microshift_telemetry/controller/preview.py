@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from microshift_telemetry.buffer.backlog import Backlog
+from microshift_telemetry.buffer.dating import Dated, dated
 from microshift_telemetry.buffer.form import Form, WriteRequest
 from microshift_telemetry.buffer.ledger import Ledger
-from microshift_telemetry.clock import milliseconds
+from microshift_telemetry.clock import Instant, moment
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.forms import form_in, form_of, layout_of
 from microshift_telemetry.controller.overview import reporting_finding
@@ -19,6 +19,7 @@ from microshift_telemetry.remote_write.round import Round
 from microshift_telemetry.remote_write.selection import FRESH_MS
 from microshift_telemetry.remote_write.steps import Offer, Reply
 from microshift_telemetry.report.report import TimeSeries, time_series
+from microshift_telemetry.sample.sample import Reading
 from microshift_telemetry.spec.authorization import NoAuthorization
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.status.conditions import Finding
@@ -33,21 +34,39 @@ class UnknownNameError(NoPreviewError):
     """There is no TelemetryConfig of this name, it has opted out, or its spec can't be used."""
 
 
+class DryRunBusyError(NoPreviewError):
+    """Another dry run is under way."""
+
+
+class DryRunCutError(NoPreviewError):
+    """The dry run was cut short."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A report as it would be sent now, whether or not anything stands in its way."""
+    """A report as it would be sent now, whether or not anything stands in its way.
+
+    That of a dry run was read for this answer alone.
+    """
 
     name: str
     url: str
     """Its query is hidden: some receivers take a token there."""
     headers: Mapping[str, str]
     """Credentials are hidden."""
-    reporting: Finding[ReportingReason]
-    """What came of the last attempt: a report that is refused for good is shown all the same."""
+    reporting: Finding[ReportingReason] | None
+    """What came of the last attempt: a report that is refused for good is shown all the same.
+
+    None where there is no object."""
     offers: Callable[[], Iterator[WriteRequest]]
     """Gives each request that would go out if the ones before were taken."""
     backlog: Backlog
     salt: bytes = field(default=b"", repr=False)
+    is_dry_run: bool = False
+    notes: tuple[str, ...] = ()
+    """What to know of a dry run."""
+    failures: Mapping[str, str] = field(default_factory=dict)
+    """Of a dry run, by source: why it was not read."""
 
     def requests(self) -> Iterator[list[TimeSeries]]:
         """Write out each request, one at a time, so that a long backlog is never held whole."""
@@ -87,9 +106,9 @@ class _AsIfTaken:
 
 
 async def preview_of(
-    parts: Parts, cluster_id: str | None, now: datetime, salt: DeviceSalt
+    parts: Parts, cluster_id: str | None, instant: Instant, salt: DeviceSalt
 ) -> Preview:
-    """Show what an object would send now.
+    """Show what an object would send at this instant.
 
     A device that has no salt yet makes it here where labels are hashed: the report will have it.
 
@@ -100,22 +119,27 @@ async def preview_of(
     spec = _sending_spec(parts)
     if cluster_id is None:
         raise NoPreviewError(f"{parts.specs.config.name}: the cluster's id was not read yet")
-    form = form_of(spec, cluster_id, parts.store.ledger, now)
+    it = dated(parts.store.ledger, instant)
+    form = form_of(spec, cluster_id, it.ledger, moment(instant.wall_ms))
     return Preview(
         name=parts.specs.config.name,
         url=spec.destination.endpoint.shown,
-        headers=_headers(spec.destination),
+        headers=shown_headers(spec.destination),
         reporting=reporting_finding(parts, cluster_id),
-        offers=lambda: _offers(parts, form, milliseconds(now)),
-        backlog=parts.store.ledger.backlog,
+        offers=lambda: _offers(parts, it, form, instant.wall_ms),
+        backlog=it.ledger.backlog,
         salt=await salt.for_report(form.shape),
     )
 
 
-def _offers(parts: Parts, form: Form, now_ms: int) -> Iterator[WriteRequest]:
+def _offers(parts: Parts, it: Dated, form: Form, now_ms: int) -> Iterator[WriteRequest]:
     """Lay out a round in which everything is taken, as of a time at which the newest is fresh."""
-    ledger, newest_ms = parts.store.ledger, parts.passes.last_ms
-    at_ms = now_ms if newest_ms is None else min(now_ms, newest_ms + FRESH_MS)
+    ledger, newest_ms, at_ms = it.ledger, parts.passes.last_ms, now_ms
+    static: tuple[Reading, ...] = ()
+    if newest_ms is not None:
+        static = parts.passes.static_of(newest_ms)
+        newest_ms = it.to_ms.get(newest_ms, newest_ms)
+        at_ms = min(now_ms, newest_ms + FRESH_MS)
     waiting = _AsIfTaken(ledger)
     course, is_first = parts.rounds.next_round
     layout = replace(layout_of(ledger, form, newest_ms, is_first=is_first), ledger=waiting)
@@ -125,8 +149,9 @@ def _offers(parts: Parts, form: Form, now_ms: int) -> Iterator[WriteRequest]:
             step = steps.send(reply)  # type: ignore[arg-type]  # None begins
             reply = Reply(at_ms)
             if isinstance(step, Offer):
-                static = parts.passes.static_of(step.times_ms[-1]) if step.is_fresh else ()
-                yield WriteRequest(step.times_ms, form_in(ledger, form, step), static)
+                is_newest = step.is_fresh and step.times_ms[-1] == newest_ms
+                its = static if is_newest else ()
+                yield WriteRequest(step.times_ms, form_in(ledger, form, step), its)
                 waiting.take(step.times_ms)
 
 
@@ -143,7 +168,8 @@ def _sending_spec(parts: Parts) -> Effective:
     return parts.specs.in_force or newest
 
 
-def _headers(destination: Destination) -> dict[str, str]:
+def shown_headers(destination: Destination) -> dict[str, str]:
+    """Give the headers without any credential."""
     headers = {
         header.name: header.value if isinstance(header.value, str) else f"(hidden: {header.value})"
         for header in destination.headers

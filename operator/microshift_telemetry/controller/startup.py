@@ -7,6 +7,7 @@ from functools import partial
 
 from microshift_telemetry.buffer.state_directory import StateDirectory, StateDirectoryInUseError
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import (
     KubeAnswerError,
@@ -19,6 +20,7 @@ from microshift_telemetry.spec.telemetry_config import GROUP, KIND, PLURAL, VERS
 
 RETRY_SECONDS = 2.0
 OUR_KIND = Kind(f"{GROUP}/{VERSION}", KIND)
+LIST_PATH = f"/apis/{GROUP}/{VERSION}/{PLURAL}"
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +77,18 @@ async def listed_uids(kube: KubeClient) -> frozenset[str]:
     Raises:
         KubeError: the API server did not give them.
     """
-    answer = await kube.get(f"/apis/{GROUP}/{VERSION}/{PLURAL}")
+    return frozenset(item["metadata"]["uid"] for item in await listed_objects(kube))
+
+
+async def listed_objects(kube: KubeClient) -> list[Object]:
+    """List all TelemetryConfigs, each with a name and a UID.
+
+    Raises:
+        KubeError: the API server did not give them.
+    """
+    answer = await kube.get(LIST_PATH)
     # Who is not in it loses what was kept for it: of another's list nobody is.
     if not OUR_KIND.is_list(answer):
         raise KubeAnswerError(f"{PLURAL}: the answer is not a list of {KIND}")
-    return frozenset(item["metadata"]["uid"] for item in answer["items"])
+    items: list[Object] = answer["items"]
+    return items

@@ -148,8 +148,8 @@ class Telemetry:
             NoPreviewError: there is nothing to show; the text says why.
         """
         equipment = self._equipment
-        cluster_id, now = equipment.cluster.id, equipment.clock.now()
-        return await preview_of(self._parts, cluster_id, now, equipment.salt)
+        cluster_id, instant = equipment.cluster.id, equipment.clock.read()
+        return await preview_of(self._parts, cluster_id, instant, equipment.salt)
 
     async def tick_sampling(self) -> None:
         """Wait until a pass is due, at most `TICK_SECONDS`, and make it."""
