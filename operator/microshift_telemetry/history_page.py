@@ -15,11 +15,13 @@ from microshift_telemetry.controller.telemetry import Telemetry
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.remote_write.decode import decode
 from microshift_telemetry.report.exposition import exposition
+from microshift_telemetry.spec.effective import DEFAULT_REPORT_HISTORY
 from microshift_telemetry.status.body import timestamp
 from microshift_telemetry.streaming import stream
 
 HISTORY_PATH = "/history"
 DEFAULT_NAME = "cluster"
+OPTED_OUT = "opted out: what was sent is not kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class HistoryPage:
         return web.get(HISTORY_PATH, self._show)
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
-        """Answer 404 for an object that sends nothing, 503 where the disk does not answer."""
+        """Answer 404 for a name without an object, 503 where the disk does not answer."""
         try:
             shown = await shown_of(self._named(request.query.get("name", DEFAULT_NAME)))
         except UnknownNameError as error:
@@ -58,18 +60,15 @@ class HistoryPage:
 
 
 async def shown_of(telemetry: Telemetry) -> Shown:
-    """Read what there is of an object.
+    """Read what there is of an object; a spec that can't be used asks for the default.
 
     Raises:
-        UnknownNameError: it has opted out, or its spec can't be used.
         TelemetryError: the disk does not answer.
     """
-    name, spec, store = telemetry.config.name, telemetry.newest, telemetry.parts.store
-    if spec is None:
-        raise UnknownNameError(f"{name}: its spec can't be used; see the condition Ready")
-    if not spec.enabled:
-        raise UnknownNameError(f"{name}: opted out; what was sent is not kept")
-    limit, history = spec.report_history_limit, store.history
+    name, spec, history = telemetry.config.name, telemetry.newest, telemetry.parts.store.history
+    if spec is not None and not spec.enabled:
+        return Shown(name, 0, OPTED_OUT, [])
+    limit = DEFAULT_REPORT_HISTORY if spec is None else spec.report_history_limit
     return Shown(name, limit, history.note, await history.read(limit))
 
 
@@ -78,7 +77,7 @@ def as_text(shown: Shown) -> Iterator[str]:
     yield f"# {shown.name}: the reports that were sent, oldest first\n"
     if shown.note:
         yield f"# {shown.note}\n"
-    if not shown.reports:
+    elif not shown.reports:
         yield f"# {_why_none(shown)}\n"
     for number, report in enumerate(shown.reports, start=1):
         yield f"#\n# report {number} of {len(shown.reports)}\n"

@@ -60,7 +60,7 @@ def _refused(page: Page, path: str) -> NoReturn:
         raise OutdatedError(
             f"this operator's version has no {path.lstrip('/')}: it is older than the plugin"
         )
-    if page.status not in {404, 503}:
+    if page.status not in {404, 409, 429, 503}:
         raise PluginError(f"the operator answers {page.status} to {path}")
     if said.startswith(NO_SUCH_OBJECT):
         raise UnknownNameError(said)

@@ -12,7 +12,14 @@ import pytest
 from microshift_telemetry.buffer.history_file import Answered, Sent
 from microshift_telemetry.controller.preview import Preview, UnknownNameError
 from microshift_telemetry.controller.telemetry import Telemetry
-from microshift_telemetry.history_page import HISTORY_PATH, HistoryPage, Shown, as_json, as_text
+from microshift_telemetry.history_page import (
+    HISTORY_PATH,
+    OPTED_OUT,
+    HistoryPage,
+    Shown,
+    as_json,
+    as_text,
+)
 from microshift_telemetry.preview_server import serve_preview
 from microshift_telemetry.remote_write.encode import encode
 from microshift_telemetry.report.report import TimeSeries
@@ -28,6 +35,7 @@ BODY = encode(SERIES).body
 URL = "https://receiver.example/write?(hidden)"
 FIRST = Sent(1_764_291_601_000, URL, BODY, answered=Answered(1_764_291_602_000, 503))
 SECOND = Sent(1_764_292_000_000, URL, BODY)
+HEAD = "# cluster: the reports that were sent, oldest first\n"
 EXPOSED = """\
 pods{_id="a"} 3 1764291600000
 up{_id="a"} 1.5 1764288000000
@@ -128,8 +136,8 @@ async def served(telemetry: Telemetry) -> AsyncIterator[str]:
     [
         ({}, "", (200, "# cluster: the reports that were sent")),
         ({}, "?name=other", (404, "no TelemetryConfig of this name; there are: cluster")),
-        ({"status": "Disabled"}, "", (404, "cluster: opted out; what was sent is not kept")),
-        ({"sendingInterval": "never"}, "", (404, "cluster: its spec can't be used")),
+        ({"sendingInterval": "never"}, "", (200, "# cluster: the reports that were sent")),
+        ({"status": "Disabled"}, "", (200, f"{HEAD}# {OPTED_OUT}\n")),
     ],
     ids=["known", "unknown", "opted out", "broken"],
 )

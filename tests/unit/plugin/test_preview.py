@@ -16,10 +16,11 @@ JSON = "application/json"
         (200, "# cluster: the next report, as it would be sent now\n", 0),
         (404, "cluster: spec.status is Disabled: nothing is sent\n", 1),
         (503, "cluster: no pass was made yet; status.nextSampleTime says when\n", 1),
+        (429, "another dry run is under way; ask again\n", 1),
         (404, "no TelemetryConfig of this name; there are: plant\n", 2),
         (500, "", 2),
     ],
-    ids=["report", "off", "early", "unknown", "bug"],
+    ids=["report", "off", "early", "busy", "unknown", "bug"],
 )
 def test_the_exit_code_tells_what_there_is_to_preview(
     status: int, text: str, code: int, tmp_path: Path
