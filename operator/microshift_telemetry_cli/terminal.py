@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from microshift_telemetry_cli.errors import PluginError
 from microshift_telemetry_cli.style import Style
+from microshift_telemetry_cli.words import paragraph
 from microshift_telemetry_cli.yaml_text import as_yaml
 
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
@@ -52,9 +53,10 @@ class Terminal:
         self.show([f"{CLEAR}{lines[0]}", *lines[1:]] if self.is_screen else [*lines, ""])
 
     def note(self, text: str) -> None:
-        """Say what goes on."""
+        """Say what goes on; a text that begins with spaces is indented as a whole."""
         start = ERASE_LINE if self.notes_are_seen else ""
-        sys.stderr.write(f"{start}{text}\n")
+        lines = paragraph(text, indent=len(text) - len(text.lstrip()))
+        sys.stderr.write(start + "".join(f"{line}\n" for line in lines))
 
     def progress(self, text: str) -> None:
         """Say how long it has lasted, in the place of what was said before; to nobody, nothing."""

@@ -73,7 +73,9 @@ def paragraph(text: str, indent: int = 0) -> list[str]:
     What a terminal would obey is made visible: some texts are the words of a foreign server.
     """
     return textwrap.wrap(
-        "".join(each if each.isprintable() or each.isspace() else "\ufffd" for each in text),
+        "".join(
+            each if each.isprintable() or each.isspace() else "\ufffd" for each in text
+        ).strip(),
         COLUMNS,
         initial_indent=" " * indent,
         subsequent_indent=" " * indent,
@@ -88,4 +90,4 @@ FIELD_WIDTH = 14
 def field(name: str, text: str) -> list[str]:
     """Write a name with a text beside it, which goes on below itself."""
     first, *others = paragraph(text, FIELD_WIDTH + 2) or [""]
-    return [f"  {name:<{FIELD_WIDTH}}{first.lstrip()}", *others]
+    return [f"  {name:<{FIELD_WIDTH}}{first.lstrip()}".rstrip(), *others]

@@ -16,6 +16,7 @@ import pytest
 from microshift_telemetry.check.line import Hop
 from microshift_telemetry.clock import SystemClock, milliseconds
 from tests.integration.check.asking import COLUMNS, Asked, ask
+from tests.integration.check.commands import Tried, complaints, try_commands
 from tests.support.certificates import Authority
 from tests.support.clocks.device_clock import DeviceClock
 from tests.support.decoder import decode_request
@@ -24,6 +25,7 @@ from tests.support.fault_receiver import Answer, FaultReceiver, RecordedRequest,
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.process import free_port
 from tests.support.small_disk import a_disk
+from tests.support.tools import Tools
 from tests.support.waiting import wait_for
 
 BEARER = {"type": "Bearer", "bearer": {"credentials": {"name": "receiver", "key": "token"}}}
@@ -217,15 +219,20 @@ def named(case: object) -> str:
     return getattr(case, "__name__", "")
 
 
-def checked(scene: Scene) -> Asked:
-    """Start the operator on the broken device and ask it."""
+def checked(scene: Scene, tools: Tools) -> tuple[Asked, list[RecordedRequest], Tried]:
+    """Start the operator on the broken device and ask it, then try what an admin tries."""
     with scene.device.operator(**scene.environment) as operator:
         scene.device.apply(**scene.spec)
         scene.device.wait_for("Reporting")
         scene.before_check()
-        asked = ask(operator)
+        asked, posted = ask(operator), posts(scene.receiver)
+        tried = try_commands(scene.device, operator, tools, scene.directory)
         assert "Traceback" not in operator.log()
-    return asked
+    return asked, posted, tried
+
+
+def posts(receiver: FaultReceiver) -> list[RecordedRequest]:
+    return [each for each in receiver.requests if each.method == "POST"]
 
 
 def shown(text: str, places: Mapping[str, str]) -> str:
@@ -238,13 +245,23 @@ def shown(text: str, places: Mapping[str, str]) -> str:
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=named)
-def test_the_first_line_names_the_cause(scene: Scene, case: Callable[[Scene], None]) -> None:
+def test_the_first_line_names_the_cause(
+    scene: Scene, tools: Tools, case: Callable[[Scene], None]
+) -> None:
     verdict, hop, cause, remedy = BROKEN[case]
     case(scene)
 
-    asked = checked(scene)
+    asked, posted, tried = checked(scene, tools)
 
-    assert shown(asked.text.partition("\n\n")[0], scene.places) in shown(PAGE.read_text(), {})
+    finding = asked.text.partition("\n\n")[0]
+    first = tried["check"].stdout.partition("\n\n")[0]
+    assert first.startswith(f"{verdict}: {hop}: ")
+    assert shown(cause, {}) in shown(first, {})
+    assert tried["check"].returncode == int(verdict == "failed")
+    assert tried["send-now"].returncode == int(verdict == "failed")
+    assert complaints(tried, TOKEN) == []
+
+    assert shown(finding, scene.places) in shown(PAGE.read_text(), {})
     assert asked.first_line.startswith(f"{verdict}: {hop}: "), asked.text
     assert cause in asked.first_line
     assert remedy in asked.finding["remedy"]
@@ -256,4 +273,4 @@ def test_the_first_line_names_the_cause(scene: Scene, case: Callable[[Scene], No
     behind = [each["verdict"] for each in asked.shown["hops"]]
     if verdict == "failed":
         assert set(behind[behind.index("failed") + 1 :]) <= {"not reached"}
-        assert all(len(each.body) <= 1 for each in scene.receiver.requests if each.method == "POST")
+        assert all(len(each.body) <= 1 for each in posted)
