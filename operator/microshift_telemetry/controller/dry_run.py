@@ -82,9 +82,7 @@ class DryRuns:
             KubeError: the API server did not give the object, or the cluster's id.
         """
         if self._is_busy:
-            raise DryRunBusyError(
-                "another dry run is under way, which takes 30 s at most; ask again"
-            )
+            raise DryRunBusyError(IS_BUSY)
         self._is_busy = True
         try:
             shown = await self._run(name)
