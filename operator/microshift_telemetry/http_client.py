@@ -61,13 +61,13 @@ def failure(error: Exception) -> str:
         case TimeoutError():
             return "no answer in time"
         case aiohttp.ClientPayloadError():
-            return "the answer breaks off"
+            return "the response was cut off"
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
-            return "the connection broke"
+            return "the connection was lost"
         case aiohttp.ClientResponseError():
-            return "the answer is not HTTP"
+            return "the response is not HTTP"
         case ValueError():
-            return "not a host that can be called"
+            return "not a valid host"
         case _:
             return type(error).__name__
 
@@ -101,12 +101,14 @@ def is_without_dns(error: aiohttp.ClientConnectorDNSError) -> bool:
 def tls_failure(error: Exception) -> str | None:
     """Say why there is no TLS; None where that is not what failed."""
     if (alert := refusal_of_our_certificate(error)) is not None:
-        return f"our client certificate is not accepted ({alert})"
+        return f"the server rejects the client certificate ({alert})"
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return f"certificate not accepted: {getattr(error.__cause__, 'verify_message', '')}"
+            return (
+                f"certificate verification failed: {getattr(error.__cause__, 'verify_message', '')}"
+            )
         case aiohttp.ClientConnectorSSLError():
-            return "no TLS could be agreed on"
+            return "TLS handshake failed"
         case _:
             return None
 

@@ -2,10 +2,23 @@
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 ATTEMPT = "Request attempt #"
 """How kopf begins what it says of a request (`kopf._cogs.clients.api`)."""
+
+
+def about(name: str, **facts: str | float) -> Mapping[str, Any]:
+    """Give a logger's `extra` for a line about one object.
+
+    Args:
+        name: of the TelemetryConfig; the plain format begins the line with it.
+        facts: further fields of the JSON format. The plain format adds the numbers at the end of
+            the line, and no text: the message says it.
+    """
+    return {"fields": {"object": name, **facts}}
 
 
 def configure_logs(level: int, *, as_json: bool) -> None:
@@ -44,16 +57,20 @@ def without_foreign_traceback(record: logging.LogRecord) -> bool:
 
 
 class PlainFormatter(logging.Formatter):
-    """`2026-11-20T12:00:00.000Z INFO cluster: report delivered …`."""
+    """`2026-11-20T12:00:00.000Z INFO cluster: report delivered (requests=1 …)`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one event; a traceback follows on lines of its own."""
-        line = f"{_timestamp(record)} {record.levelname} {record.getMessage()}"
+        fields = _fields(record)
+        start = f"{fields['object']}: " if fields else ""
+        figures = [f"{key}={fact}" for key, fact in fields.items() if not isinstance(fact, str)]
+        end = f" ({' '.join(figures)})" if figures else ""
+        line = f"{_timestamp(record)} {record.levelname} {start}{record.getMessage()}{end}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, traceback."""
+    """One JSON object a line: time, level, logger, message, the fields of `about`, traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one event."""
@@ -62,10 +79,15 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
+            **_fields(record),
         }
         if record.exc_info:
             event["traceback"] = self.formatException(record.exc_info)
         return json.dumps(event)
+
+
+def _fields(record: logging.LogRecord) -> Mapping[str, Any]:
+    return getattr(record, "fields", {})
 
 
 def _timestamp(record: logging.LogRecord) -> str:

@@ -64,7 +64,7 @@ def main() -> int:
     except TelemetryError as error:
         return _failed("run", str(error))
     except Exception as error:  # noqa: BLE001  # whatever ends kopf, it has told the whole story
-        return _failed("go on", f"{type(error).__name__}: {excerpt(str(error))}")
+        return _failed("continue", f"{type(error).__name__}: {excerpt(str(error))}")
     return 0
 
 

@@ -57,7 +57,7 @@ def trusting(ca: bytes | None) -> ssl.SSLContext:
         text = ca.decode("ascii", errors="backslashreplace") + "\n"
         return ssl.create_default_context(cadata=text)
     except (ssl.SSLError, ValueError):
-        raise PemError("holds no PEM certificate") from None
+        raise PemError("contains no PEM certificate") from None
 
 
 def show_certificate(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
@@ -74,7 +74,7 @@ def show_certificate(context: ssl.SSLContext, certificate: bytes, key: bytes) ->
         # With no password given, OpenSSL would ask for one at the terminal.
         context.load_cert_chain(f"/proc/self/fd/{file}", password="")
     except (ssl.SSLError, ValueError, OSError):
-        raise PemError("no PEM certificate with its private key, without a password") from None
+        raise PemError("not a PEM certificate with its unencrypted private key") from None
     finally:
         os.close(file)
 
@@ -127,9 +127,11 @@ class RotatingContext(ssl.SSLContext):
         try:
             if (material := self._read()) != self._material:
                 self._context, self._material = material.context(), material
-                logger.info("%s: its CA or our certificate was read again", self._name)
+                logger.info("%s: reloaded the CA or the client certificate", self._name)
         except TelemetryError as error:
             logger.warning(
-                "%s: its CA and our certificate stay as they were: %s", self._name, error
+                "%s: cannot reload the CA and the client certificate, which stay in use: %s",
+                self._name,
+                error,
             )
         return self._context.wrap_bio(*buffers, **options)

@@ -29,12 +29,12 @@ def wait_for(
         for event in events:
             lasted = time.monotonic() - began
             if event.kind == "DELETED":
-                raise PluginError("the TelemetryConfig was deleted meanwhile")
+                raise PluginError("the TelemetryConfig was deleted in the meantime")
             if event.object and is_answered(destination := destination_from(event.object)):
                 return destination
             if lasted > seconds:
                 break
-            terminal.progress(f"waiting for the operator, {span(lasted)}")
+            terminal.progress(f"waiting for the operator ({span(lasted)})")
     finally:
         terminal.progress("")
-    raise SilenceError(f"the operator has not answered within {span(seconds)}")
+    raise SilenceError(f"the operator did not answer within {span(seconds)}")

@@ -27,8 +27,9 @@ from microshift_telemetry_cli.words import paragraph, size
 TO_STANDARD_OUTPUT = "-"
 CONTENTS = "contents.txt"
 PROMISE = (
-    "No credential is in here. Secrets and ConfigMaps are not read; values of headers, queries of "
-    "addresses and user names in them, and variables of the pod that are not ours are hidden."
+    "This bundle contains no credentials. Secrets and ConfigMaps are not read. Header values, "
+    "query strings and user names in URLs are hidden, and so are environment variables of the pod "
+    "that the operator does not define."
 )
 SCREEN = Part("status.txt", "what `kubectl telemetry status` shows", ())
 
@@ -55,7 +56,7 @@ def run(call: Call) -> int:
     if path == TO_STANDARD_OUTPUT:
         call.terminal.note("\n".join(listed))
     else:
-        call.terminal.show([f"{path} is written", "", *listed])
+        call.terminal.show([f"wrote {path}", "", *listed])
     return NOT_WELL if any(_is_lacking(each) for each in entries) else WELL
 
 
@@ -151,4 +152,4 @@ def _write(path: str, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
     except OSError as error:
-        raise PluginError(f"{path} can't be written: {error.strerror}") from error
+        raise PluginError(f"cannot write {path}: {error.strerror}") from error

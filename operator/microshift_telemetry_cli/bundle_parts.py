@@ -44,7 +44,7 @@ class Part:
 
 def check_part(name: str) -> Part:
     """Describe a check of one destination."""
-    return Part(f"check-{name}.txt", f"every hop of {name}, tried now", ())
+    return Part(f"check-{name}.txt", f"a check of every hop of {name}", ())
 
 
 def history_part(name: str) -> Part:
@@ -57,22 +57,24 @@ def history_part(name: str) -> Part:
 def parts(namespace: str) -> Iterator[Part]:
     """List the parts; the first tells whether there is a cluster at all."""
     within = f"--namespace={namespace}"
-    yield Part("versions.json", "kubectl's and the API server's", ("version",), is_object=True)
+    yield Part(
+        "versions.json", "versions of kubectl and of the API server", ("version",), is_object=True
+    )
     for file, what, wanted in (
         ("telemetryconfigs", "every TelemetryConfig with its conditions", (RESOURCE,)),
-        ("definition", "their definition, without its schema", (f"crd/{RESOURCE}",)),
+        ("definition", "the CRD, without its schema", (f"crd/{RESOURCE}",)),
         ("deployment", "the operator's Deployment", (DEPLOYMENT, within)),
-        ("pods", "its pods", ("pods", within, f"--selector={LABEL}")),
+        ("pods", "the operator's pods", ("pods", within, f"--selector={LABEL}")),
         (
             "permissions",
-            "what the operator may do",
+            "the operator's roles and role bindings",
             (
                 "clusterroles,roles,clusterrolebindings,rolebindings",
                 "--all-namespaces",
                 f"--selector={LABEL}",
             ),
         ),
-        ("events", "events of its namespace", ("events", within)),
+        ("events", "events in the operator's namespace", ("events", within)),
         (
             "events-of-telemetryconfigs",
             "events of every TelemetryConfig",
@@ -87,10 +89,13 @@ def parts(namespace: str) -> Iterator[Part]:
     log = ("logs", within, "--timestamps", *LOG_LIMITS, DEPLOYMENT)
     yield Part("log.txt", "the operator's log", log)
     yield Part(
-        "log-before.txt", "that of its container before", (*log, "--previous"), is_optional=True
+        "log-before.txt",
+        "the log of the previous container",
+        (*log, "--previous"),
+        is_optional=True,
     )
     yield Part(
         "state-directory.txt",
-        "names and sizes of its files, and how each journal begins",
+        "names and sizes of the files, and the header of each journal",
         ("exec", within, DEPLOYMENT, "--", "python", "-I", "-S", "-c", STATE),
     )

@@ -19,7 +19,7 @@ FAILED = "failed"
 def run(call: Call) -> int:
     """Check one destination; the first line is the finding."""
     form = call.options.output
-    call.terminal.progress("the operator tries every hop, for 30 s at most")
+    call.terminal.progress("the operator is checking every hop, for up to 30 s")
     try:
         text = answer(call, call.name, is_json=bool(form))
     except KubectlError:
@@ -48,9 +48,11 @@ def answer(call: Call, name: str, *, is_json: bool) -> str:
     with open_page(call.cluster.kubectl, PATH, {"name": name}, is_json=is_json) as page:
         text = page.text()
         if page.status == 404 and text.strip() == NO_SUCH_PAGE:
-            raise OutdatedError("this operator can't check: it is older than the plugin")
+            raise OutdatedError(
+                "this operator does not support checks: it is older than the plugin"
+            )
         if page.status != 200:
-            raise PluginError(text.strip() or f"the operator answers {page.status} to {PATH}")
+            raise PluginError(text.strip() or f"the operator returned {page.status} for {PATH}")
         return text
 
 
@@ -70,7 +72,7 @@ def _marked(line: str, marks: dict[str, Any]) -> str:
 def without_operator(call: Call, detail: str, *, is_json: bool) -> str:
     """Say that nobody can check, in the operator's form."""
     remedy = look_closer(call.options.namespace)
-    seen = f"it does not run: {detail}"
+    seen = f"not running: {detail}"
     if is_json:
         finding = {
             "hop": "operator",

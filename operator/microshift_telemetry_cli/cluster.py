@@ -92,7 +92,7 @@ def _named(name: str, found: Any) -> Destination:
     if name in by_name:
         return by_name[name]
     there = ", ".join(sorted(by_name)) or "none"
-    raise PluginError(f"no TelemetryConfig is named {name}; there are: {there}")
+    raise PluginError(f"TelemetryConfig {name} not found; existing ones: {there}")
 
 
 def now() -> datetime:

@@ -17,15 +17,15 @@ NOT_WELL = 1
 NOT_ASKED = 2
 """There is no answer: a wrong argument, no cluster, no permission."""
 EXIT_CODES = {
-    WELL: "Done, and all is well. That includes an opt-out, a first report that is not due yet, "
-    "and a check with mere warnings.",
-    NOT_WELL: "The answer is bad news: a destination does not work, a hop fails, the operator "
-    "does not run, a report was not delivered, there is nothing to preview, the history can't be "
-    "read, an opt-out could not delete everything, a part of a bundle could not be read, or the "
-    "answer to a question was no.",
-    NOT_ASKED: "No answer: a wrong argument, no cluster, no permission, no such object, an "
-    "operator that is older than the plugin, or one that has not answered in time. kubectl's own "
-    "words are on standard error.",
+    WELL: "Success. This includes an opt-out, a first report that is not due yet, and a check "
+    "with warnings only.",
+    NOT_WELL: "A problem was found: a destination does not work, a hop fails, the operator is not "
+    "running, a report was not delivered, there is nothing to preview, the history can't be read, "
+    "an opt-out could not delete everything, a part of a bundle could not be read, or a question "
+    "was answered with no.",
+    NOT_ASKED: "The command could not run: an invalid argument, no cluster, no permission, no "
+    "such object, an operator that is older than the plugin or does not answer in time. Standard "
+    "error shows kubectl's own message.",
 }
 """As `--help` and the page tell them."""
 

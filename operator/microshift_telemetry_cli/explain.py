@@ -47,8 +47,12 @@ def find(texts: Any, word: str) -> list[Any]:
     if not found:
         names = {each["name"].lower(): each["name"] for each in entries}
         alike = [names[each] for each in difflib.get_close_matches(word.lower(), names, n=3)]
-        hint = f"did you mean {' or '.join(alike)}?" if alike else "kubectl telemetry explain lists"
-        raise PluginError(f"{word} is no metric and no reason; {hint}")
+        hint = (
+            f"did you mean {' or '.join(alike)}?"
+            if alike
+            else "kubectl telemetry explain lists all"
+        )
+        raise PluginError(f"{word} is neither a metric nor a reason; {hint}")
     return found
 
 
@@ -82,7 +86,7 @@ def _metric(entry: Any, style: Style) -> Iterator[str]:
     yield from field("sent", sent)
     yield from field("privacy", entry["privacy"])
     patch = json.dumps({"spec": {"metrics": {"exclude": [entry["name"]]}}}, separators=(",", ":"))
-    yield from field("hold it back", "kubectl patch tcfg cluster --type=merge -p")
+    yield from field("exclude it", "kubectl patch tcfg cluster --type=merge -p")
     yield f"                '{patch}'"
 
 

@@ -143,7 +143,7 @@ class Kubectl:
                 stderr=None if self._is_verbose else subprocess.PIPE,
             )
         except OSError as error:
-            raise PluginError(f"{self.program} can't be run: {error.strerror}") from error
+            raise PluginError(f"cannot run {self.program}: {error.strerror}") from error
 
 
 def find_program() -> str:
@@ -155,14 +155,14 @@ def find_program() -> str:
     for name in PROGRAMS:
         if path := shutil.which(name):
             return path
-    raise PluginError("neither kubectl nor oc is on the PATH")
+    raise PluginError("neither kubectl nor oc is in the PATH")
 
 
 def _ended(process: subprocess.Popen[bytes], arguments: Sequence[str]) -> str:
     written, said = ((each or b"").decode(errors="replace") for each in process.communicate())
     if process.returncode:
         if NOT_INSTALLED in said:
-            text = "the cluster knows no TelemetryConfig: the operator is not installed"
+            text = "the cluster has no TelemetryConfig resource: the operator is not installed"
         else:
             text = f"kubectl {' '.join(arguments[:2])} failed"
         raise KubectlError(text, said.strip())
@@ -205,4 +205,4 @@ def _port(process: subprocess.Popen[bytes], arguments: Sequence[str]) -> int:
         text += read
         if found := FORWARDED.search(text):
             return int(found[1])
-    raise SilenceError("kubectl port-forward did not say which port it has taken")
+    raise SilenceError("kubectl port-forward did not report its port")

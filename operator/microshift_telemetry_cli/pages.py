@@ -37,7 +37,7 @@ class Page:
             while piece := self._response.read1(PIECE_BYTES):
                 yield piece
         except (OSError, HTTPException) as error:
-            raise PluginError(f"the operator's answer broke off: {error}") from error
+            raise PluginError(f"the operator's response was cut off: {error}") from error
 
     def text(self) -> str:
         """Give all of it."""

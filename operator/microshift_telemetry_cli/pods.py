@@ -27,7 +27,7 @@ def look_closer(namespace: str) -> str:
 def operator_from(pods: list[Any], namespace: str) -> Operator:
     """Read a list of pods."""
     if not pods:
-        return Operator(is_running=False, detail=f"there is no pod in namespace {namespace}")
+        return Operator(is_running=False, detail=f"no pod in namespace {namespace}")
     ready = [pod for pod in pods if _condition(pod, "Ready").get("status") == "True"]
     if ready:
         since = _condition(ready[0], "Ready").get("lastTransitionTime")

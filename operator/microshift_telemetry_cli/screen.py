@@ -21,8 +21,8 @@ CONDITIONS = {
 """What the conditions are called on a screen, and what it means that one is True or False."""
 CLOCK_OFF = re.compile(r"the device's clock is (.{1,20} (?:ahead of|behind) the receiver's)")
 """With it a message of Reporting ends while answers are dated more than five minutes off."""
-NOTHING_CONFIGURED = "no TelemetryConfig: nothing is measured and nothing is sent"
-NOTHING_KNOWN = "not known whether there is a TelemetryConfig: the API server does not answer"
+NOTHING_CONFIGURED = "no TelemetryConfig: no samples are taken and no reports are sent"
+NOTHING_KNOWN = "TelemetryConfigs unknown: the API server does not answer"
 
 
 @dataclass(frozen=True)
@@ -75,17 +75,17 @@ def finding(destination: Destination) -> str:
     """Say in a few words how it stands."""
     ready, reporting = destination.is_ready(), destination.conditions.get("Reporting")
     if not destination.is_seen and destination.conditions:
-        return "not known yet: the operator has not seen the last edit"
+        return "unknown: the operator has not yet seen the last edit"
     if not destination.is_enabled:
-        return "off: nothing is measured and nothing is sent"
+        return "off: no samples are taken and no reports are sent"
     if "Ready" not in destination.conditions:
-        return "not known: the operator has not looked at it yet"
+        return "unknown: the operator has not processed it yet"
     if ready == "False":
         return f"does not work: {destination.reason('Ready')}"
     if reporting and reporting.reason == "OptedOut":
-        return "nothing is sent: the pull secret's owner has opted out"
+        return "no reports are sent: the pull secret has opted out"
     if ready == "Unknown":
-        return f"not known yet: {destination.reason('Ready')}"
+        return f"unknown: {destination.reason('Ready')}"
     if reporting and reporting.status == "False":
         return f"works, but the last attempt failed: {reporting.reason}"
     return "works"
@@ -119,13 +119,13 @@ def _operator(scene: Scene, now: datetime, style: Style) -> Iterator[str]:
         ran = "" if since is None else f" for {_lasting(since, now)}"
         yield f"{style.strong(name)}: {style.good(f'running{ran}')}"
     elif operator.is_running is None:
-        yield f"{style.strong(name)}: {style.open('not known whether it runs')}"
+        yield f"{style.strong(name)}: {style.open('unknown whether it is running')}"
         yield from field("why", operator.detail)
     else:
-        yield f"{style.strong(name)}: {style.bad('does not run')}"
+        yield f"{style.strong(name)}: {style.bad('not running')}"
         yield from field("why", operator.detail)
         if any(written):
-            yield from field("note", "the rest of this screen is its last report")
+            yield from field("note", "the rest of this screen shows its last status")
     ids = {str(each["clusterID"]) for each in written if "clusterID" in each}
     for each in sorted(ids):
         yield from field("device", each)
@@ -138,8 +138,8 @@ def _facts(destination: Destination, now: datetime) -> Iterator[tuple[str, str]]
     if "sendingInterval" in effective:
         yield (
             "how often",
-            f"a report every {effective['sendingInterval']}, "
-            f"measured every {effective.get('samplingInterval')}",
+            f"reports every {effective['sendingInterval']}, "
+            f"samples every {effective.get('samplingInterval')}",
         )
     yield "last report", _last_report(destination, now)
     if destination.is_enabled:
@@ -153,7 +153,7 @@ def _facts(destination: Destination, now: datetime) -> Iterator[tuple[str, str]]
 
 def _next_report(at: datetime | None, now: datetime) -> str:
     if at is None:
-        return "not known"
+        return "unknown"
     due = "" if at > now else "was due "
     return f"{due}{relative(at, now)}, {moment(at)}"
 
@@ -202,12 +202,12 @@ def _loss(destination: Destination, now: datetime) -> str:
 def _clock(destination: Destination) -> str:
     sampling, reporting = destination.reason("Sampling"), destination.reason("Reporting")
     if reporting == "ClockNotSynchronized":
-        return "wrong: more than an hour off the receiver's"
+        return "wrong: more than an hour off the receiver's clock"
     if off := CLOCK_OFF.search(destination.message("Reporting")):
         return off[1]
     if sampling == "ClockNotSynchronized":
-        return "not known to be synchronized"
-    return "synchronized" if sampling in {"SamplesCollected", "PartialFailure"} else "not known"
+        return "not confirmed as synchronized"
+    return "synchronized" if sampling in {"SamplesCollected", "PartialFailure"} else "unknown"
 
 
 def _lasting(since: datetime, now: datetime) -> str:
@@ -218,7 +218,7 @@ def _lasting(since: datetime, now: datetime) -> str:
 def condition_lines(condition: Condition, now: datetime) -> list[str]:
     """Write a condition in words, with its reason and its message."""
     name, words = CONDITIONS[condition.type]
-    said = "off" if condition.reason == "Disabled" else words.get(condition.status, "not known")
+    said = "off" if condition.reason == "Disabled" else words.get(condition.status, "unknown")
     since = parse_time(condition.since)
     lasts = "" if since is None else f" for {_lasting(since, now)}"
     return [

@@ -18,15 +18,17 @@ def run(call: Call) -> int:
     """Ask for a report."""
     name, terminal = call.name, call.terminal
     if not call.cluster.destination(name).is_enabled:
-        raise PluginError(f"{name} is off, nothing is sent: kubectl telemetry enable {name}")
+        raise PluginError(f"{name} is off; turn it on with: kubectl telemetry enable {name}")
     asked_at = _unique(now())
     call.cluster.annotate(name, f"{REQUESTED_AT}={asked_at}")
-    terminal.note(f"{name}: asked for a report")
+    terminal.note(f"{name}: report requested")
     operator = call.cluster.operator()
     if operator.is_running is False:
-        terminal.note(f"the operator does not run ({operator.detail}); it sends when it does")
+        terminal.note(
+            f"the operator is not running ({operator.detail}); it sends the report once it runs"
+        )
     if not call.options.wait:
-        terminal.note(f"what comes of it: kubectl telemetry status {name}")
+        terminal.note(f"see the result with: kubectl telemetry status {name}")
         return WELL
 
     def is_answered(destination: Destination) -> bool:
@@ -44,7 +46,7 @@ def result_lines(answer: Destination, style: Style) -> list[str]:
     """Say what came of a report that was asked for."""
     reporting = answer.conditions.get("Reporting")
     if reporting is None:
-        return [f"{answer.name}: the operator has not reported a result"]
+        return [f"{answer.name}: the operator reported no result"]
     if _is_delivered(answer):
         head = f"{answer.name}: {style.good('delivered')}"
         lines = [*field("report", report_figures(answer)), *field("to", answer.endpoint or "")]

@@ -16,15 +16,15 @@ def enable(call: Call) -> int:
     """Opt in."""
     before = call.cluster.destination(call.name)
     if before.is_enabled and before.is_seen:
-        call.terminal.show([f"{before.name} is on already"])
+        call.terminal.show([f"{before.name} is already on"])
         return WELL
     answer = _answer(call, before.generation) if before.is_enabled else _set(call, "Enabled")
     at = parse_time(answer.status.get("nextReportTime"))
     due = "" if at is None else f"; the first report is due {relative(at, now())}"
     call.terminal.show(
         [
-            f"{answer.name} is on: the device is measured{due}",
-            f"what will be sent: kubectl telemetry preview {answer.name}",
+            f"{answer.name} is on: samples are taken{due}",
+            f"see what will be sent with: kubectl telemetry preview {answer.name}",
         ]
     )
     return WELL
@@ -34,7 +34,7 @@ def disable(call: Call) -> int:
     """Opt out; asks first where somebody can be asked."""
     before = call.cluster.destination(call.name)
     if not before.is_enabled and before.is_seen:
-        call.terminal.show([f"{before.name} is off already", *_left(before)])
+        call.terminal.show([f"{before.name} is already off", *_left(before)])
         return NOT_WELL if _left(before) else WELL
     if not before.is_enabled:
         answer = _answer(call, before.generation)
@@ -49,12 +49,12 @@ def disable(call: Call) -> int:
 
 def farewell(before: Destination, answer: Destination) -> list[str]:
     """Say what an opt-out has done."""
-    lines = [f"{answer.name} is off: nothing is measured or sent any more"]
+    lines = [f"{answer.name} is off: no samples are taken and no reports are sent"]
     if left := _left(answer):
         return [*lines, *left]
     if before.pending:
-        return [*lines, f"deleted: {count(before.pending, 'sample')} that had not been sent yet"]
-    return [*lines, "nothing was waiting, so nothing was deleted"]
+        return [*lines, f"deleted: {count(before.pending, 'sample')} not sent yet"]
+    return [*lines, "no samples were waiting, so none were deleted"]
 
 
 def _left(answer: Destination) -> list[str]:
@@ -69,7 +69,7 @@ def _left(answer: Destination) -> list[str]:
 
 def _is_meant(call: Call, before: Destination) -> bool:
     waiting = count(before.pending, "sample")
-    lost = f" {waiting} not sent yet will be deleted." if before.pending else ""
+    lost = f" This deletes {waiting} not sent yet." if before.pending else ""
     return call.terminal.ask(f"Stop telemetry of {before.name}?{lost}")
 
 

@@ -52,8 +52,7 @@ def test_any_user_runs_it_on_a_read_only_root_without_a_capability(
 
     assert ended.returncode == 1
     assert ended.stderr.endswith(
-        "cannot run: no API server address: KUBECONFIG is not set and KUBERNETES_SERVICE_HOST"
-        " neither\n"
+        "cannot run: no API server address: neither KUBECONFIG nor KUBERNETES_SERVICE_HOST is set\n"
     )
     assert len(ended.stderr.splitlines()) == 1
 

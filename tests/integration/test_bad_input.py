@@ -89,8 +89,8 @@ def test_a_missing_secret_is_named_and_used_once_it_is_there(
         )
         found = device.wait_for("Reporting", "CredentialsMissing")
         assert found["message"] == (
-            "Secret receiver, key token: there is no such Secret in namespace "
-            "microshift-telemetry; samples are kept, and it is read again at each try"
+            "Secret receiver, key token: not found in namespace microshift-telemetry; samples "
+            "are kept, and the operator reads it again at each attempt"
         )
         device.create_secret("receiver", other=CANARY)
         wait_for(

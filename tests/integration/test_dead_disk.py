@@ -53,7 +53,10 @@ def test_a_disk_that_is_dead_from_the_start_keeps_nothing_from_being_sent(device
         device.apply(endpoint=receiver.url, requested_at="1")
 
         device.wait_for("Reporting", "ReportDelivered")
-        said = f"samples are kept in memory only: {device.directory}/state: no answer within 5 s"
+        said = (
+            "samples are kept in memory only and are lost at a restart: "
+            f"{device.directory}/state: no answer within 5 s"
+        )
         device.wait_for("Sampling", words=said)
         assert operator.health() == 200
         assert operator.stop() < 10
@@ -75,7 +78,7 @@ def test_an_opt_out_waits_for_no_disk_and_nothing_of_before_is_left_when_it_answ
         )
         cut_at = wait_for("the POST to be cut", lambda: request.cut_at, SOON_SECONDS)
         device.wait_for("Ready", "Disabled", seconds=SOON_SECONDS)
-        said = device.wait_for("Sampling", words="what was kept on the disk is not deleted yet")
+        said = device.wait_for("Sampling", words="the samples on the disk are not deleted yet")
         health = operator.health()
         kept = sorted(path.suffix for path in state.iterdir())
         revive(lock)
@@ -84,7 +87,7 @@ def test_an_opt_out_waits_for_no_disk_and_nothing_of_before_is_left_when_it_answ
         assert health == 200
         assert "no answer within 5 s" in str(said["message"])
         assert ".journal" in kept
-        device.wait_for("Sampling", words="spec.status is Disabled: nothing is read")
+        device.wait_for("Sampling", words="spec.status is Disabled: no samples are taken")
         wait_for("the journal to go", lambda: not list(state.glob("*.journal")), 60)
         wait_for(
             "the note to go",

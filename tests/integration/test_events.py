@@ -133,14 +133,14 @@ def test_samples_that_are_dropped_and_a_new_destination_are_told(
         status = device.status()
 
     assert moved[4] == (
-        f"reports go to {receiver.url} (authorization None) from now on; "
-        f"they went to {NOBODY_LISTENS} (authorization None)"
+        f"reports now go to {receiver.url} (authorization None); before, they went to "
+        f"{NOBODY_LISTENS} (authorization None)"
     )
     loss = status["lastLoss"]
     assert dropped[0] == "Warning"
     assert dropped[4] == (
         f"{status['droppedSamples']} samples dropped, measured from {loss['from']} to "
-        f"{loss['to']}: they were collected for another server than spec.endpoint names now"
+        f"{loss['to']}: they were collected for a different server than that of spec.endpoint"
     )
 
 
@@ -156,8 +156,8 @@ def test_an_opt_out_is_one_event_that_says_what_is_not_sent(device: Device) -> N
     assert pending > 0
     assert opted_out[0] == "Normal"
     assert opted_out[4] == (
-        f"spec.status is Disabled: nothing is read or sent; {pending} samples that waited are "
-        "never sent"
+        f"spec.status is Disabled: no samples are taken and no reports are sent; {pending} "
+        "pending samples are never sent"
     )
     assert opted_out[4] in listed
 

@@ -86,9 +86,8 @@ def test_a_wrong_password_is_told_and_nothing_lost_until_the_secret_has_the_righ
         refused = device.condition("Reporting")
         assert refused["reason"] == "Unauthorized"
         assert refused["message"] == (
-            "the proxy does not accept our credentials (407); check "
-            "spec.proxyUrl and spec.proxyBasicAuth, or the operator's own HTTPS_PROXY; samples "
-            "are kept"
+            "the proxy rejects the operator's credentials (407); correct spec.proxyBasicAuth, or "
+            "the user name and password in the operator's HTTPS_PROXY; samples are kept"
         )
         assert prometheus.passes() == 0
 

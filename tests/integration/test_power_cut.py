@@ -147,7 +147,9 @@ def test_without_a_disk_the_operator_goes_on_and_says_so(device: Device) -> None
         device.wait_for("Reporting", "ReportDelivered")
         found = device.condition("Sampling")
         assert found["status"] == "True"
-        assert f"samples are kept in memory only: {nowhere}" in str(found["message"])
+        assert f"samples are kept in memory only and are lost at a restart: {nowhere}" in str(
+            found["message"]
+        )
         assert "Traceback" not in operator.log()
 
 

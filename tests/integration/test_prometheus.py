@@ -62,8 +62,8 @@ def test_after_two_days_without_a_link_prometheus_has_what_its_window_allows(
     told = device.condition("Reporting", "strict")
     assert told["reason"] == "OldSamplesRejected"
     assert told["message"] == (
-        "the newest samples are accepted, older ones refused (400: out of bounds) and dropped; "
-        "widen the receiver's out-of-order window, or send more often"
+        "the receiver accepted the newest samples and rejected older ones (400: out of bounds), "
+        "which are dropped; widen the receiver's out-of-order window"
     )
     assert _before(head_ms, stored["patient"]) == made["patient"]
     assert device.status("patient")["droppedSamples"] == 0

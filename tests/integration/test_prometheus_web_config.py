@@ -63,8 +63,10 @@ def test_a_wrong_password_keeps_every_sample_until_the_secret_has_the_right_one(
         give_password(device, "wrong")
         assert told_of_a_report(device, "wrong") == (
             "Unauthorized",
-            "the receiver does not accept our credentials (401: Unauthorized); check "
-            "spec.authorization and what it names; samples are kept",
+            (
+                "the receiver rejects the credentials (401: Unauthorized); correct the credentials "
+                "that spec.authorization references; samples are kept"
+            ),
         )
         assert prometheus.passes() == delivered
         assert device.status()["pendingSamples"] > 0
@@ -108,7 +110,7 @@ MISSING = (
     "set spec.tlsConfig.cert and spec.tlsConfig.keySecret",
 )
 NOT_ACCEPTED = (
-    "our client certificate is not accepted (unknown ca)",
+    "the server rejects the client certificate (unknown ca)",
     "check spec.tlsConfig.cert and spec.tlsConfig.keySecret",
 )
 
@@ -119,6 +121,6 @@ def turned_away(prometheus: Prometheus, cause: str, advice: str) -> set[tuple[st
     server = f"the receiver {prometheus.address}"
     said = (
         f"TLS with {server}: {cause}; {advice}; {kept}",
-        f"{server}: the connection broke; check spec.endpoint and the network; {kept}",
+        f"{server}: the connection was lost; check spec.endpoint and the network; {kept}",
     )
     return {("EndpointUnreachable", each) for each in said}

@@ -139,7 +139,7 @@ async def test_a_bug_in_a_job_is_a_failure_to_who_hears_and_raised_in_the_tick_t
 
     worker.submit(lambda: 1 / 0, heard.append)
 
-    assert [str(each) for each in heard] == ["/disk: an internal error (ZeroDivisionError)"]
+    assert [str(each) for each in heard] == ["/disk: internal error (ZeroDivisionError)"]
     with pytest.raises(ZeroDivisionError):
         await worker.is_idle()
     assert await worker.is_idle()

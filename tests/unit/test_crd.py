@@ -80,4 +80,4 @@ def test_the_conditions_are_those_of_the_code() -> None:
 def test_the_reasons_of_a_loss_are_those_of_the_code() -> None:
     said = FIELDS["status.lastLoss.reason"]["description"]
 
-    assert re.findall(r"([A-Z]\w+) \(", said) == list(body._LOSS_NAMES.values())
+    assert re.findall(r"([A-Z]\w+) \(", said) == list(body.LOSS_NAMES.values())

@@ -56,7 +56,7 @@ async def test_a_server_without_tls_is_told_from_one_without_permission(
     async with speaking(lambda _, writer: writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as at:
         said = await said_of(f"https://{at}")
 
-    assert said.endswith(": no TLS could be agreed on")
+    assert said.endswith(": TLS handshake failed")
 
 
 @BOTH
@@ -86,4 +86,4 @@ async def test_a_lookup_that_fails_is_said_in_words(
 @BOTH
 async def test_what_is_no_http_is_called_so(said_of: Says) -> None:
     async with speaking(lambda _, writer: writer.write(b"220 mail.example ESMTP\r\n")) as at:
-        assert (await said_of(f"http://{at}")).endswith(": the answer is not HTTP")
+        assert (await said_of(f"http://{at}")).endswith(": the response is not HTTP")

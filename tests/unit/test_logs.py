@@ -2,13 +2,15 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
 from microshift_telemetry.logs import (
     JsonFormatter,
     PlainFormatter,
+    about,
     configure_logs,
     without_attempts,
     without_foreign_traceback,
@@ -53,6 +55,42 @@ def test_a_json_line_is_one_object() -> None:
         "logger": "microshift_telemetry.x",
         "message": "sent: n=3",
     }
+
+
+def test_a_line_about_an_object_has_fields() -> None:
+    record = _record()
+    record.__dict__.update(about("cluster", reason="OldSamplesRejected", samples=5, seconds=0.25))
+
+    assert json.loads(JsonFormatter().format(record)) == {
+        "time": "2026-11-18T11:06:40.250Z",
+        "level": "INFO",
+        "logger": "microshift_telemetry.x",
+        "message": "sent: n=3",
+        "object": "cluster",
+        "reason": "OldSamplesRejected",
+        "samples": 5,
+        "seconds": 0.25,
+    }
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (about("cluster"), "cluster: sent: n=3"),
+        (about("cluster", reason="Retrying"), "cluster: sent: n=3"),
+        (
+            about("cluster", requests=1, seconds=0.25),
+            "cluster: sent: n=3 (requests=1 seconds=0.25)",
+        ),
+    ],
+)
+def test_a_plain_line_begins_with_the_object_and_ends_with_figures(
+    extra: Mapping[str, Any], said: str
+) -> None:
+    record = _record()
+    record.__dict__.update(extra)
+
+    assert PlainFormatter().format(record) == f"2026-11-18T11:06:40.250Z INFO {said}"
 
 
 def test_a_json_traceback_stays_on_the_line() -> None:

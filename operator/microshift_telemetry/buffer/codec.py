@@ -117,4 +117,4 @@ def _records(source: RecordUnpacker) -> Iterator[FirstRecord]:
         elif tag in READERS:
             yield from READERS[tag](source)
         else:
-            raise UnreadableError(f"a record of an unknown kind, {tag}")
+            raise UnreadableError(f"a record of unknown kind {tag}")

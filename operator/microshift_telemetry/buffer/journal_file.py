@@ -170,7 +170,7 @@ class JournalFile:
 
     def _require_loaded(self) -> None:
         if not self._is_loaded:
-            raise JournalError(f"{self._path}: was not read yet")
+            raise JournalError(f"{self._path}: not read yet")
 
     def _give_up_appending(self) -> None:
         self._end, self._missed = None, b""
@@ -228,18 +228,18 @@ def _said(path: Path, survey: Survey | None) -> str | None:
     match survey:
         case Survey(Found.DAMAGED) if aside:
             return (
-                f"{path}: {survey.lost_bytes} bytes of it can't be read; the rest is used, and "
-                f"the file is kept as {aside.name}"
+                f"{path}: {survey.lost_bytes} bytes are unreadable; the rest is used, and the "
+                f"damaged file is kept as {aside.name}"
             )
         case Survey(Found.NEWER) if aside:
             return (
                 f"{path}: written by a newer version of the operator; the file is kept as "
-                f"{aside.name}, and that version takes it back"
+                f"{aside.name}, and that version loads it again"
             )
         case Survey(Found.FOREIGN):
             return (
-                f"{path}: was kept for another object, cluster or machine, or before an opt-out; "
-                "nothing of it is used, and the file is replaced"
+                f"{path}: belongs to another object, cluster or machine, or predates an opt-out; "
+                "the file is ignored and replaced"
             )
         case _:
             return None
@@ -268,4 +268,4 @@ def _is_there(path: Path, end: int) -> bool:
 
 def _check_size(path: Path, size_bytes: int) -> None:
     if size_bytes > MAX_FILE_BYTES:
-        raise JournalError(f"{path}: would be larger than {MAX_FILE_BYTES} bytes")
+        raise JournalError(f"{path}: would exceed {MAX_FILE_BYTES} bytes")

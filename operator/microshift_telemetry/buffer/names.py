@@ -91,7 +91,7 @@ class RecordUnpacker(Unpacker):
         number = self.number()
         series = self._named.series.get(number >> 1)
         if series is None:
-            raise UnreadableError("a series whose name was lost")
+            raise UnreadableError("a series without its name")
         value, total = self.real(), self.real() if number & 1 else None
         try:
             return Reading(series, value, total)
@@ -106,7 +106,7 @@ class RecordUnpacker(Unpacker):
         """Read a form."""
         form = self._named.forms.get(self.number())
         if form is None:
-            raise UnreadableError("a form whose name was lost")
+            raise UnreadableError("a form without its name")
         return form
 
 
@@ -183,7 +183,7 @@ def shape_from_text(text: str) -> Shape:
             anonymized=frozenset(map(str, fields.get("anonymized", ()))),
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableError("the shape of a report that is none") from error
+        raise UnreadableError("an invalid report shape") from error
 
 
 def _text_from_shape(shape: Shape) -> str:

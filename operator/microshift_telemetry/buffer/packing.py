@@ -88,7 +88,7 @@ class Unpacker:
             if byte < 0x80:
                 self._at = at + 1
                 return value
-        raise UnreadableError("a number without an end")
+        raise UnreadableError("an unterminated number")
 
     def time(self) -> int:
         """Read an instant in ms that was written as a number."""
@@ -111,7 +111,7 @@ class Unpacker:
         try:
             return self.blob().decode("utf-8", errors="surrogatepass")
         except UnicodeDecodeError as error:
-            raise UnreadableError("a text that is none") from error
+            raise UnreadableError("an invalid string") from error
 
     def times(self) -> tuple[int, ...]:
         """Read instants."""
@@ -144,5 +144,5 @@ class Unpacker:
 
 def _possible(time_ms: int) -> int:
     if not 0 <= time_ms <= _MAX_TIME_MS:
-        raise UnreadableError("an instant that no clock shows")
+        raise UnreadableError("a time out of range")
     return time_ms

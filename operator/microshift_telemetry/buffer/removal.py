@@ -5,6 +5,7 @@ from functools import partial
 
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.logs import about
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class Removal:
     @property
     def note(self) -> str:
         """Why something is left; empty when nothing is known to be."""
-        return self._trouble and f"what was kept on the disk is not deleted yet: {self._trouble}"
+        return self._trouble and f"the samples on the disk are not deleted yet: {self._trouble}"
 
     def begin(self) -> None:
         """Remove everything; nothing is kept anew before that has come to an end."""
@@ -37,7 +38,7 @@ class Removal:
         """Note why something is left, for an admin; empty when nothing is known to be."""
         before, self._trouble = self._trouble, trouble
         if trouble not in {"", before}:
-            logger.warning("%s: %s; tried again", self._name, self.note)
+            logger.warning("%s; retrying", self.note, extra=about(self._name))
 
     def _end(self, outcome: TelemetryError | None) -> None:
         self.is_under_way = False

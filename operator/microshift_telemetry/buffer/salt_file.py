@@ -25,7 +25,7 @@ def kept_salt(directory: StateDirectory, cluster_id: str, new: bytes) -> bytes:
     kept = read_salt(directory, cluster_id)
     if kept is None:
         write_salt(directory, cluster_id, new)
-        logger.info("a salt was made; anonymised labels are hashed with it from now on")
+        logger.info("created a salt; anonymised labels are hashed with it from now on")
     return kept or new
 
 

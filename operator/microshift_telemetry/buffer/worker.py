@@ -119,5 +119,5 @@ class Worker:
     def _without_bug(self, done: Callable[[Any], None], outcome: object) -> None:
         if isinstance(outcome, Exception) and not isinstance(outcome, TelemetryError):
             self._bug = outcome
-            outcome = JobError(f"{self._place}: an internal error ({type(outcome).__name__})")
+            outcome = JobError(f"{self._place}: internal error ({type(outcome).__name__})")
         done(outcome)

@@ -68,7 +68,7 @@ def as_json(check: Check) -> str:
 def _head(check: Check) -> Iterator[str]:
     found = check.finding
     if check.verdict is Verdict.OK and found is check.lines[-1]:
-        yield f"ok: every hop from {check.name} to its receiver is well"
+        yield f"ok: every hop from {check.name} to its receiver works"
         return
     yield from _wrapped(f"{found.verdict}: {found.hop}: {_seen(found)}", 2)
     if found.remedy:

@@ -61,7 +61,7 @@ def parse_certificate(der: bytes) -> Certificate:
             not_after=not_after,
         )
     except (ValueError, StopIteration, IndexError, OverflowError):
-        raise CertificateError("not a certificate that can be read") from None
+        raise CertificateError("an unreadable certificate") from None
 
 
 def _values(data: bytes) -> Iterator[_Value]:

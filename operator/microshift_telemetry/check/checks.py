@@ -50,14 +50,16 @@ class Checks:
         """
         telemetry = self._named(name)
         if self._running is not None:
-            raise CheckBusyError("another check is under way, which takes 30 s at most; ask again")
+            raise CheckBusyError("another check is running; retry in 30 s")
         self._running = telemetry
         try:
             found = await telemetry.beside_reports(self._run(telemetry))
         finally:
             self._running = None
         if found is None:
-            raise CheckCutError(f"{name}: cut short by an edit or the operator's end; ask again")
+            raise CheckCutError(
+                f"{name}: interrupted by an edit or by the operator's shutdown; retry"
+            )
         return found
 
     def stop(self) -> None:

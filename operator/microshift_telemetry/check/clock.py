@@ -8,7 +8,7 @@ from microshift_telemetry.clock import Instant, moment
 from microshift_telemetry.controller.clock_witness import TOLERANCE, difference
 from microshift_telemetry.controller.timekeeping import MOST_APART
 
-_SET_IT = "set the device's clock: `chronyc tracking` tells what chronyd knows"
+_SET_IT = "set the device's clock: `chronyc tracking` shows chronyd's state"
 
 
 def clock_line(instant: Instant, *, is_trusted: bool) -> Line:
@@ -20,11 +20,11 @@ def clock_line(instant: Instant, *, is_trusted: bool) -> Line:
     """
     time = moment(instant.wall_ms).strftime("%Y-%m-%dT%H:%M:%SZ")
     if instant.wall_ms < EARLIEST_MS:
-        return Line(Hop.CLOCK, Verdict.FAILED, f"it says {time}: it was never set", _SET_IT)
+        return Line(Hop.CLOCK, Verdict.FAILED, f"the clock shows {time}: it was never set", _SET_IT)
     if instant.is_synchronized:
-        return Line(Hop.CLOCK, Verdict.OK, f"{time}; the kernel says that it is synchronized")
-    word = "a receiver has" if is_trusted else "the receiver is asked below"
-    return Line(Hop.CLOCK, Verdict.OK, f"{time}; the kernel does not vouch for it; {word}")
+        return Line(Hop.CLOCK, Verdict.OK, f"{time}; synchronized, according to the kernel")
+    word = "a receiver confirmed it" if is_trusted else "see the receiver's clock below"
+    return Line(Hop.CLOCK, Verdict.OK, f"{time}; not confirmed by the kernel; {word}")
 
 
 def time_line(date: datetime | None, instant: Instant, *, is_trusted: bool) -> Line:
@@ -32,17 +32,19 @@ def time_line(date: datetime | None, instant: Instant, *, is_trusted: bool) -> L
     is_vouched = instant.is_synchronized or is_trusted
     if date is None:
         if is_vouched:
-            return Line(Hop.TIME, Verdict.OK, "the receiver does not tell the date")
-        seen = "neither the kernel nor the receiver says that the device's clock is right"
-        return Line(Hop.TIME, Verdict.WARNING, f"{seen}; reports wait for an hour", _SET_IT)
+            return Line(Hop.TIME, Verdict.OK, "the receiver sends no date")
+        seen = "neither the kernel nor the receiver confirms the device's clock"
+        return Line(
+            Hop.TIME, Verdict.WARNING, f"{seen}; reports wait until it has run for an hour", _SET_IT
+        )
     ahead = moment(instant.wall_ms) - date
     if abs(ahead) <= TOLERANCE:
         seconds = ahead.total_seconds()
-        return Line(Hop.TIME, Verdict.OK, f"{abs(seconds):.0f} s away from the device's")
+        return Line(Hop.TIME, Verdict.OK, f"{abs(seconds):.0f} s off the device's clock")
     if abs(ahead) > MOST_APART and not is_vouched:
-        seen = f"{difference(ahead)}; no sample is sent with a wrong time"
+        seen = f"{difference(ahead)}; samples are not sent with wrong timestamps"
         return Line(Hop.TIME, Verdict.FAILED, seen, _SET_IT)
-    seen = f"{difference(ahead)}, though the kernel says that it is synchronized"
+    seen = f"{difference(ahead)}, although the kernel reports it as synchronized"
     if not instant.is_synchronized:
         seen = difference(ahead)
-    return Line(Hop.TIME, Verdict.WARNING, seen, "find out which of the two clocks is wrong")
+    return Line(Hop.TIME, Verdict.WARNING, seen, "correct whichever of the two clocks is wrong")

@@ -45,7 +45,7 @@ def shown_authorization(authorization: Authorization) -> str:
         case Bearer(credentials):
             return f"the token of {credentials}"
         case Basic(user):
-            return f"the user name of {user.username}, and the password of {user.password}"
+            return f"the user name of {user.username} and the password of {user.password}"
         case OAuth2():
             return f"the client secret of {authorization.client_secret}"
 
@@ -66,32 +66,29 @@ def _found(to: Destination) -> Iterator[str]:
 def _remedy(error: TelemetryError) -> str:
     match error:
         case CredentialsRefusedError():
-            return "nothing was sent; docs/troubleshooting.md, CredentialsRefused, says why"
+            return "nothing was sent; see CredentialsRefused in docs/troubleshooting.md"
         case OptedOutError():
-            return (
-                "this is how an owner opts out of Red Hat's telemetry; for a receiver of your own, "
-                "set spec.endpoint"
-            )
+            return "to use your own receiver, set spec.endpoint"
         case CredentialsMissingError():
             return _remedy_of_missing(error)
         case TlsConfigError():
-            return "put a PEM text there: certificates for ca and cert, a private key for keySecret"
+            return "store PEM data there: certificates for ca and cert, a private key for keySecret"
         case KubeForbiddenError():
-            return "apply the Role microshift-telemetry of the manifests again"
+            return "apply the Role microshift-telemetry again"
         case KubeError():
-            return "see whether MicroShift runs: `systemctl status microshift`"
+            return "check that MicroShift is running: `systemctl status microshift`"
         case _:
-            return "correct what the text begins with"
+            return "correct the field named at the beginning of this line"
 
 
 def _remedy_of_missing(error: CredentialsMissingError) -> str:
     match error.__cause__:
         case KubeNotFoundError():
-            return "create it in the operator's namespace; it is read again at each try"
+            return "create it in the operator's namespace"
         case HostError():
-            return "see whether the file is there, and mounted into the pod"
+            return "check that the file exists and is mounted into the pod"
         case _:
             return (
-                "correct the key's name in the spec, or what the key holds; `kubectl describe` "
-                "shows the keys of a Secret without their values"
+                "correct the key's name in the spec, or its value; `kubectl describe` lists the "
+                "keys of a Secret without their values"
             )

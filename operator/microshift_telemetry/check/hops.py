@@ -80,7 +80,9 @@ async def _prepared(subject: Subject, spec: Effective) -> Prepared:
         async with asyncio.timeout(PREPARE_SECONDS):
             return await subject.connector.prepare(spec.destination)
     except TimeoutError:
-        text = f"the API server gave no Secret or ConfigMap within {PREPARE_SECONDS:g} s"
+        text = (
+            f"the API server did not return the Secrets and ConfigMaps within {PREPARE_SECONDS:g} s"
+        )
         raise KubeUnreachableError(text) from None
 
 

@@ -46,7 +46,9 @@ async def look_up(target: Target, questions: Questions) -> tuple[Line, Sequence[
     """
     host = target.origin.host
     if _is_address(host):
-        return Line(Hop.DNS, Verdict.OK, f"{target.name} is given by its address, {host}"), [host]
+        return Line(Hop.DNS, Verdict.OK, f"{target.name} is configured by its address, {host}"), [
+            host
+        ]
     servers = "the name servers of the pod"
     try:
         servers = await questions.ask(str(RESOLV_CONF), read_name_servers, LOOKUP_SECONDS)
@@ -60,7 +62,7 @@ async def look_up(target: Target, questions: Questions) -> tuple[Line, Sequence[
         seen = f"{said}, {target.name}; asked {servers}"
         return Line(Hop.DNS, Verdict.FAILED, seen, _correct(target)), []
     except ValueError:
-        return Line(Hop.DNS, Verdict.FAILED, f"{host}: no host's name", _correct(target)), []
+        return Line(Hop.DNS, Verdict.FAILED, f"{host}: not a valid host name", _correct(target)), []
     return Line(Hop.DNS, Verdict.OK, f"{host}: {', '.join(addresses)}; asked {servers}"), addresses
 
 
@@ -118,8 +120,8 @@ def _correct(target: Target) -> str:
 
 def _unanswered(said: str, servers: str) -> Line:
     remedy = (
-        "see whether the device has a network; name servers that were another network's are "
-        "replaced when the pod is made anew"
+        "check the device's network; if its name servers have changed, replace the pod: it keeps "
+        "those from its start"
     )
     return Line(Hop.DNS, Verdict.FAILED, f"{said}; asked {servers}", remedy)
 
@@ -127,13 +129,13 @@ def _unanswered(said: str, servers: str) -> Line:
 def _no_connection(error: OSError, shown: str, target: Target) -> Line:
     where = f"{target.name}, {shown}"
     if isinstance(error, TimeoutError):
-        remedy = f"open the way to {shown} in the firewalls before it; else see {target.field}"
+        remedy = f"allow connections to {shown} in the firewalls, or correct {target.field}"
         seen = f"no answer from {where} within {CONNECT_SECONDS:g} s"
     elif isinstance(error, ConnectionRefusedError):
         seen = f"connection refused by {where}"
-        remedy = f"nothing listens on that port: correct it in {target.field}, or start the server"
+        remedy = f"start the server, or correct the port in {target.field}"
     else:
         name = errno.errorcode.get(error.errno or 0, type(error).__name__)
         seen = f"no connection to {where} ({name})"
-        remedy = "see whether the device has a route there: `ip route`"
+        remedy = "check that the device has a route to it: `ip route`"
     return Line(Hop.TCP, Verdict.FAILED, seen, remedy)

@@ -111,7 +111,7 @@ async def permission_lines(
         async with asyncio.timeout(seconds):
             answers = await asyncio.gather(*(_is_allowed(kube, each) for each in asked))
     except KubeForbiddenError as error:
-        return [_unknown(str(error), "bind ClusterRole system:basic-user as Kubernetes does")]
+        return [_unknown(str(error), "restore the default ClusterRoleBinding system:basic-user")]
     except KubeError as error:
         return [_unknown(str(error))]
     except TimeoutError:
@@ -130,11 +130,11 @@ async def _is_allowed(kube: KubeClient, permission: Permission) -> bool:
 def _denied(permission: Permission) -> Line:
     verdict = Verdict.FAILED if permission.is_vital else Verdict.WARNING
     kind = "Role" if permission.namespace else "ClusterRole"
-    remedy = f"apply the {kind} microshift-telemetry of the manifests again"
+    remedy = f"apply the {kind} microshift-telemetry again"
     return Line(Hop.PERMISSIONS, verdict, f"may not {permission}", remedy, part=str(permission))
 
 
 def _unknown(
-    why: str, remedy: str = "see whether MicroShift runs: `systemctl status microshift`"
+    why: str, remedy: str = "check that MicroShift is running: `systemctl status microshift`"
 ) -> Line:
     return Line(Hop.PERMISSIONS, Verdict.WARNING, why, remedy)

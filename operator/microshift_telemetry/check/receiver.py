@@ -28,7 +28,7 @@ def receiver_line(answer: Answer, to: Destination) -> Line:
     if answer.speaker is Speaker.PROXY:
         return _proxys(answer)
     url = to.endpoint.url.partition("?")[0]
-    said = f"{answer}, to a request without a sample: POST {url}"
+    said = f"{answer}, to a request without samples: POST {url}"
     match judge(answer):
         case answers.Verdict.TAKEN:
             return Line(Hop.RECEIVER, Verdict.OK, said)
@@ -39,8 +39,8 @@ def receiver_line(answer: Answer, to: Destination) -> Line:
         case answers.Verdict.WRONG_ENDPOINT:
             return _wrong_endpoint(answer, url)
         case _:
-            seen = f"{answer}: the receiver takes nothing just now"
-            remedy = "see the receiver's own log; samples wait, and are sent once it can"
+            seen = f"{answer}: the receiver cannot accept samples at the moment"
+            remedy = "see the receiver's log; samples are kept and sent later"
             return Line(Hop.RECEIVER, Verdict.FAILED, seen, remedy)
 
 
@@ -52,33 +52,30 @@ def silent_line(error: TelemetryError) -> Line:
 
 def _refused(answer: Answer, said: str) -> Line:
     if _TELEMETERS in answer.excerpt:
-        return Line(Hop.RECEIVER, Verdict.OK, f"{said}; so it has read it, and is telemeter")
+        return Line(Hop.RECEIVER, Verdict.OK, f"{said}; this is how telemeter answers it")
     return Line(
         Hop.RECEIVER,
         Verdict.WARNING,
-        f"{said}; whether it takes samples, only a report can tell",
-        "ask for a report: annotate the object with telemetry.microshift.io/requestedAt",
+        f"{said}; only a report shows whether it accepts samples",
+        "request a report: set the annotation telemetry.microshift.io/requestedAt",
     )
 
 
 def _unauthorized(answer: Answer, to: Destination) -> Line:
     if isinstance(to.authorization, NoAuthorization):
-        seen = f"{answer}: the receiver wants credentials, and spec.authorization is None"
+        seen = f"{answer}: the receiver requires credentials, and spec.authorization is None"
         return Line(Hop.RECEIVER, Verdict.FAILED, seen, "set spec.authorization")
     what = shown_authorization(to.authorization)
     if isinstance(to.authorization, OAuth2):
         what = "the access token of spec.authorization.oauth2"
-    seen = f"{answer}: the receiver does not accept {what}"
+    seen = f"{answer}: the receiver rejects {what}"
     return Line(Hop.RECEIVER, Verdict.FAILED, seen, _other_credentials(to.authorization))
 
 
 def _other_credentials(authorization: Authorization) -> str:
     match authorization:
         case OAuth2():
-            return (
-                "check which client and scopes the receiver accepts, and correct "
-                "spec.authorization.oauth2"
-            )
+            return "set spec.authorization.oauth2 to a client and scopes that the receiver accepts"
         case Basic():
             return (
                 "store a user name and a password that the receiver accepts in these keys; the "
@@ -93,24 +90,24 @@ def _other_credentials(authorization: Authorization) -> str:
 
 def _wrong_endpoint(answer: Answer, url: str) -> Line:
     if answer.is_page:
-        seen = f"a web page answers, not a receiver ({answer}): POST {url}"
+        seen = f"POST {url} returns a web page ({answer})"
         remedy = (
             "if this is the login page of your network, log in there; otherwise correct the path "
             "in spec.endpoint"
         )
     elif 300 <= answer.status_code <= 399:
-        seen = f"POST {url} is redirected ({answer}), which is never followed"
-        remedy = "set spec.endpoint to the URL that it leads to"
+        seen = f"POST {url} is redirected ({answer}); redirects are never followed"
+        remedy = "set spec.endpoint to the final URL"
     else:
-        seen = f"{answer}: nothing takes samples at POST {url}"
+        seen = f"{answer}: no remote-write receiver answers at POST {url}"
         remedy = (
-            "correct the path of spec.endpoint: /api/v1/write is Prometheus' and "
-            "VictoriaMetrics', /api/v1/receive Thanos', /api/v1/push Mimir's and Cortex'"
+            "correct the path of spec.endpoint: /api/v1/write for Prometheus and VictoriaMetrics, "
+            "/api/v1/receive for Thanos, /api/v1/push for Mimir and Cortex"
         )
     return Line(Hop.RECEIVER, Verdict.FAILED, seen, remedy)
 
 
 def _proxys(answer: Answer) -> Line:
-    seen = f"the proxy answers in place of the receiver ({answer})"
-    remedy = "check spec.proxyUrl or HTTP_PROXY, its credentials, and what the proxy allows"
+    seen = f"the proxy answers instead of the receiver ({answer})"
+    remedy = "configure the proxy to allow requests to spec.endpoint"
     return Line(Hop.RECEIVER, Verdict.FAILED, seen, remedy)

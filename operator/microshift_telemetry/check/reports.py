@@ -10,9 +10,9 @@ from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.status.reasons import ReportingReason
 
-_ASK = "ask for a report: annotate the object with telemetry.microshift.io/requestedAt"
-_OLD = "docs/receivers.md says how each product is given such a window"
-_REFUSED = "the receiver refuses old samples"
+_ASK = "request a report: set the annotation telemetry.microshift.io/requestedAt"
+_OLD = "widen the receiver's out-of-order window; see docs/receivers.md"
+_REFUSED = "the receiver rejects old samples"
 _FINE = frozenset({ReportingReason.REPORT_PENDING, ReportingReason.REPORT_DELIVERED})
 
 
@@ -20,11 +20,11 @@ def reports_line(parts: Parts, spec: Effective, cluster_id: str | None, now: dat
     """Tell what an admin should know of the reports, now that every hop is well."""
     finding, ledger = reporting_finding(parts, cluster_id), parts.store.ledger
     last_ms, waiting = ledger.remembered.last_report_ms, ledger.backlog.samples
-    last = "no report was delivered yet"
+    last = "no report delivered yet"
     if last_ms is not None:
-        last = f"the last one was delivered {_time(last_ms)}"
+        last = f"last report delivered {_time(last_ms)}"
     dropped = ledger.remembered.dropped_samples
-    counts = f"{last}; samples that wait: {waiting}, dropped since its creation: {dropped}"
+    counts = f"{last}; samples pending: {waiting}, dropped since the object was created: {dropped}"
     if finding.reason in _FINE:
         if (refused := _refused(ledger.remembered.loss, spec, now)) is not None:
             return Line(Hop.REPORTS, Verdict.WARNING, f"{refused}; {counts}", _OLD)
@@ -35,12 +35,14 @@ def reports_line(parts: Parts, spec: Effective, cluster_id: str | None, now: dat
             seen = f"{_REFUSED}: {finding.message}; {counts}"
             return Line(Hop.REPORTS, Verdict.WARNING, seen, _OLD)
         case ReportingReason.SAMPLES_REJECTED:
-            remedy = "the receiver's words say what it wants; see the path, tenant and clock"
+            remedy = "find the cause in the receiver's log"
             return Line(Hop.REPORTS, Verdict.FAILED, seen, remedy)
         case ReportingReason.INTERNAL_ERROR | ReportingReason.OVERDUE:
-            return Line(Hop.REPORTS, Verdict.WARNING, seen, "see the operator's log, and report it")
+            return Line(
+                Hop.REPORTS, Verdict.WARNING, seen, "report this bug with the operator's log"
+            )
         case _:
-            seen = f"of the last attempt, before this check: {seen}"
+            seen = f"last attempt, before this check: {seen}"
             return Line(Hop.REPORTS, Verdict.WARNING, seen, _ASK)
 
 
@@ -51,7 +53,7 @@ def _refused(loss: Loss | None, spec: Effective, now: datetime) -> str | None:
     if now - moment(loss.at_ms) > 2 * spec.sending_interval:
         return None
     span = f"{_time(loss.from_ms)} to {_time(loss.to_ms)}"
-    return f"{_REFUSED}: {loss.samples} of {span} were dropped {_time(loss.at_ms)}"
+    return f"{_REFUSED}: {loss.samples} from {span} were dropped {_time(loss.at_ms)}"
 
 
 def _time(time_ms: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from microshift_telemetry.check.line import Check, Line, Verdict, completed, has_failed, next_hop
+from microshift_telemetry.logs import about
 
 LIMIT_SECONDS = 30.0
 
@@ -27,17 +28,19 @@ async def run(name: str, hops: Hops, seconds: float = LIMIT_SECONDS) -> Check:
     except TimeoutError:
         lines.append(_late(lines, seconds))
     except Exception as error:  # whatever bug it is, what was seen before it counts
-        logger.exception("%s: internal error while checking", name)
+        logger.exception("internal error while checking", extra=about(name))
         lines.append(_bug(lines, error))
     return Check(name, completed(lines))
 
 
 def _late(lines: Sequence[Line], seconds: float) -> Line:
-    seen = f"nothing was seen before the {seconds:g} s of a check were over"
-    return Line(next_hop(lines), Verdict.FAILED, seen, "check again when the device is less busy")
+    seen = f"no result within the {seconds:g} s of a check"
+    return Line(
+        next_hop(lines), Verdict.FAILED, seen, "run the check again when the device is less busy"
+    )
 
 
 def _bug(lines: Sequence[Line], error: Exception) -> Line:
-    seen = f"an internal error ({type(error).__name__})"
-    remedy = "report it with the traceback in the operator's log"
+    seen = f"internal error ({type(error).__name__})"
+    remedy = "report this bug with the traceback from the operator's log"
     return Line(next_hop(lines), Verdict.FAILED, seen, remedy)

@@ -13,7 +13,7 @@ from microshift_telemetry.sources.shared_reads import SharedReads
 from microshift_telemetry.sources.source import Source
 
 SOURCE_SECONDS = 8.0
-_REMEDY = "docs/troubleshooting.md, PartialFailure, says what a source needs"
+_REMEDY = "see PartialFailure in docs/troubleshooting.md"
 
 
 class _Timed:
@@ -67,7 +67,7 @@ async def source_lines(
         elif source.name in outcome.read:
             line = _line(source, Verdict.OK, _shown(source.outcome))
         else:
-            line = _line(source, Verdict.OK, "not read: spec.metrics.exclude")
+            line = _line(source, Verdict.OK, "excluded by spec.metrics.exclude")
         lines.append(line)
     return lines if not has_failed(lines) else _failed(lines)
 

@@ -16,7 +16,7 @@ from microshift_telemetry.errors import TelemetryError
 PROBE_BYTES = 64 << 10
 LITTLE_BYTES = 16 << 20
 """What one journal may take."""
-_MEMORY = "samples are kept in memory only, and lost at a restart"
+_MEMORY = "samples are kept in memory only and are lost at a restart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ async def state_line(directory: StateDirectory, uid: str, note: str) -> Line:
     try:
         disk = await directory.worker.ask(partial(look, directory, uid))
     except SilenceError as error:
-        remedy = "see whether the disk is well: `dmesg`"
+        remedy = "check the disk for errors: `dmesg`"
         return Line(Hop.STATE, Verdict.WARNING, f"{error}; {_MEMORY}", remedy)
     except TelemetryError as error:
-        return Line(Hop.STATE, Verdict.WARNING, str(error), "free memory of the device")
+        return Line(Hop.STATE, Verdict.WARNING, str(error), "free memory on the device")
     return judged(disk, directory.path, note)
 
 
@@ -74,16 +74,16 @@ def judged(disk: Disk, path: Path, note: str) -> Line:
     if disk.error:
         seen = f"{os.strerror(disk.error)}: {path}; {_MEMORY}"
         if disk.error not in {errno.ENOSPC, errno.EDQUOT}:
-            remedy = f"make {path} a directory that the operator's user may write"
+            remedy = f"make {path} a directory that the operator's user can write to"
         return Line(Hop.STATE, Verdict.WARNING, seen, remedy)
     journal = "no journal yet"
     if disk.journal_bytes is not None and disk.written_at is not None:
         written = disk.written_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-        journal = f"the journal has {_size(disk.journal_bytes)}, written {written}"
+        journal = f"journal of {_size(disk.journal_bytes)}, written {written}"
     seen = f"{path}: {_size(disk.free_bytes)} free, writable; {journal}"
     if note:
         told = f"{note}; {seen}"
-        return Line(Hop.STATE, Verdict.WARNING, told, "see what the operator's log says of it")
+        return Line(Hop.STATE, Verdict.WARNING, told, "see the operator's log")
     if disk.free_bytes < LITTLE_BYTES:
         return Line(Hop.STATE, Verdict.WARNING, seen, remedy)
     return Line(Hop.STATE, Verdict.OK, seen)

@@ -112,7 +112,7 @@ async def shown_certificate(
 
 def agreed_line(agreed: Agreed, to: Destination, now: datetime) -> Line:
     """Tell of a certificate that is accepted."""
-    trusted = f"trusted by {trust_of(to)}"
+    trusted = f"verified against {trust_of(to)}"
     if not to.tls.is_verified:
         trusted = "not verified (spec.tlsConfig.insecureSkipVerify)"
     certificate = agreed.certificate
@@ -141,28 +141,28 @@ def refused_line(
     name = to.tls.server_name or to.endpoint.origin.host.rstrip(".")
     if certificate.not_after < now:
         seen = f"the receiver's certificate has expired: {described(certificate)}"
-        remedy = f"renew it; if it is good, the device's clock is wrong, which says {time}"
+        remedy = f"renew the certificate, or correct the device's clock if {time} is wrong"
     elif certificate.not_before > now:
         seen = (
             f"the receiver's certificate is not valid before {_day(certificate.not_before)}, and "
-            f"the device's clock says {time}"
+            f"the device's clock shows {time}"
         )
-        remedy = "set the device's clock: `chronyc tracking` tells what chronyd knows"
+        remedy = "set the device's clock: `chronyc tracking` shows chronyd's state"
     elif _MISMATCH in said:
         seen = f"the receiver's certificate is not for {name}: {described(certificate)}"
-        remedy = "set spec.endpoint, or spec.tlsConfig.serverName, to a name that it is for"
+        remedy = "set spec.endpoint or spec.tlsConfig.serverName to a name in the certificate"
     elif any(words in said for words in _UNTRUSTED):
         seen = f'certificate issued by "{certificate.issuer}", which is not in {trust_of(to)}'
-        remedy = f'put the certificate of "{certificate.issuer}" into spec.tlsConfig.ca'
+        remedy = f'add the certificate of "{certificate.issuer}" to spec.tlsConfig.ca'
     else:
-        seen = f"{said}; it is {described(certificate)}"
-        remedy = "have it replaced by whoever runs the receiver"
+        seen = f"{said}; the certificate is {described(certificate)}"
+        remedy = "replace the certificate on the receiver"
     return Line(Hop.TLS, Verdict.FAILED, seen, remedy)
 
 
 def trust_of(to: Destination) -> str:
     """Name the list of CAs that counts."""
-    return "the system's roots" if to.tls.ca is None else str(to.tls.ca)
+    return "the system's root CAs" if to.tls.ca is None else str(to.tls.ca)
 
 
 def described(certificate: Certificate) -> str:

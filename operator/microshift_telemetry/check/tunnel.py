@@ -40,21 +40,23 @@ def proxy_line(endpoint: Endpoint, route: Route, knocked: Knocked, context: Watc
     proxy = route.proxy
     if proxy is None:
         return Line(Hop.PROXY, Verdict.OK, "none")
-    named = f"{proxy.url.origin}, named by {proxy.field}"
+    named = f"{proxy.url.origin}, from {proxy.field}"
     if endpoint.is_encrypted and context.has_begun:
         return Line(Hop.PROXY, Verdict.OK, f"{named}: opens a tunnel to {endpoint.origin}")
     if isinstance(knocked, UnreachableError):
         return Line(Hop.PROXY, Verdict.FAILED, str(knocked), knocked.advice)
     if knocked.status_code == 407:
-        seen = f"{named}: does not accept our credentials (407)"
-        remedy = "correct what spec.proxyBasicAuth names, or the URL in HTTPS_PROXY or HTTP_PROXY"
+        seen = f"{named}: rejects the operator's credentials (407)"
+        remedy = f"correct the user name and password in {proxy.field}"
+        if proxy.field.startswith("spec."):
+            remedy = "correct the credentials that spec.proxyBasicAuth references"
         return Line(Hop.PROXY, Verdict.FAILED, seen, remedy)
     said = speaker_of(knocked.status_code, knocked.headers, is_read_by_proxy=True)
     if said is Speaker.PROXY:
-        seen = f"{named}: answers in place of {endpoint.origin} ({knocked.status_code})"
-        remedy = f"check {proxy.field}, and what the proxy allows"
+        seen = f"{named}: answers instead of {endpoint.origin} ({knocked.status_code})"
+        remedy = f"configure the proxy to allow requests to {endpoint.origin}"
         return Line(Hop.PROXY, Verdict.FAILED, seen, remedy)
-    return Line(Hop.PROXY, Verdict.OK, f"{named}: passes requests on")
+    return Line(Hop.PROXY, Verdict.OK, f"{named}: forwards requests")
 
 
 async def tls_line(
@@ -68,7 +70,7 @@ async def tls_line(
     if agreed is not None and not is_ours:
         return agreed_line(agreed, to, now)
     if not isinstance(knocked, UnreachableError):  # it answers, and shows no certificate
-        return Line(Hop.TLS, Verdict.OK, "agreed on")
+        return Line(Hop.TLS, Verdict.OK, "handshake completed")
     shown = None
     if context.has_begun and not is_ours:
         shown = await shown_certificate(to.endpoint, route, LOOK_TIMEOUT)
@@ -78,7 +80,7 @@ async def tls_line(
 async def token_line(grant: Grant | None, seconds: float | None) -> Line:
     """Ask the token server for an access token, of which nobody else knows."""
     if grant is None:
-        return Line(Hop.TOKEN, Verdict.OK, "none is needed")
+        return Line(Hop.TOKEN, Verdict.OK, "not needed")
     server = grant.request.url.origin
     try:
         async with asyncio.timeout(seconds):
@@ -89,4 +91,4 @@ async def token_line(grant: Grant | None, seconds: float | None) -> Line:
         seen = f"the token server {server}: no answer within {seconds:g} s"
         remedy = "check spec.authorization.oauth2.tokenUrl and the network"
         return Line(Hop.TOKEN, Verdict.FAILED, seen, remedy)
-    return Line(Hop.TOKEN, Verdict.OK, f"{server} gives an access token")
+    return Line(Hop.TOKEN, Verdict.OK, f"{server} issued an access token")

@@ -51,11 +51,11 @@ class EventWriter:
                         f"{PATH}/{event['metadata']['name']}", event, FIELD_MANAGER
                     )
             except (KubeUnreachableError, TimeoutError) as error:  # told elsewhere
-                logger.debug("event not written: %s", error)
+                logger.debug("cannot write an event: %s", error)
             except KubeError as error:
                 level = logging.DEBUG if type(error) in self._failures else logging.WARNING
                 self._failures.add(type(error))
-                logger.log(level, "events can't be written, and are left out: %s", error)
+                logger.log(level, "cannot write events, which are skipped: %s", error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class Cluster:
             except TimeoutError:
                 self._note_look(reads)
             except TelemetryError as error:
-                logger.debug("MicroShift's start not read: %s", error)
+                logger.debug("cannot read when MicroShift started: %s", error)
             finally:
                 await reads.abandon()
 

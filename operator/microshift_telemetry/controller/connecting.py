@@ -171,4 +171,4 @@ class Connector:
         try:
             return await host.ask(PULL_SECRET_FILE, lambda host: host.read_bytes(PULL_SECRET_FILE))
         except HostError as error:
-            raise CredentialsMissingError(f"{error}: the pull secret can't be read") from error
+            raise CredentialsMissingError(f"{error}: cannot read the pull secret") from error

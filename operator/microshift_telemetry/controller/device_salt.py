@@ -39,6 +39,9 @@ class DeviceSalt:
                 self._salt, self._is_kept = await self._directory.worker.ask(take_up), True
             except TelemetryError as error:
                 if not self._is_told:
-                    logger.warning("anonymised labels change with the next start: %s", error)
+                    logger.warning(
+                        "cannot store the salt; anonymised labels change at the next start: %s",
+                        error,
+                    )
                 self._is_told = True
         return self._salt

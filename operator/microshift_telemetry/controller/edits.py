@@ -9,9 +9,12 @@ from microshift_telemetry.controller.jobs import Jobs
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.schedule import edit_splay, start_splay
 from microshift_telemetry.controller.specs import fingerprint
+from microshift_telemetry.logs import about
 from microshift_telemetry.spec.change import is_narrowed
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
+from microshift_telemetry.status.body import LOSS_NAMES
+from microshift_telemetry.status.reasons import ReportingReason
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +103,8 @@ class Edits:
         parts.passes.forget()
         parts.timetable.forget()
         if parts.specs.error is not None:
-            logger.warning("%s: %s", parts.specs.config.name, parts.specs.error)
+            name, reason = parts.specs.config.name, ReportingReason.INVALID_SPEC
+            logger.warning("%s", parts.specs.error, extra=about(name, reason=reason))
         else:
             parts.store.delete()
 
@@ -118,9 +122,11 @@ class Edits:
         parts.store.record(Lost(times_ms, LossReason.MOVED, now_ms), Moved(origin, destination))
         parts.passes.forget()
         parts.timetable.forget()
+        reason = LOSS_NAMES[LossReason.MOVED]
         logger.warning(
-            "%s: reports go to %s from now on; samples collected for %s are dropped: passes=%d",
-            *(parts.specs.config.name, origin, known.origin, len(times_ms)),
+            "reports now go to %s; dropped the samples that were collected for %s",
+            *(origin, known.origin),
+            extra=about(parts.specs.config.name, passes=len(times_ms), reason=reason),
         )
 
     def _answer(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from microshift_telemetry.controller.timekeeping import ClockError
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.kube.errors import KubeForbiddenError
 from microshift_telemetry.remote_write.answer import Answer, Verdict
 from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.credentials import (
@@ -38,8 +39,8 @@ PASSING = frozenset({ReportingReason.RETRYING, ReportingReason.ENDPOINT_UNREACHA
 def unsure_of_clock(sampling: Finding[SamplingReason]) -> Finding[SamplingReason]:
     """Say that passes are made, and that nobody knows yet whether the clock is right."""
     text = (
-        "the kernel does not say that the device's clock is synchronized; samples wait until a "
-        f"receiver tells the time; check chronyd; {sampling.message}"
+        "the kernel does not report the device's clock as synchronized; samples are kept until the "
+        f"receiver confirms the time; check chronyd; {sampling.message}"
     )
     return Finding(SamplingReason.CLOCK_NOT_SYNCHRONIZED, text)
 
@@ -55,47 +56,49 @@ def delivered(
         is_maybe_stored: some of those may be stored all the same.
     """
     averaging = (
-        "; it refuses old samples, so reports are averages until it takes them "
+        "; the receiver rejects old samples, so reports contain averages until it accepts them "
         "(spec.aggregation: Auto)"
     )
     if refused is None:
         said = f"accepted by the receiver{averaging if is_averaging else ''}"
         return Finding(ReportingReason.REPORT_DELIVERED, said)
     said = (
-        f"the newest samples are accepted, older ones refused ({refused}) and dropped; widen the "
-        "receiver's out-of-order window, or send more often"
+        f"the receiver accepted the newest samples and rejected older ones ({refused}), which are "
+        "dropped; widen the receiver's out-of-order window"
     )
     if is_maybe_stored:
-        said += "; some of these may be stored all the same (status.lastReport.maybeStored)"
+        said += "; the receiver may have stored some of them (status.lastReport.maybeStored)"
     return Finding(ReportingReason.OLD_SAMPLES_REJECTED, said + (averaging if is_averaging else ""))
 
 
-def not_delivered(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
+def not_delivered(
+    verdict: Verdict, answer: Answer, *, has_credentials: bool
+) -> Finding[ReportingReason]:
     """Say why a report waits, in the receiver's words."""
     if answer.speaker is Speaker.PROXY:
         return _by_proxy(verdict, answer)
     match verdict:
         case Verdict.UNAUTHORIZED:
-            return _unauthorized(answer)
+            return _unauthorized(answer, has_credentials=has_credentials)
         case Verdict.CONFLICT:
             return Finding(
                 ReportingReason.SAMPLES_REJECTED,
-                f"{answer.speaker} does not store fresh samples ({answer}); check the device's "
-                "clock and the receiver's log; samples are kept",
+                f"{answer.speaker} rejects the newest samples as a conflict ({answer}); find the "
+                "cause in the receiver's log; samples are kept",
             )
         case Verdict.REFUSED | Verdict.TOO_LARGE:
             return Finding(
                 ReportingReason.SAMPLES_REJECTED,
-                f"{answer.speaker} refuses every sample, fresh ones too ({answer}); check "
-                "spec.endpoint and the receiver's log; samples are kept",
+                f"{answer.speaker} rejects all samples, including the newest ({answer}); find the "
+                "cause in the receiver's log; samples are kept",
             )
         case Verdict.WRONG_ENDPOINT:
             return _wrong_endpoint(answer)
         case _:
             return Finding(
                 ReportingReason.RETRYING,
-                f"{answer.speaker} can't take samples now ({answer}); they are kept and sent "
-                "later; if it lasts, see the receiver's log",
+                f"{answer.speaker} cannot accept samples at the moment ({answer}); samples are "
+                "kept and sent later; if this persists, see the receiver's log",
             )
 
 
@@ -108,33 +111,38 @@ def _by_proxy(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
     }.get(verdict, ReportingReason.INVALID_ENDPOINT)
     if answer.status_code == 407:
         text = (
-            f"the proxy does not accept our credentials ({answer}); {CREDENTIALS_ADVICE}; "
+            f"the proxy rejects the operator's credentials ({answer}); {CREDENTIALS_ADVICE}; "
             "samples are kept"
         )
     else:
         text = (
-            f"the proxy answers in place of the receiver ({answer}); check spec.proxyUrl, or the "
-            "operator's own HTTP_PROXY, and what the proxy allows; samples are kept"
+            f"the proxy answers instead of the receiver ({answer}); configure the proxy to allow "
+            "requests to spec.endpoint; samples are kept"
         )
     return Finding(reason, text)
 
 
-def _unauthorized(answer: Answer) -> Finding[ReportingReason]:
+def _unauthorized(answer: Answer, *, has_credentials: bool) -> Finding[ReportingReason]:
     if answer.renewal_error is not None:
         cause = not_sent(answer.renewal_error).message
         text = (
-            f"{answer.speaker} does not accept our access token ({answer}), and no new one was "
-            f"issued: {cause}"
+            f"{answer.speaker} rejects the access token ({answer}), and the token server issued no "
+            f"new one: {cause}"
         )
         return Finding(ReportingReason.UNAUTHORIZED, text)
     text = (
-        f"{answer.speaker} does not accept our credentials ({answer}); check "
-        "spec.authorization and what it names; samples are kept"
+        f"{answer.speaker} rejects the credentials ({answer}); correct the credentials that "
+        "spec.authorization references; samples are kept"
     )
+    if not has_credentials:
+        text = (
+            f"{answer.speaker} requires credentials, and spec.authorization is None ({answer}); "
+            "set spec.authorization; samples are kept"
+        )
     if answer.speaker is Speaker.EITHER:
         text = (
-            f"{answer.speaker} does not let us in ({answer}); check spec.endpoint, which gets no "
-            "credentials over plain http, and what the proxy allows; samples are kept"
+            f"{answer.speaker} denies access ({answer}); credentials are never sent over plain "
+            "http; use an https endpoint, or allow the request in the proxy; samples are kept"
         )
     return Finding(ReportingReason.UNAUTHORIZED, text)
 
@@ -142,16 +150,21 @@ def _unauthorized(answer: Answer) -> Finding[ReportingReason]:
 def _wrong_endpoint(answer: Answer) -> Finding[ReportingReason]:
     if answer.is_page:
         text = (
-            f"a web page answers at spec.endpoint, not a receiver ({answer}): a login page of "
-            "the network, or a wrong path; samples are kept"
+            f"spec.endpoint returns a web page ({answer}); if it is the login page of your "
+            "network, log in there; otherwise correct the path; samples are kept"
+        )
+    elif 300 <= answer.status_code <= 399:
+        text = (
+            f"spec.endpoint redirects the request ({answer}); redirects are never followed; set "
+            "spec.endpoint to the final URL; samples are kept"
         )
     else:
         text = (
-            f"no remote-write receiver answers at spec.endpoint ({answer}); check its path; "
+            f"no remote-write receiver answers at spec.endpoint ({answer}); correct its path; "
             "samples are kept"
         )
     if answer.speaker is Speaker.EITHER:
-        text = f"{answer.speaker} says: {text}"
+        text = f"{answer.speaker} answers: {text}"
     return Finding(ReportingReason.INVALID_ENDPOINT, text)
 
 
@@ -159,7 +172,7 @@ def catching_up(
     waiting: Finding[ReportingReason],
 ) -> Finding[ReportingReason]:
     """Say that the newest pass has arrived, and that older ones still wait."""
-    said = f"the newest samples are accepted; older ones wait: {waiting.message}"
+    said = f"the receiver accepted the newest samples; older ones wait: {waiting.message}"
     return Finding(ReportingReason.REPORT_DELIVERED, said)
 
 
@@ -170,12 +183,13 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
     match error:
         case OptedOutError():
             text = (
-                f"{error}; nothing is sent, and samples wait for the entry; with spec.status: "
-                "Disabled none are taken; to use a receiver of your own, set spec.endpoint"
+                f"{error}; no reports are sent, and samples are kept until the entry is back; to "
+                "stop sampling too, set spec.status to Disabled; to use your own receiver, set "
+                "spec.endpoint"
             )
             return Finding(ReportingReason.OPTED_OUT, text)
         case CredentialsMissingError():
-            text = f"{error}; samples are kept, and it is read again at each try"
+            text = f"{error}; samples are kept, and the operator reads it again at each attempt"
             return Finding(ReportingReason.CREDENTIALS_MISSING, text)
         case TokenError(is_lasting=True):
             text = f"{error}; {error.advice}; samples are kept"
@@ -183,12 +197,18 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
         case TokenError():
             return Finding(ReportingReason.RETRYING, f"{error}; samples are kept and sent later")
         case UnreachableError():
-            text = f"{error}; {error.advice}; samples are kept and sent when it answers"
+            text = f"{error}; {error.advice}; samples are kept and sent later"
             return Finding(ReportingReason.ENDPOINT_UNREACHABLE, text)
+        case KubeForbiddenError():
+            text = (
+                f"cannot read a Secret or ConfigMap that the spec references: {error}; apply the "
+                "Role microshift-telemetry again; samples are kept"
+            )
+            return Finding(ReportingReason.RETRYING, text)
         case _:
             text = (
-                f"a Secret or ConfigMap of the spec can't be read: {error}; check the operator's "
-                "Role and the API server; it is read again at each try"
+                f"cannot read a Secret or ConfigMap that the spec references: {error}; samples are "
+                "kept, and the operator reads it again at each attempt"
             )
             return Finding(ReportingReason.RETRYING, text)
 
@@ -217,11 +237,13 @@ def with_risk(finding: Finding[ReportingReason], to: Destination) -> Finding[Rep
     """Add what an admin has allowed and should not forget."""
     message = finding.message
     if to.endpoint.is_encrypted and not to.tls.is_verified:
-        message += "; whoever answers is taken for the receiver (spec.tlsConfig.insecureSkipVerify)"
+        message += (
+            "; the receiver's certificate is not verified (spec.tlsConfig.insecureSkipVerify)"
+        )
     match to.authorization:
         case OAuth2(tls=TlsConfig(is_verified=False)):
             message += (
-                "; whoever answers is taken for the token server "
+                "; the token server's certificate is not verified "
                 "(spec.authorization.oauth2.tlsConfig.insecureSkipVerify)"
             )
         case _:
@@ -233,7 +255,7 @@ def duplicate_of(older: str) -> Finding[ReportingReason]:
     """Say that an older object of this name writes the same series already."""
     return Finding(
         ReportingReason.DUPLICATE_DESTINATION,
-        f"the older TelemetryConfig {older} writes the same series to the same endpoint already; "
+        f"the older TelemetryConfig {older} already writes the same series to the same endpoint; "
         "delete one of the two, or change spec.endpoint, spec.headers or spec.externalLabels",
     )
 
@@ -242,8 +264,8 @@ def overdue() -> Finding[ReportingReason]:
     """Say that a report was due, and that nothing has come of it."""
     return Finding(
         ReportingReason.OVERDUE,
-        "a report was due more than two hours ago, and was neither delivered nor refused; see the "
-        "operator's log, and delete its pod if this lasts",
+        "a report has been due for more than two hours, and was neither delivered nor rejected; "
+        "save the operator's log, then delete its pod",
     )
 
 
@@ -251,6 +273,6 @@ def internal_error(while_doing: str, error: Exception) -> Finding[ReportingReaso
     """Say that a bug of ours has stopped an attempt."""
     return Finding(
         ReportingReason.INTERNAL_ERROR,
-        f"an internal error while {while_doing} ({type(error).__name__}); samples are kept, and it "
-        "is tried again; please report it with the traceback in the operator's log",
+        f"internal error while {while_doing} ({type(error).__name__}); samples are kept, and the "
+        "operator retries; report this bug with the traceback from the operator's log",
     )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable
 
 from microshift_telemetry.controller.findings import duplicate_of, internal_error
+from microshift_telemetry.logs import about
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
 
@@ -34,7 +35,8 @@ class Hindrances:
     def note_twin(self, older: str | None) -> None:
         """Note the older object that writes the same series, or that there is none."""
         if older is not None and older != self._twin:
-            logger.warning("%s: %s", self._name, duplicate_of(older).message)
+            finding = duplicate_of(older)
+            logger.warning("%s", finding.message, extra=about(self._name, reason=finding.reason))
         self._twin = older
 
     async def watch(self, work: str, done: Awaitable[bool]) -> bool:

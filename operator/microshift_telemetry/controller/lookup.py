@@ -29,7 +29,7 @@ class Lookup:
         """
         if self._namespace is None:
             raise CredentialsMissingError(
-                f"{reference}: TELEMETRY_NAMESPACE is not set, so there is no place to look for it"
+                f"{reference}: the namespace is unknown; set TELEMETRY_NAMESPACE"
             )
         kind = "secrets" if reference.kind == "Secret" else "configmaps"
         path = f"/api/v1/namespaces/{self._namespace}/{kind}/{reference.name}"
@@ -37,7 +37,7 @@ class Lookup:
             return _key(await self._kube.get(path), reference)
         except KubeNotFoundError as error:
             raise CredentialsMissingError(
-                f"{reference}: there is no such {reference.kind} in namespace {self._namespace}"
+                f"{reference}: not found in namespace {self._namespace}"
             ) from error
 
     async def basic(self, user: UserReference) -> Credential:

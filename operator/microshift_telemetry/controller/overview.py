@@ -16,15 +16,19 @@ from microshift_telemetry.status.own_metrics import Figures
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 
 NO_VALID_SPEC = Finding(
-    SamplingReason.SAMPLES_PENDING, "no samples are taken until the spec can be used"
+    SamplingReason.SAMPLES_PENDING, "no samples are taken until the spec is valid"
 )
 SETTLING = Finding(
     ReportingReason.REPORT_PENDING,
-    "the spec has changed; reports go on once it has stood for a while (10 % of the sending "
-    "interval, at most 2m); the annotation telemetry.microshift.io/requestedAt skips the wait",
+    "the spec changed; reports resume once it stays unchanged for 10 % of the sending interval, at "
+    "most 2m; to skip the wait, set the annotation telemetry.microshift.io/requestedAt",
 )
-SAMPLING_DISABLED = Finding(SamplingReason.DISABLED, "spec.status is Disabled: nothing is read")
-REPORTING_DISABLED = Finding(ReportingReason.DISABLED, "spec.status is Disabled: nothing is sent")
+SAMPLING_DISABLED = Finding(
+    SamplingReason.DISABLED, "spec.status is Disabled: no samples are taken"
+)
+REPORTING_DISABLED = Finding(
+    ReportingReason.DISABLED, "spec.status is Disabled: no reports are sent"
+)
 
 
 def sampling_finding(parts: Parts) -> Finding[SamplingReason]:

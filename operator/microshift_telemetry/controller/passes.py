@@ -16,6 +16,7 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.restored import SAMPLES_PENDING, restored_sampling
 from microshift_telemetry.controller.timekeeping import Timekeeper
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.logs import about
 from microshift_telemetry.sample.sample import Reading, SamplePass
 from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
@@ -119,7 +120,7 @@ class Passes:
 
     def unavailable(self, error: TelemetryError) -> None:
         """Note that no pass can be made at all."""
-        text = f"{error}; samples are taken once it answers"
+        text = f"{error}; no samples are taken until this request succeeds"
         outage = Finding(SamplingReason.SOURCE_UNAVAILABLE, text)
         if outage != self._outage:
             _log(self._name, outage)
@@ -176,7 +177,7 @@ class Passes:
         elif failures:
             reason = SamplingReason.PARTIAL_FAILURE
         else:
-            reason, failures = SamplingReason.SAMPLES_COLLECTED, ["every source was read"]
+            reason, failures = SamplingReason.SAMPLES_COLLECTED, ["all sources were read"]
         return Finding(reason, "; ".join((*failures, *notes)))
 
     def _say(self, finding: Finding[SamplingReason]) -> None:
@@ -188,5 +189,6 @@ class Passes:
 def _log(name: str, finding: Finding[SamplingReason]) -> None:
     is_fine = finding.reason is SamplingReason.SAMPLES_COLLECTED
     level = logging.INFO if is_fine else logging.WARNING
-    said = shorten(finding.message, LOG_CHARS, placeholder=" … (the condition has it all)")
-    logger.log(level, "%s: %s: %s", name, finding.reason, said)
+    said = shorten(finding.message, LOG_CHARS, placeholder=" … (see the condition Sampling)")
+    extra = about(name, reason=finding.reason)
+    logger.log(level, "%s: %s", finding.reason, said, extra=extra)

@@ -53,8 +53,10 @@ class Renewal:
         """Say what is done after so many seconds without DNS; empty while it is nothing."""
         if not self._is_due(seconds):
             return ""
-        then = f"not made anew: {self._trouble}" if self._trouble else "made anew, once an hour"
-        return f"the pod keeps the name servers of its start, and is {then}"
+        then = "the operator replaces the pod at most once an hour"
+        if self._trouble:
+            then = f"the operator cannot replace the pod: {self._trouble}"
+        return f"the pod still uses the name servers from its start; {then}"
 
     async def ask(self, seconds: float | None) -> None:
         """Have the pod made anew after so many seconds without DNS; None: there is DNS."""
@@ -68,10 +70,10 @@ class Renewal:
         try:
             await self._renew(seconds)
         except KubeUnreachableError as error:  # nobody who could make another; told elsewhere
-            logger.debug("the pod is not made anew: %s", error)
+            logger.debug("cannot replace the pod: %s", error)
         except TelemetryError as error:
             if str(error) != self._trouble:
-                logger.warning("the pod is not made anew: %s", error)
+                logger.warning("cannot replace the pod: %s", error)
             self._trouble = str(error)
 
     def _is_due(self, seconds: float | None) -> bool:
@@ -88,8 +90,8 @@ class Renewal:
             raise
         self._trouble = ""
         logger.warning(
-            "no name server has answered for %.0f s: the pod is made anew, since it keeps the name "
-            "servers of its start",
+            "no name server has answered for %.0f s; replacing the pod, which still uses the name "
+            "servers from its start",
             seconds,
         )
 
@@ -103,7 +105,7 @@ class Renewal:
         """
         pod = own_pod(self._kube.access.token())
         if pod is None:
-            raise RenewalError("the token is bound to no pod")
+            raise RenewalError("the ServiceAccount token is not bound to a pod")
         path = f"/api/v1/namespaces/{pod.namespace}/pods"
         # By a list: to list pods is allowed for the sake of their number.
         listed = await self._kube.get(path, fieldSelector=f"metadata.name={pod.name}")
@@ -113,11 +115,13 @@ class Renewal:
             is_controlled = any(each.get("controller") for each in owners)
             policy = found["spec"]["dnsPolicy"]
         except (ValueError, LookupError, TypeError, AttributeError):
-            raise RenewalError(f"{path}: the API server does not show pod {pod.name}") from None
+            raise RenewalError(f"{path}: the API server does not list pod {pod.name}") from None
         if not is_controlled:
-            raise RenewalError(f"nothing would make another in the place of pod {pod.name}")
+            raise RenewalError(f"pod {pod.name} has no controller that would replace it")
         if policy != "Default":
-            raise RenewalError(f"its dnsPolicy is {policy}: another would ask the same servers")
+            raise RenewalError(
+                f"with dnsPolicy {policy}, a new pod would use the same name servers"
+            )
         return pod
 
     async def _is_our_turn(self, seconds: float) -> bool:

@@ -31,9 +31,10 @@ _JUDGED_ANEW = (
 
 R = TypeVar("R", SamplingReason, ReportingReason)
 
-SAMPLES_PENDING = Finding(SamplingReason.SAMPLES_PENDING, "no pass was made yet")
+SAMPLES_PENDING = Finding(SamplingReason.SAMPLES_PENDING, "no samples were taken yet")
 REPORT_PENDING = Finding(
-    ReportingReason.REPORT_PENDING, "no report was sent yet; status.nextReportTime says when"
+    ReportingReason.REPORT_PENDING,
+    "no report was sent yet; status.nextReportTime shows when the first is due",
 )
 
 

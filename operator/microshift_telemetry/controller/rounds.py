@@ -30,12 +30,14 @@ from microshift_telemetry.controller.retries import Failure, Retries
 from microshift_telemetry.controller.schedule import OVERDUE_SECONDS, longest_splay
 from microshift_telemetry.controller.tally import Tally
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.logs import about
 from microshift_telemetry.remote_write.answer import REFUSALS
 from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.course import Course
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.remote_write.round import Ended
 from microshift_telemetry.report.aggregation import is_averaging
+from microshift_telemetry.spec.authorization import NoAuthorization
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import LastReport
@@ -177,7 +179,8 @@ class Rounds:
         if ended.is_complete:
             self._succeed(attempt.tally, spec)
         elif not ended.is_over:
-            self._fail(_failure_of(attempt, ended), _finding_of(attempt, ended), spec)
+            finding = _finding_of(attempt, ended, spec.destination)
+            self._fail(_failure_of(attempt, ended, finding), finding, spec)
 
     def _succeed(self, tally: Tally, spec: Effective) -> None:
         self._workshop.counters.note_attempt("delivered")
@@ -185,7 +188,8 @@ class Rounds:
         self._finding = _completed(finding, spec, self._workshop.timekeeper.doubt)
         _log_delivered(self._name, tally)
         if tally.refusal is not None:
-            logger.warning("%s: %s", self._name, self._finding.message)
+            extra = about(self._name, reason=self._finding.reason, samples=tally.refused)
+            logger.warning("%s", self._finding.message, extra=extra)
 
     def _fail(self, failure: Failure, finding: Finding[ReportingReason], spec: Effective) -> None:
         self._open_since = None
@@ -210,7 +214,8 @@ async def _ready_receiver(workshop: Workshop, connector: Connector, to: Destinat
 
 def _log_failure(name: str, finding: Finding[ReportingReason], *, is_new: bool) -> None:
     level = logging.WARNING if is_new else logging.DEBUG
-    logger.log(level, "%s: report not delivered: %s", name, finding.message)
+    extra = about(name, reason=finding.reason)
+    logger.log(level, "report not delivered: %s", finding.message, extra=extra)
 
 
 def _unsent(error: TelemetryError) -> tuple[Failure, Finding[ReportingReason]]:
@@ -237,10 +242,9 @@ def _delivered(tally: Tally, workshop: Workshop) -> Finding[ReportingReason]:
 
 
 def _log_delivered(name: str, tally: Tally) -> None:
-    logger.info(
-        "%s: report delivered: requests=%d samples=%d bytes=%d",
-        *(name, tally.requests, tally.samples, tally.bytes),
-    )
+    figures = {"requests": tally.requests, "samples": tally.samples, "bytes": tally.bytes}
+    seconds = round(tally.seconds, 3)
+    logger.info("report delivered", extra=about(name, **figures, durationSeconds=seconds))
 
 
 def _completed(
@@ -257,10 +261,10 @@ def _record_losses(store: Store, ended: Ended, attempt: Attempt, now_ms: int) ->
     attempt.tally.add_losses(before, store.ledger.remembered, attempt.refusal)
 
 
-def _failure_of(attempt: Attempt, ended: Ended) -> Failure:
+def _failure_of(attempt: Attempt, ended: Ended, finding: Finding[ReportingReason]) -> Failure:
     answer = attempt.answer
     return Failure(
-        reason=_finding_of(attempt, ended).reason,
+        reason=finding.reason,
         was_answered=answer is not None,
         has_connection=attempt.has_connection,
         is_without_dns=is_without_dns(attempt.error),
@@ -272,9 +276,10 @@ def _failure_of(attempt: Attempt, ended: Ended) -> Failure:
     )
 
 
-def _finding_of(attempt: Attempt, ended: Ended) -> Finding[ReportingReason]:
+def _finding_of(attempt: Attempt, ended: Ended, to: Destination) -> Finding[ReportingReason]:
     """Say why a round waits."""
     answer = attempt.refusal if ended.verdict in REFUSALS else attempt.answer
     if attempt.error is not None or answer is None:
-        return not_sent(attempt.error or TelemetryError("the receiver gave no answer"))
-    return not_delivered(ended.verdict, answer)
+        return not_sent(attempt.error or TelemetryError("the receiver did not answer"))
+    has_credentials = not isinstance(to.authorization, NoAuthorization)
+    return not_delivered(ended.verdict, answer, has_credentials=has_credentials)

@@ -10,6 +10,7 @@ from microshift_telemetry.controller.jobs import Jobs, at_most_a_tick
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.schedule import start_splay
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.logs import about
 from microshift_telemetry.spec.effective import Effective
 
 MACHINE_TRIES = 3
@@ -61,7 +62,9 @@ class Sampling:
                 if not self._tries_left:
                     self._machine_id = ""
                     name = self._parts.specs.config.name
-                    logger.warning("%s: %s; samples are kept without the machine's id", name, error)
+                    logger.warning(
+                        "%s; samples are kept without the machine ID", error, extra=about(name)
+                    )
         return self._machine_id
 
     def look_at_clock(self, cluster_id: str) -> None:
@@ -103,7 +106,7 @@ class Sampling:
             for_report, is_extra = taken
             job = self._make_pass(spec, for_report=for_report, is_extra=is_extra)
             try:
-                await self._jobs.run("sampling", parts.hindrances.watch("making a pass", job))
+                await self._jobs.run("sampling", parts.hindrances.watch("taking samples", job))
             except Exception:
                 if for_report:
                     timetable.note_missed()

@@ -58,7 +58,7 @@ async def claim(directory: StateDirectory) -> None:
     except StateDirectoryInUseError:
         raise
     except TelemetryError as trouble:
-        logger.warning("samples are kept in memory only: %s", trouble)
+        logger.warning("samples are kept in memory only and are lost at a restart: %s", trouble)
 
 
 def remove_left_overs(directory: StateDirectory, uids: frozenset[str]) -> None:
@@ -66,7 +66,7 @@ def remove_left_overs(directory: StateDirectory, uids: frozenset[str]) -> None:
 
     def note(trouble: TelemetryError | None) -> None:
         if trouble is not None:
-            logger.warning("journals of deleted objects stay: %s", trouble)
+            logger.warning("cannot delete the journals of deleted objects: %s", trouble)
 
     directory.worker.submit(partial(directory.remove_others, uids), note)
 

@@ -10,6 +10,8 @@ from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import Clock, Instant, moment
 from microshift_telemetry.controller.clock_witness import ClockWitness, difference
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.logs import about
+from microshift_telemetry.status.body import LOSS_NAMES
 
 MOST_APART = timedelta(hours=1)
 """A receiver whose `Date` is no further away vouches for the device's clock."""
@@ -70,10 +72,8 @@ class Timekeeper:
             self._hear_witness(await ask())
         record = redated(self._store.ledger, self.look())
         if record is not None and self.is_trusted:
-            logger.info(
-                "%s: samples dated anew, since the clock was set: passes=%d",
-                *(self._name, len(record.times_ms)),
-            )
+            extra = about(self._name, passes=len(record.times_ms))
+            logger.info("corrected the times of samples after the clock was set", extra=extra)
             self._store.record(record)
 
     def hear(self, date: datetime | None) -> None:
@@ -91,14 +91,14 @@ class Timekeeper:
         ahead = None if date is None else moment(instant.wall_ms) - date
         if ahead is not None and abs(ahead) > MOST_APART:
             raise ClockError(
-                f"{difference(ahead)}; nothing is sent with wrong times, and samples are kept; "
-                "check chronyd",
+                f"{difference(ahead)}; samples are kept and not sent with wrong timestamps; check "
+                "chronyd",
                 is_wrong=True,
             )
         if ahead is None and not (epoch and _has_run_long(epoch, instant)):
             raise ClockError(
-                "neither the kernel nor the receiver says that the device's clock is right; check "
-                "chronyd; samples are kept, and sent once the clock has run for an hour",
+                "neither the kernel nor the receiver confirms the device's clock; samples are kept "
+                "and sent once the clock has run for an hour; check chronyd",
                 is_wrong=False,
             )
         self.hear(date)
@@ -107,10 +107,11 @@ class Timekeeper:
 
     def _keep(self, record: Epoch | Lost | Trusted) -> None:
         if isinstance(record, Lost):
+            passes, reason = len(record.times_ms), LOSS_NAMES[record.reason]
             logger.warning(
-                "%s: samples dropped: made before a restart, while the clock was not set, so that "
-                "nobody knows when: passes=%d",
-                *(self._name, len(record.times_ms)),
+                "dropped samples that were taken before a restart while the clock was not set; "
+                "their times are unknown",
+                extra=about(self._name, passes=passes, reason=reason),
             )
         self._store.record(record)
 

@@ -41,7 +41,7 @@ class Material:
         except OSError as error:
             raise AccessError(f"{self.file}: {error.strerror}") from error
         except ValueError as error:
-            raise AccessError(f"{str(self.file)!r}: not a file's name") from error
+            raise AccessError(f"{str(self.file)!r}: not a file name") from error
 
     def __repr__(self) -> str:
         """Name the file; never show what is inside."""
@@ -103,7 +103,7 @@ def access_from_service_account(
     )
     if not host:
         raise AccessError(
-            "no API server address: KUBECONFIG is not set and KUBERNETES_SERVICE_HOST neither"
+            "no API server address: neither KUBECONFIG nor KUBERNETES_SERVICE_HOST is set"
         )
     namespace = directory / "namespace"
     access = ApiAccess(
@@ -176,7 +176,7 @@ class _Section:
     def optional_text(self, field: str) -> str | None:
         value = self.value.get(field)
         if value is not None and not isinstance(value, str):
-            raise AccessError(f"{self.place}: {field} is not a text")
+            raise AccessError(f"{self.place}: {field} is not a string")
         return value or None
 
     def text(self, field: str) -> str:

@@ -201,5 +201,5 @@ def _list(answer: Object, path: str) -> tuple[list[Object], Object]:
 def _cursor(metadata: Object, path: str) -> str:
     cursor = metadata.get("continue", "")
     if not isinstance(cursor, str):
-        raise KubeAnswerError(f"{path}: the list's continue token is not a text")
+        raise KubeAnswerError(f"{path}: the list's continue token is not a string")
     return cursor

@@ -47,10 +47,10 @@ class OutageLog:
             return
         if self._since is None:
             self._since = asyncio.get_running_loop().time()
-            logger.warning("%s; it is asked again until it is back", cause(error))
+            logger.warning("%s; retrying until it answers", cause(error))
 
     async def _answered(self, *_: object) -> None:
         if self._since is not None:
             away_seconds = asyncio.get_running_loop().time() - self._since
             self._since = None
-            logger.info("the API server answers again; it was away for %.0f s", away_seconds)
+            logger.info("the API server answers again after %.0f s", away_seconds)

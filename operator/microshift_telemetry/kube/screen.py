@@ -110,7 +110,7 @@ class Screen:
         response.shown = shown = await json_object(response.content, path)
         is_ours = self._kind.is_object(shown) or self._kind.is_list(shown)
         if not is_ours and shown.get("kind") not in DISCOVERY:
-            raise KubeAnswerError(f"{path}: the answer is no list of {self._kind.name}")
+            raise KubeAnswerError(f"{path}: the answer is not a list of {self._kind.name}")
 
     async def _watch(self, response: ShownResponse) -> None:
         """Have events shown; after a refusal kopf would ask for ever with what was the reason."""
@@ -145,7 +145,7 @@ class Screen:
         now = asyncio.get_running_loop().time()
         if now >= self._say_at:
             self._say_at = now + SAY_AGAIN_SECONDS
-            logger.warning("%s; it is asked again", why)
+            logger.warning("%s; retrying", why)
 
 
 class Events:
@@ -166,7 +166,9 @@ class Events:
             async for line in self._lines(path):
                 event = self._kind.event(line)
                 if event is Event.SENSELESS:
-                    raise KubeAnswerError(f"{path}: the watch has brought what is no event")
+                    raise KubeAnswerError(
+                        f"{path}: the watch returned something that is not an event"
+                    )
                 if event is Event.EXPIRED:
                     break
                 self._screen.note_news()

@@ -41,7 +41,7 @@ class Credential:
             ValueError: it has a character that no header may have.
         """
         if not text.isascii() or not text.isprintable():
-            raise ValueError("has characters that no HTTP header may have")
+            raise ValueError("contains characters that are not allowed in an HTTP header")
         self._text = text
         self._hidden = (text.rpartition(" ")[2], *hidden)
 
@@ -81,7 +81,7 @@ def _refuse_plain_http(destination: Destination) -> None:
     if not isinstance(destination.authorization, NoAuthorization):
         raise CredentialsRefusedError(
             f"spec.endpoint: {destination.authorization.type} credentials are never sent over "
-            "plain http; use an https endpoint, or spec.authorization.type None"
+            "plain http; use an https endpoint"
         )
     for header in destination.headers:
         if not isinstance(header.value, str):
@@ -106,19 +106,19 @@ def _keep_with_its_owner(destination: Destination, hosts: frozenset[str]) -> Non
     host, tls = destination.endpoint.origin.host, destination.tls
     if host not in hosts:
         raise CredentialsRefusedError(
-            f"spec.authorization.type: the pull secret is not sent to {host}; give this endpoint "
-            "credentials of its own"
+            f"spec.authorization.type: the pull secret is never sent to {host}; set the type of "
+            "credentials that this endpoint requires"
         )
     if not tls.is_verified:
         raise CredentialsRefusedError(
-            "spec.tlsConfig.insecureSkipVerify: the pull secret is only sent to who proves to be "
-            f"{host}; set it to false, and name the authority of a proxy that opens TLS in "
-            "spec.tlsConfig.ca"
+            f"spec.tlsConfig.insecureSkipVerify: the pull secret is sent only to {host} with a "
+            "verified certificate; set the field to false, and spec.tlsConfig.ca to the CA of a "
+            "proxy that intercepts TLS"
         )
     if tls.server_name is not None and tls.server_name.lower() not in hosts:
         raise CredentialsRefusedError(
-            "spec.tlsConfig.serverName: the pull secret is not sent to who proves to be "
-            f"{tls.server_name}; take the field away"
+            "spec.tlsConfig.serverName: the pull secret is never sent to a server with a "
+            f"certificate for {tls.server_name}; remove the field"
         )
 
 
@@ -134,7 +134,7 @@ def parse_pull_secret(data: bytes) -> Credential:
     path = f"/{PULL_SECRET_FILE}"
     document = _json_object(data)
     if document is None:
-        raise CredentialsMissingError(f"{path}: not JSON with an object in it")
+        raise CredentialsMissingError(f"{path}: not a JSON object")
     auths = document.get("auths")
     if not isinstance(auths, dict):
         raise CredentialsMissingError(f"{path}: has no auths")
@@ -199,7 +199,7 @@ def basic_authorization(
     """
     name, secret = secret_text(username, shown_username), secret_text(password, shown_password)
     if ":" in name:
-        raise CredentialsMissingError(f"{shown_username}: a user name can't have a colon")
+        raise CredentialsMissingError(f"{shown_username}: a user name cannot contain a colon")
     pair = base64.b64encode(f"{name}:{secret}".encode()).decode()
     return Credential(f"Basic {pair}", secret)
 
@@ -222,7 +222,7 @@ def secret_text(value: bytes, shown: str) -> str:
     """
     text = _text(value)
     if text is None:
-        raise CredentialsMissingError(f"{shown}: not a text in UTF-8")
+        raise CredentialsMissingError(f"{shown}: not valid UTF-8")
     if not text:
         raise CredentialsMissingError(f"{shown}: empty")
     return text

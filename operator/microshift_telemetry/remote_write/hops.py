@@ -73,23 +73,39 @@ def _in_tls(error: Exception, place: str, cause: str, route: Route) -> Trouble:
     field = route.peer.tls_field
     alert = refusal_of_our_certificate(error)
     if alert is None:
-        return Trouble(f"{place}: {cause}", f"check {field} and the device's clock")
+        return Trouble(f"{place}: {cause}", _tls_advice(error, route))
     fields = f"{field}.cert and {field}.keySecret"
     if route.has_certificate:
-        return Trouble(f"{place}: {cause}", f"check {fields}")
-    text = f"{place}: it requires a client certificate and none is configured ({alert})"
+        return Trouble(f"{place}: {cause}", f"correct {fields}")
+    text = f"{place}: the server requires a client certificate and none is configured ({alert})"
     return Trouble(text, f"set {fields}")
+
+
+def _tls_advice(error: Exception, route: Route) -> str:
+    """Give the remedy for a certificate that fails verification, or for another handshake."""
+    cause, peer = error.__cause__, route.peer
+    match getattr(cause, "verify_code", None):
+        case 9 | 10:
+            return "renew the certificate, or correct the device's clock if that is wrong"
+        case 2 | 18 | 19 | 20 | 21:
+            return f"set {peer.tls_field}.ca to the CA that issued the certificate"
+        case 62 | 64:
+            return f"set {peer.tls_field}.serverName to a name in the certificate"
+        case None:
+            return f"check that {peer.url_field} names a TLS port"
+        case _:
+            return f"replace the certificate of {peer.name}"
 
 
 def _at_proxy(error: Exception, origin: Origin, met: Proxy) -> Trouble:
     proxy, field = f"the proxy {met.url.origin}", met.field
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        text = f"{proxy}: opens no way to {origin} ({error.status})"
-        return Trouble(text, f"check {field} and what the proxy allows")
+        text = f"{proxy}: refuses a tunnel to {origin} ({error.status})"
+        return Trouble(text, f"allow {origin} in the proxy that {field} names")
     if (cause := refusal_of_our_certificate(error)) is not None:
-        text = f"{proxy}: it requires a client certificate, and is shown none ({cause})"
-        return Trouble(text, f"check {field}")
+        text = f"{proxy}: it requires a client certificate, which proxies never get ({cause})"
+        return Trouble(text, f"set {field} to a proxy that requires none")
     if (cause := tls_failure(error)) is not None:
-        roots = "a proxy is verified by the system's roots, whatever spec.tlsConfig says"
-        return Trouble(f"{proxy}: {cause}", f"check {field}: {roots}")
+        roots = "use a proxy certificate that the system's root CAs trust"
+        return Trouble(f"{proxy}: {cause}", f"{roots}; spec.tlsConfig does not apply to {field}")
     return Trouble(f"{proxy}: {failure(error)}", f"check {field}")

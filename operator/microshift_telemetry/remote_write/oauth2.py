@@ -36,7 +36,7 @@ class TokenError(TelemetryError):
         text: str,
         *,
         is_lasting: bool,
-        advice: str = "check spec.authorization.oauth2 and what it names",
+        advice: str = "correct spec.authorization.oauth2 or the Secrets that it references",
     ) -> None:
         """Say why; what lasts only an admin can mend, as `advice` tells him."""
         super().__init__(text)
@@ -180,12 +180,12 @@ def parse_token(
     """
     place = f"spec.authorization.oauth2.tokenUrl: {request.url.origin}"
     if response.status_code == 407:
-        text = "the proxy before the token server does not accept our credentials (407)"
+        text = "the proxy before the token server rejects the operator's credentials (407)"
         raise TokenError(text, is_lasting=True, advice=CREDENTIALS_ADVICE)
     if not 200 <= response.status_code <= 299:
         lasting = response.status_code < 500 and response.status_code not in {408, 429}
         said = _said(response, request, known)
-        raise TokenError(f"{place}: no token ({said})", is_lasting=lasting)
+        raise TokenError(f"{place}: the token server issued no token ({said})", is_lasting=lasting)
     try:
         answer = json.loads(response.beginning)
         token, kind = answer["access_token"], answer.get("token_type", "bearer")
@@ -194,8 +194,9 @@ def parse_token(
         token = kind = None
     # Raised out here, without the error behind it, which knows the answer and with it a token.
     if not isinstance(token, str) or not token or str(kind).lower() != "bearer":
-        text = f"{place}: the answer holds no bearer token; is this a token URL?"
-        raise TokenError(text, is_lasting=True)
+        text = f"{place}: the response contains no bearer token"
+        advice = "set spec.authorization.oauth2.tokenUrl to a token URL"
+        raise TokenError(text, is_lasting=True, advice=advice)
     return authorization, _seconds(answer.get("expires_in"))
 
 

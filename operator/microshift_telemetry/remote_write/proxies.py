@@ -14,7 +14,7 @@ from microshift_telemetry.spec.endpoint import Endpoint, parse_endpoint
 from microshift_telemetry.spec.errors import SpecError
 
 CREDENTIALS_ADVICE = (
-    "check spec.proxyUrl and spec.proxyBasicAuth, or the operator's own HTTPS_PROXY"
+    "correct spec.proxyBasicAuth, or the user name and password in the operator's HTTPS_PROXY"
 )
 """What to do about a proxy that answers 407."""
 
@@ -70,7 +70,7 @@ def _proxy(variable: str, text: str) -> Proxy | None:
     except SpecError as error:
         raise ProxyError(str(error)) from None
     except ValueError:
-        raise ProxyError(f"{variable}: not a URL like http://host:port") from None
+        raise ProxyError(f"{variable}: not a URL such as http://host:port") from None
     if not user:
         return Proxy(url, field=variable)
     shown = f"{variable}: the user name", f"{variable}: the password"

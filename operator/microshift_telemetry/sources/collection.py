@@ -117,8 +117,8 @@ async def _outcome(
     except TimeoutError:
         return _Failure(f"not read within {timeout_seconds:g} s")
     except Exception as error:  # a bug of one source must not cost the others' series
-        logger.exception("source failed with an internal error: source=%s", source.name)
-        return _Failure(f"internal error: {type(error).__name__}; the operator's log says more")
+        logger.exception("internal error in a source: source=%s", source.name)
+        return _Failure(f"internal error: {type(error).__name__}; see the operator's log")
 
 
 def _readings(

@@ -28,6 +28,6 @@ class EtcdObjects:
         # A Node was just read, so 0 is what an API server says that started on an empty etcd
         # less than one to two minutes ago: it counts at its start, then once in that time.
         if not count:
-            raise SourceError(f"{METRICS_PATH}: the API server has not counted its objects (yet)")
+            raise SourceError(f"{METRICS_PATH}: the API server does not report object counts yet")
         series = Series.of(ETCD_OBJECTS.name, instance=node.internal_ip)
         return Readings((Reading(series, float(count)),), node.note)

@@ -148,7 +148,7 @@ class Host:
         with _translated(shown):
             figures = os.statvfs(path)
         if figures.f_blocks == 0:
-            raise HostError(f"{shown}: not on a filesystem that has a size")
+            raise HostError(f"{shown}: on a filesystem without a size")
         return Usage(
             used_bytes=(figures.f_blocks - figures.f_bfree) * figures.f_frsize,
             total_bytes=figures.f_blocks * figures.f_frsize,

@@ -25,8 +25,8 @@ MAX_IMAGE_CHARS = 1 << 20
 """One entry of the list has 2 to 20 KB."""
 
 MORE_ON_THE_NODE = (
-    f"the node lists more images than /{IMAGES_FILE}: those of an additional image store are not "
-    f"counted; mount it and /{STORAGE_CONFS[0]} into the pod"
+    f"the node lists more images than /{IMAGES_FILE}: images in an additional image store are not "
+    f"counted; mount that store and /{STORAGE_CONFS[0]} into the pod"
 )
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -60,7 +60,7 @@ class ImageCount:
         except HostFileMissingError:
             runtime = await shared.foreign_runtime()
             if runtime:
-                return NoData(f"{runtime} keeps no list of its images on the disk")
+                return NoData(f"{runtime} keeps no list of images on the disk")
             raise
         if not notes and count < NODE_IMAGES and count < await _listed(shared):
             notes = [MORE_ON_THE_NODE]
@@ -150,7 +150,7 @@ class _ArrayReader:
     def expect_end(self) -> None:
         self._pass_blanks()
         if self._at < len(self._window):
-            raise ValueError("something follows the JSON array")
+            raise ValueError("unexpected data after the JSON array")
 
     def skip_element(self) -> str:
         """Pass one element and tell the `,` or `]` behind it.
@@ -160,9 +160,11 @@ class _ArrayReader:
         self._pass_blanks()
         while (end := _element_end(self._window, self._at)) is None:
             if len(self._window) - self._at > MAX_IMAGE_CHARS:
-                raise ValueError(f"an element is broken or has more than {MAX_IMAGE_CHARS} chars")
+                raise ValueError(
+                    f"an element is malformed or longer than {MAX_IMAGE_CHARS} characters"
+                )
             if not self._grow():
-                raise ValueError("a broken JSON array, or only the beginning of one")
+                raise ValueError("a malformed or truncated JSON array")
         self._at = end + 1
         return self._window[end]
 

@@ -44,10 +44,10 @@ class Node:
     def note(self) -> str:
         """Tell the admin when this node is not the whole cluster, or when that is not known."""
         if self.doubt:
-            return f"only node {self.name} is measured; whether there are more: {self.doubt}"
+            return f"only node {self.name} is measured; other nodes cannot be counted: {self.doubt}"
         if self.other_nodes == 0:
             return ""
-        return f"only node {self.name} is measured; the cluster has {self.other_nodes} more"
+        return f"only node {self.name} is measured; the cluster has more nodes: {self.other_nodes}"
 
 
 def parse_node(node: Object, other_nodes: int = 0) -> Node:
@@ -118,5 +118,5 @@ def _text(parent: Mapping[str, Any], key: str) -> str:
     value = parent.get(key, "")
     # JSON can spell half of a surrogate pair, which no label on the wire can.
     if not isinstance(value, str) or not value.isprintable():
-        raise SourceError(f"node: {key} is not a text")
+        raise SourceError(f"node: {key} is not a string")
     return value

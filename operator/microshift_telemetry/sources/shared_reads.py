@@ -141,7 +141,7 @@ class SharedReads:
         try:
             return parse_boot(self.host.read_proc(BOOT_ID), self.host.read_proc("stat"))
         except (HostError, SourceError) as error:
-            logger.debug("the boot can't be told: %s", error)
+            logger.debug("cannot determine the boot: %s", error)
             return None
 
     async def _read_microshift_version(self) -> str | None:
@@ -175,7 +175,7 @@ def _only_node(answer: Object) -> Object:
         raise SourceError(f"{NODES_PATH}: the cluster has no node yet")
     if len(items) > 1:
         raise SourceError(
-            f"{NODES_PATH}: the cluster has several nodes; name the one to measure in "
-            "TELEMETRY_NODE_NAME"
+            f"{NODES_PATH}: the cluster has several nodes; set TELEMETRY_NODE_NAME to the "
+            "one to measure"
         )
     return cast("Object", items[0])

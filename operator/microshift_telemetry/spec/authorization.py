@@ -87,7 +87,7 @@ def parse_authorization(fields: Fields) -> Authorization | None:
         case "None":
             return NoAuthorization()
         case _ if any(fields.has(member) for member in _MEMBERS):
-            raise SpecError(f"{fields.path}.type: missing; it tells which of the members counts")
+            raise SpecError(f"{fields.path}.type: missing; it selects the authorization method")
         case _:
             return None
 

@@ -71,13 +71,13 @@ def parse_endpoint(url: str, path: str) -> Endpoint:
     and a host by its name in ASCII (RFC 5891), by who knows which encoding the server means.
     """
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise SpecError(f"{path}: has a space, a control character, or one beyond ASCII")
+        raise SpecError(f"{path}: contains a space, a control character or a non-ASCII character")
     try:
         parts = urlsplit(url)
         origin = _origin(parts, path)
     except ValueError:
         # Neither text nor cause: both quote what may be a piece of a password.
-        raise SpecError(f"{path}: not a URL like https://host:port/path") from None
+        raise SpecError(f"{path}: not a URL such as https://host:port/path") from None
     return Endpoint(_normalized(origin, parts), origin, url.partition("#")[0])
 
 
@@ -86,13 +86,13 @@ def _origin(parts: SplitResult, path: str) -> Origin:
     if scheme not in _DEFAULT_PORTS:
         raise SpecError(f"{path}: the scheme is not http or https")
     if "@" in parts.netloc:
-        raise SpecError(f"{path}: has credentials; name Secrets for them instead")
+        raise SpecError(f"{path}: contains credentials; reference a Secret instead")
     if not parts.hostname:
         raise SpecError(f"{path}: has no host")
     if not _HOST.fullmatch(parts.hostname):
-        raise SpecError(f"{path}: the host has a character that no host can have")
+        raise SpecError(f"{path}: the host contains an invalid character")
     if parts.port == 0:
-        raise SpecError(f"{path}: nothing listens on port 0")
+        raise SpecError(f"{path}: port 0 is not allowed")
     return Origin(scheme, parts.hostname.lower(), parts.port or _DEFAULT_PORTS[scheme])
 
 

@@ -33,7 +33,7 @@ class Fields:
         """
         value = self._value.get(name)
         if value is not None and not isinstance(value, str):
-            raise SpecError(f"{self.path}.{name}: not a text")
+            raise SpecError(f"{self.path}.{name}: not a string")
         return value or None
 
     def required_text(self, name: str) -> str:
@@ -63,13 +63,13 @@ class Fields:
         """Read a list of texts; an absent one is empty.
 
         Raises:
-            SpecError: the field is not a list of texts.
+            SpecError: the field is not a list of strings.
         """
         value = self._value.get(name)
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise SpecError(f"{self.path}.{name}: not a list of texts")
+            raise SpecError(f"{self.path}.{name}: not a list of strings")
         return tuple(value)
 
     def flag(self, name: str) -> bool:
@@ -80,7 +80,7 @@ class Fields:
         """
         value = self._value.get(name)
         if value is not None and not isinstance(value, bool):
-            raise SpecError(f"{self.path}.{name}: neither true nor false")
+            raise SpecError(f"{self.path}.{name}: not a boolean")
         return bool(value)
 
     def number(self, name: str, most: int) -> int | None:
@@ -149,6 +149,6 @@ def refuse_more(path: str, entries: Sized, most: int) -> None:
     """
     if len(entries) > most:
         raise SpecError(
-            f"{path}: has {len(entries)} entries, more than the {most} that are allowed; those of "
-            "a manifest and those of an edit count together"
+            f"{path}: has {len(entries)} entries, at most {most} are allowed; entries from a "
+            "manifest and from later edits add up"
         )

@@ -50,13 +50,15 @@ def parse_headers(spec: Fields) -> tuple[Header, ...]:
 def _header(fields: Fields) -> Header:
     name = fields.required_text("name")
     if not _NAME.fullmatch(name):
-        raise SpecError(f"{fields.path}.name: {excerpt(repr(name))} can't be the name of a header")
+        raise SpecError(f"{fields.path}.name: {excerpt(repr(name))} is not a valid header name")
     if name.lower() in PROTOCOL_HEADERS:
-        raise SpecError(f"{fields.path}.name: {name} is a header that the protocol sets")
+        raise SpecError(f"{fields.path}.name: {name} is set by the protocol")
     if fields.has("valueFrom"):
         reference = fields.object("valueFrom").object("secretKeyRef")
         return Header(name, parse_key(reference))
     value = fields.required_text("value")
     if not _VALUE.fullmatch(value):
-        raise SpecError(f"{fields.path}.value: not printable ASCII without spaces at either end")
+        raise SpecError(
+            f"{fields.path}.value: not printable ASCII without leading and trailing spaces"
+        )
     return Header(name, value)

@@ -59,7 +59,7 @@ def required(reference: KeyReference | None, path: str) -> KeyReference:
         SpecError: there is none.
     """
     if reference is None:
-        raise SpecError(f"{path}: names neither a Secret nor a ConfigMap")
+        raise SpecError(f"{path}: references neither a Secret nor a ConfigMap")
     return reference
 
 

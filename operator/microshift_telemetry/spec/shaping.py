@@ -29,10 +29,10 @@ def parse_external_labels(fields: Fields) -> ExternalLabels:
     refuse_more(fields.path, names, MAX_EXTERNAL_LABELS)
     for name in names:
         if not _LABEL_NAME.fullmatch(name):
-            raise SpecError(f"{fields.path}: {excerpt(repr(name))} can't be used as a label")
+            raise SpecError(f"{fields.path}: {excerpt(repr(name))} is not allowed as a label name")
     pairs = fields.text_pairs()
     if sum(len(name) + utf8_bytes(value) for name, value in pairs) > MAX_EXTERNAL_BYTES:
-        raise SpecError(f"{fields.path}: more than {MAX_EXTERNAL_BYTES} bytes in UTF-8 together")
+        raise SpecError(f"{fields.path}: more than {MAX_EXTERNAL_BYTES} bytes of UTF-8 in total")
     return pairs
 
 
@@ -63,6 +63,6 @@ def parse_anonymized(fields: Fields) -> frozenset[str]:
     for name in sorted(names):
         if not _LABEL_NAME.fullmatch(name):
             raise SpecError(
-                f"{fields.path}.anonymizeLabels: {excerpt(repr(name))} can't be anonymised"
+                f"{fields.path}.anonymizeLabels: {excerpt(repr(name))} cannot be anonymised"
             )
     return names

@@ -126,11 +126,11 @@ def _loss(loss: Loss) -> dict[str, object]:
         "samples": loss.samples,
         "from": timestamp(moment(loss.from_ms)),
         "to": timestamp(moment(loss.to_ms)),
-        "reason": _LOSS_NAMES[loss.reason],
+        "reason": LOSS_NAMES[loss.reason],
     }
 
 
-_LOSS_NAMES = {
+LOSS_NAMES = {
     LossReason.REFUSED: "Refused",
     LossReason.EXPIRED: "Expired",
     LossReason.CROWDED_OUT: "BufferFull",
@@ -138,7 +138,8 @@ _LOSS_NAMES = {
     LossReason.UNANSWERED: "Unanswered",
     LossReason.UNDATED: "Undated",
 }
-_LOSS_REASONS = {name: reason for reason, name in _LOSS_NAMES.items()}
+"""The API's names."""
+_LOSS_REASONS = {name: reason for reason, name in LOSS_NAMES.items()}
 
 
 def _effective(effective: Effective) -> dict[str, str]:

@@ -45,12 +45,12 @@ class Event:
 
 
 WHY_DROPPED = {
-    "Refused": "the receiver refuses samples that old; widen its out-of-order window",
-    "Expired": "none was taken within spec.buffer.maxAge; the condition Reporting says why",
-    "BufferFull": "more passes waited than are kept; the condition Reporting says why",
-    "EndpointChanged": "they were collected for another server than spec.endpoint names now",
-    "Unanswered": "an average of them may be stored, since the answer to its request was lost",
-    "Undated": "they were taken before a restart, while the clock was not set; check chronyd",
+    "Refused": "the receiver rejects samples this old; widen its out-of-order window",
+    "Expired": "they were not delivered within spec.buffer.maxAge; see the condition Reporting",
+    "BufferFull": "the buffer was full; see the condition Reporting",
+    "EndpointChanged": "they were collected for a different server than that of spec.endpoint",
+    "Unanswered": "the receiver may have stored their average; its answer was lost",
+    "Undated": "they were taken before a restart while the clock was not set; check chronyd",
 }
 """By the reason of `status.lastLoss`."""
 
@@ -136,15 +136,15 @@ def _told(condition: Mapping[str, Any], figures: str = "") -> Iterator[Event]:
 def _opted_out(before: Status) -> Event:
     """Say that nothing is read or sent any more, in one event for both conditions."""
     waiting = _count(before, "pendingSamples")
-    said = "spec.status is Disabled: nothing is read or sent"
-    figures = f"; {waiting} samples that waited are never sent" if waiting else ""
+    said = "spec.status is Disabled: no samples are taken and no reports are sent"
+    figures = f"; {waiting} pending samples are never sent" if waiting else ""
     return Event(EventType.NORMAL, ReportingReason.DISABLED, said + figures, said)
 
 
 def _moved(before: Status, after: Status) -> Iterator[Event]:
     old, new = _destination(before), _destination(after)
     if old and new and old != new:
-        said = f"reports go to {new} from now on; they went to {old}"
+        said = f"reports now go to {new}; before, they went to {old}"
         yield Event(EventType.NORMAL, EventReason.DESTINATION_CHANGED, said)
 
 

@@ -103,32 +103,32 @@ OWN_METRICS = (
     OwnMetric(
         "condition",
         "gauge",
-        "1 for what each condition of the status says now.",
+        "1 for the current status and reason of each condition.",
         _conditions,
     ),
     OwnMetric(
         "report_attempts_total",
         "counter",
-        "Attempts to deliver a report, by result: delivered, partial (the receiver has the newest "
-        "samples, older ones wait) or failed.",
+        "Attempts to deliver a report, by result: delivered, partial (the receiver accepted the "
+        "newest samples, older ones wait) or failed.",
         _attempts,
     ),
     OwnMetric(
         "last_delivery_timestamp_seconds",
         "gauge",
-        "When the receiver last took a fresh sample.",
+        "When the receiver last accepted a new sample.",
         lambda figures: _time(figures.last_delivery),
     ),
     OwnMetric(
         "samples_pending",
         "gauge",
-        "Samples that wait for delivery.",
+        "Samples waiting for delivery.",
         lambda figures: _one(figures.pending_samples),
     ),
     OwnMetric(
         "oldest_pending_sample_timestamp_seconds",
         "gauge",
-        "When the oldest sample that waits was taken; absent when none waits.",
+        "When the oldest waiting sample was taken; absent if none is waiting.",
         lambda figures: _time(figures.oldest_pending),
     ),
     OwnMetric(
@@ -140,7 +140,7 @@ OWN_METRICS = (
     OwnMetric(
         "samples_dropped_total",
         "counter",
-        "Samples given up that no receiver has; kept across restarts.",
+        "Samples dropped without having reached a receiver; the count survives restarts.",
         lambda figures: _one(figures.dropped_samples),
     ),
     OwnMetric(
@@ -170,7 +170,7 @@ OWN_METRICS = (
     OwnMetric(
         "source_duration_seconds",
         "gauge",
-        "How long the last pass waited for a source; sources are read side by side.",
+        "How long the last pass waited for a source; sources are read in parallel.",
         lambda figures: (
             ((("source", name),), read.seconds) for name, read in figures.reads.items()
         ),
@@ -178,7 +178,7 @@ OWN_METRICS = (
     OwnMetric(
         "source_success",
         "gauge",
-        "1 when a source was read without error the last time, else 0.",
+        "1 if the last read of a source succeeded, 0 otherwise.",
         lambda figures: (
             ((("source", name),), float(read.is_well)) for name, read in figures.reads.items()
         ),

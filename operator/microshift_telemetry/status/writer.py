@@ -10,6 +10,7 @@ from typing import Any
 
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeConflictError, KubeError, KubeNotFoundError
+from microshift_telemetry.logs import about
 from microshift_telemetry.spec.telemetry_config import GROUP, KIND, PLURAL, VERSION
 
 FIELD_MANAGER = "microshift-telemetry"
@@ -55,7 +56,9 @@ class StatusWriter:
             return False
         except KubeError as error:
             if str(error) != self._last_error:
-                logger.warning("%s: status not written, retried: %s", self._name, error)
+                logger.warning(
+                    "cannot write the status; retrying: %s", error, extra=about(self._name)
+                )
             self._last_error = str(error)
             return False
         self._last_error = ""

@@ -209,7 +209,7 @@ BROKEN: dict[Callable[[Scene], None], tuple[str, str, str, str]] = {
     wrong_path: ("failed", "receiver", "nothing takes samples at", "path of spec.endpoint"),
     login_page: ("failed", "receiver", "a web page answers, not a receiver", "log in there"),
     wrong_clock: ("failed", "receiver's clock", "the device's clock is 2h behind", "set the"),
-    refused_old_samples: ("warning", "reports", "the receiver refuses old samples: ", "window"),
+    refused_old_samples: ("warning", "reports", "the receiver rejects old samples: ", "window"),
     full_disk: ("warning", "state directory", "No space left on device", "free space"),
 }
 """Of each: verdict and hop, what the first line says, and what the remedy."""

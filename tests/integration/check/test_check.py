@@ -52,7 +52,7 @@ def test_before_a_real_prometheus_every_hop_is_well_and_nothing_is_stored(
         device.wait_for("Reporting")
         asked = ask_once_counted(operator)
 
-    assert asked.first_line == "ok: every hop from cluster to its receiver is well", asked.text
+    assert asked.first_line == "ok: every hop from cluster to its receiver works", asked.text
     assert asked.verdicts() == {"ok"}
     assert prometheus.passes() == 0
     assert max(map(len, asked.text.splitlines())) <= COLUMNS
@@ -64,7 +64,7 @@ def test_an_object_that_is_disabled_is_not_connected_and_no_source_is_read(devic
         device.wait_for("Reporting", "Disabled")
         asked = ask(operator)
 
-    assert asked.first_line.startswith("ok: spec: spec.status is Disabled: nothing is read")
+    assert asked.first_line.startswith("ok: spec: spec.status is Disabled: no samples are taken")
     assert asked.verdicts("spec", "clock", "permissions", "state directory") == {"ok"}
     assert asked.verdicts(*list(Hop)[4:]) == {"not reached"}
     assert receiver.connections == []
@@ -97,7 +97,7 @@ def test_proxy_token_server_and_tls_are_told_apart(device: Device, tmp_path: Pat
     assert asked.verdicts() == {"ok"}
     assert f"opens a tunnel to {receiver.address}" in seen["proxy"]
     assert 'issued by "Plant CA"' in seen["TLS"]
-    assert f"{server.address} gives an access token" in seen["token server"]
+    assert f"{server.address} issued an access token" in seen["token server"]
     assert "t0ken" not in asked.text
     assert refused.first_line.startswith("failed: token server: spec.authorization.oauth2")
 
@@ -138,7 +138,7 @@ def test_an_opt_out_cuts_a_check(device: Device) -> None:
             cut_at = wait_for("the check to be cut", lambda: request.cut_at, 10)
             said = result()
 
-        assert said == "409 cluster: cut short by an edit or the operator's end; ask again\n"
+        assert said == "409 cluster: interrupted by an edit or by the operator's shutdown; retry\n"
         assert cut_at - disabled_at < 2
         assert len(receiver.requests) == 1
 

@@ -104,12 +104,14 @@ def test_its_parts_say_what_is_there(infested: Device, plugin: Plugin, tmp_path:
     ]
     assert names == ["cluster", "second"]
     assert infested.status()["clusterID"] in files["telemetryconfigs.json"]
-    assert "check-second.txt\n    every hop of second, tried now" in files["contents.txt"]
+    assert "check-second.txt\n    a check of every hop of second" in files["contents.txt"]
     assert "history-second.json\n    the last reports to second" in files["contents.txt"]
     assert len(json.loads(files["permissions.json"])["items"]) > 3
     assert files["state-directory.txt"].count(".journal\n    header: 1ec56d6a01") == 2
     assert "salt" not in files["state-directory.txt"] or "header" in files["state-directory.txt"]
-    assert "log-before.txt\n    that of its container before (missing: " in files["contents.txt"]
+    assert (
+        "log-before.txt\n    the log of the previous container (missing: " in files["contents.txt"]
+    )
 
 
 def test_it_goes_into_a_pipe_too(device: Device, plugin: Plugin, tmp_path: Path) -> None:
@@ -150,4 +152,4 @@ def test_what_may_not_be_read_is_named(device: Device, plugin: Plugin, tmp_path:
     assert told.returncode == 1
     assert "missing: Error from server (Forbidden): telemetryconfigs" in listed
     assert (again.returncode, again.stdout) == (2, "")
-    assert again.stderr == f"kubectl telemetry: {path} can't be written: File exists\n"
+    assert again.stderr == f"cannot write kubectl telemetry: {path}: File exists\n"

@@ -64,7 +64,7 @@ def test_a_report_that_is_asked_for_is_waited_for(device: Device, plugin: Plugin
         told = plugin("send-now", "--wait")
         again = plugin("send-now", "cluster", "--wait", "--output=json")
 
-    assert (told.returncode, told.stderr) == (0, "cluster: asked for a report\n")
+    assert (told.returncode, told.stderr) == (0, "cluster: report requested\n")
     assert told.stdout.startswith("cluster: delivered\n")
     assert f"  to            {receiver.url}" in told.stdout.splitlines()
     samples = len([s for each in decode_request(receiver.requests[0].body) for s in each.samples])
@@ -93,7 +93,7 @@ def test_an_operator_that_does_not_answer_is_not_waited_for_for_ever(
         os.kill(operator.pid, signal.SIGCONT)
 
     assert told.returncode == 2
-    assert "the operator has not answered within 1 s" in told.stderr
+    assert "the operator did not answer within 1 s" in told.stderr
 
 
 def test_the_preview_is_what_then_arrives(device: Device, plugin: Plugin) -> None:
@@ -142,14 +142,12 @@ def test_an_opt_out_says_what_is_deleted_and_an_opt_in_what_comes(
 
     assert (off.returncode, off_again.returncode, asked_while_off.returncode) == (0, 0, 2)
     assert off.stdout.splitlines() == [
-        "cluster is off: nothing is measured or sent any more",
-        f"deleted: {pending} samples that had not been sent yet",
+        "cluster is off: no samples are taken and no reports are sent",
+        f"deleted: {pending} samples not sent yet",
     ]
-    assert off_again.stdout == "cluster is off already\n"
+    assert off_again.stdout == "cluster is already off\n"
     assert "kubectl telemetry enable cluster" in asked_while_off.stderr
-    assert on.stdout.startswith(
-        "cluster is on: the device is measured; the first report is due in "
-    )
+    assert on.stdout.startswith("cluster is on: samples are taken; the first report is due in ")
     assert device.condition("Reporting")["reason"] != "Disabled"
 
 
@@ -170,7 +168,7 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(
 
     told = plugin("send-now")
 
-    said = "kubectl telemetry: no TelemetryConfig is named cluster; there are: plant\n"
+    said = "kubectl telemetry: TelemetryConfig cluster not found; existing ones: plant\n"
     assert (told.returncode, told.stderr) == (2, said)
 
 

@@ -49,7 +49,7 @@ def test_a_watch_shows_what_changes_until_ctrl_c(device: Device, plugin: Plugin)
         seen.append(watch.stdout.readline())
         return words in seen[-1]
 
-    wait_for("the first screen", lambda: is_seen("cluster: not known"), 30)
+    wait_for("the first screen", lambda: is_seen("cluster: unknown"), 30)
     device.apply(endpoint=NOBODY_LISTENS, status="Disabled")
     wait_for("the change", lambda: is_seen("cluster: off"), 30)
     os.killpg(watch.pid, signal.SIGINT)

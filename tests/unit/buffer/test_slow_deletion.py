@@ -23,7 +23,7 @@ async def test_a_deletion_is_not_overtaken_by_what_was_being_written(
     store.delete()
     await store.saved()
 
-    silence = f"what was kept on the disk is not deleted yet: {directory.path}: {SILENCE}"
+    silence = f"the samples on the disk are not deleted yet: {directory.path}: {SILENCE}"
     assert store.note == silence
     assert hours_in(store.ledger) == []
     assert not await store.open(OWNER, LATER)
@@ -116,6 +116,6 @@ async def test_a_bug_in_a_removal_is_said_and_the_removal_tried_again(
 
     await store.delete_what_is_left()
 
-    assert said.endswith(f"{directory.path}: an internal error (ZeroDivisionError)")
+    assert said.endswith(f"{directory.path}: internal error (ZeroDivisionError)")
     assert store.note == ""
     assert [path.name for path in directory.path.iterdir()] == ["lock"]

@@ -67,9 +67,9 @@ def test_a_deletion_that_a_disk_refuses_is_said_and_carried_out_later(
         assert not process.open()
 
     file = small_disk / f"{UID}.journal"
-    note = f"what was kept on the disk is not deleted yet: {file}: Read-only file system"
+    note = f"the samples on the disk are not deleted yet: {file}: Read-only file system"
     assert process.store.note == note
-    assert [record.message for record in caplog.records] == [f"cluster: {note}; tried again"]
+    assert [record.message for record in caplog.records] == [f"{note}; retrying"]
     assert file.exists()
 
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)

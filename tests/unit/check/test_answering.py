@@ -47,7 +47,7 @@ def test_the_finding_stands_first() -> None:
 
 
 def test_where_all_is_well_it_says_so() -> None:
-    assert as_text(WELL).splitlines()[0] == "ok: every hop from cluster to its receiver is well"
+    assert as_text(WELL).splitlines()[0] == "ok: every hop from cluster to its receiver works"
 
 
 def test_where_nothing_is_sent_it_says_why() -> None:

@@ -18,7 +18,7 @@ def an_instant(wall_ms: int = NOW, *, is_synchronized: bool = False) -> Instant:
     ("instant", "is_trusted", "verdict", "words"),
     [
         (an_instant(is_synchronized=True), True, Verdict.OK, "synchronized"),
-        (an_instant(), True, Verdict.OK, "a receiver has"),
+        (an_instant(), True, Verdict.OK, "a receiver confirmed it"),
         (an_instant(), False, Verdict.OK, "the receiver is asked"),
         (an_instant(0), False, Verdict.FAILED, "1970-01-01T00:00:00Z: it was never set"),
     ],

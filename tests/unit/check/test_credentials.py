@@ -46,7 +46,7 @@ def test_each_is_named_with_its_place() -> None:
     )
 
     assert credentials_line(spec.destination).seen.split("; ") == [
-        "the user name of Secret proxy, key user, and the password of Secret proxy, key pw",
+        "the user name of Secret proxy, key user and the password of Secret proxy, key pw",
         "header X-Key: Secret key, key k",
         "for the proxy: Secret proxy, key pw",
         "CA: ConfigMap ca, key bundle",
@@ -69,10 +69,10 @@ def test_by_default_it_is_the_pull_secret_and_for_an_own_endpoint_nothing() -> N
         (CredentialsMissingError("Secret receiver, key tokn: no such key"), "the key's name"),
         (CredentialsRefusedError("spec.endpoint: plain http"), "nothing was sent"),
         (OptedOutError("no entry"), "opts out of Red Hat's telemetry"),
-        (TlsConfigError("spec.tlsConfig.ca: holds no PEM certificate"), "put a PEM text there"),
+        (TlsConfigError("spec.tlsConfig.ca: contains no PEM certificate"), "put a PEM text there"),
         (KubeForbiddenError("403"), "apply the Role"),
         (KubeUnreachableError("no answer"), "see whether MicroShift runs"),
-        (TelemetryError("whatever"), "correct what the text begins with"),
+        (TelemetryError("whatever"), "correct the field named at the beginning of this line"),
     ],
 )
 def test_what_is_missing_is_told_with_its_own_remedy(error: TelemetryError, remedy: str) -> None:

@@ -36,7 +36,7 @@ def test_it_is_a_write_request_without_a_sample() -> None:
         (
             Answer(204),
             Verdict.OK,
-            "204, to a request without a sample: POST https://r.example/write",
+            "204, to a request without samples: POST https://r.example/write",
             "",
         ),
         (

@@ -27,21 +27,21 @@ async def test_one_that_arrived_is_well() -> None:
         await asyncio.sleep(AN_HOUR)
 
         assert told(life).verdict is Verdict.OK
-        assert told(life).seen.startswith("the last one was delivered 2026-11-20T")
+        assert told(life).seen.startswith("last report delivered 2026-11-20T")
 
 
 async def test_none_yet_is_well_too() -> None:
     async with Life(HOURLY) as life:
         await asyncio.sleep(1)
 
-        assert told(life).seen.startswith("no report was delivered yet; samples that wait: ")
+        assert told(life).seen.startswith("no report delivered yet; samples that wait: ")
 
 
 @pytest.mark.parametrize(
     ("answer", "verdict", "seen"),
     [
         (Answer(400, "no"), Verdict.FAILED, "SamplesRejected: "),
-        (Answer(503, "busy"), Verdict.WARNING, "of the last attempt, before this check: Retrying"),
+        (Answer(503, "busy"), Verdict.WARNING, "last attempt, before this check: Retrying"),
     ],
     ids=["refused", "busy"],
 )
@@ -74,6 +74,6 @@ async def test_old_samples_that_were_refused_are_told_until_two_reports_later() 
         await asyncio.sleep(2 * AN_HOUR)
 
         assert first.verdict is second.verdict is Verdict.WARNING
-        assert first.seen.startswith("the receiver refuses old samples: ")
+        assert first.seen.startswith("the receiver rejects old samples: ")
         assert " were dropped 2026-11-20T" in second.seen
         assert told(life).verdict is Verdict.OK

@@ -15,8 +15,8 @@ pytestmark = IN_FAKE_TIME
 @pytest.mark.parametrize(
     ("spec", "verdict", "seen"),
     [
-        ({}, Verdict.OK, "Enabled: a pass every 1h, a report every 24h"),
-        ({"status": "Disabled"}, Verdict.OK, "spec.status is Disabled: nothing is read"),
+        ({}, Verdict.OK, "Enabled: samples every 1h, a report every 24h"),
+        ({"status": "Disabled"}, Verdict.OK, "spec.status is Disabled: no samples are taken"),
         ({"sendingInterval": "soon"}, Verdict.FAILED, "spec.sendingInterval: "),
     ],
     ids=["enabled", "disabled", "invalid"],

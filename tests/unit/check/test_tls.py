@@ -42,7 +42,7 @@ def accepted(certificate: Certificate | None, **tls: object) -> Line:
 def refused(why: str, certificate: Certificate | None, **tls: object) -> Line:
     to = an_effective(endpoint="https://receiver.example/", tlsConfig=tls).destination
     trouble = Trouble(
-        f"TLS with the receiver: certificate not accepted: {why}", "check spec.tlsConfig"
+        f"TLS with the receiver: certificate verification failed: {why}", "check spec.tlsConfig"
     )
     return refused_line(UnreachableError(trouble), certificate, to, MORNING)
 
@@ -52,9 +52,9 @@ def test_an_accepted_one_is_described_with_the_list_of_cas() -> None:
 
     assert accepted(a_certificate(), ca=ca).seen == (
         'TLSv1.3; certificate for receiver.example, issued by "Plant CA", until 2027-02-18; '
-        "trusted by ConfigMap ca, key bundle"
+        "verified against ConfigMap ca, key bundle"
     )
-    assert accepted(None).seen == "TLSv1.3; trusted by the system's roots"
+    assert accepted(None).seen == "TLSv1.3; verified against the system's root CAs"
 
 
 def test_one_that_ends_soon_is_a_warning() -> None:
@@ -91,11 +91,11 @@ def test_many_names_are_counted() -> None:
         (
             "unable to get local issuer certificate",
             a_certificate(),
-            'issued by "Plant CA", which is not in the system\'s roots',
-            'put the certificate of "Plant CA" into spec.tlsConfig.ca',
+            'issued by "Plant CA", which is not in the system\'s root CAs',
+            'add the certificate of "Plant CA" to spec.tlsConfig.ca',
         ),
         ("EE certificate key too weak", a_certificate(), "key too weak", "replaced"),
-        ("whatever", None, "certificate not accepted: whatever", "check spec.tlsConfig"),
+        ("whatever", None, "certificate verification failed: whatever", "check spec.tlsConfig"),
     ],
     ids=["expired", "not yet", "other name", "unknown issuer", "weak", "unseen"],
 )

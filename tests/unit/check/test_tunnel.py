@@ -16,7 +16,7 @@ from microshift_telemetry.spec.endpoint import parse_endpoint
 
 PROXY = Proxy(parse_endpoint("http://proxy.example:3128", "HTTPS_PROXY"), field="HTTPS_PROXY")
 REFUSED = Trouble(
-    "the proxy proxy.example:3128: opens no way to r.example:443 (403)", "HTTPS_PROXY"
+    "the proxy proxy.example:3128: refuses a tunnel to r.example:443 (403)", "HTTPS_PROXY"
 )
 SQUIDS = {"server": "squid/6.6", "via": "1.1 edge (squid/6.6)"}
 

@@ -76,7 +76,7 @@ async def test_a_static_reading_that_failed_is_made_at_the_next_pass_and_its_mes
 
         assert (reports, len(life.reports)) == (1, 1)
         assert "429" in failed
-        assert sampling(life) == "every source was read"
+        assert sampling(life) == "all sources were read"
 
 
 @pytest.mark.parametrize("path", [NODES_PATH, VERSION_PATH])
@@ -120,7 +120,7 @@ async def test_a_message_ends_with_the_exclusion_of_what_it_tells_of() -> None:
         await asyncio.sleep(AN_HOUR + A_MINUTE)
 
         assert "429" in failed
-        assert sampling(life) == "every source was read"
+        assert sampling(life) == "all sources were read"
 
 
 async def test_an_api_server_that_is_back_is_not_said_to_be_away() -> None:

@@ -148,7 +148,9 @@ async def test_nothing_but_a_want_of_name_servers_costs_a_pod(tmp_path: Path, fa
 @pytest.mark.parametrize(
     ("pod", "said"),
     [
-        pytest.param({"token": "opaque"}, "the token is bound to no pod", id="no pod"),
+        pytest.param(
+            {"token": "opaque"}, "the ServiceAccount token is not bound to a pod", id="no pod"
+        ),
         pytest.param({"owners": []}, "nothing would make another", id="no Deployment"),
         pytest.param({"dnsPolicy": "ClusterFirst"}, "dnsPolicy is ClusterFirst", id="cluster DNS"),
     ],
@@ -198,7 +200,7 @@ async def test_a_deletion_without_a_connection_is_tried_again_soon_and_the_next_
 
 async def test_a_deletion_whose_answer_is_lost_may_have_been_done(tmp_path: Path) -> None:
     async with without_dns(tmp_path) as life:
-        life.kube.errors[PATH] = KubeUnreachableError(f"{PATH}: the connection broke")
+        life.kube.errors[PATH] = KubeUnreachableError(f"{PATH}: the connection was lost")
         for _ in range(9):
             await asyncio.sleep(20 * A_MINUTE)
             await make_anew(life)
@@ -220,7 +222,9 @@ async def test_what_was_in_the_way_in_an_earlier_outage_is_not_said_of_the_next(
         began = asyncio.get_running_loop().time()
         await asyncio.sleep(2 * AN_HOUR)
 
-        assert told.endswith(f"is not made anew: {PATH}: 403: pods is forbidden")
+        assert told.endswith(
+            "is the operator replaces the pod at most once an hourPATH}: 403: pods is forbidden"
+        )
         said = [str(body["status"]) for at, body in life.kube.applies if at >= began]
         assert any("made anew, once an hour" in each for each in said)
         assert not any("not made anew" in each for each in said)

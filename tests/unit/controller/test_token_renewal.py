@@ -90,13 +90,16 @@ async def test_the_receivers_refusal_is_told_before_the_token_servers_failure(
 
         place = f"spec.authorization.oauth2.tokenUrl: {token_server.address}"
         if isinstance(failing, Reply):
-            said = f"{place}: no token ({failing.status}: {failing.body.decode()})"
+            said = (
+                f"{place}: the token server issued no token ({failing.status}: "
+                f"{failing.body.decode()})"
+            )
             error = not_sent(TokenError(said, is_lasting=failing.status == 401)).message
         else:
             error = (
-                f"the token server {token_server.address}: the connection broke; "
-                "check spec.authorization.oauth2.tokenUrl and the network; "
-                "samples are kept and sent when it answers"
+                f"the token server {token_server.address}: the connection was lost; check "
+                "spec.authorization.oauth2.tokenUrl and the network; samples are kept and sent "
+                "later"
             )
     found = sender.rounds.finding
     told = promised(TOKEN_NOT_RENEWED, answer="401: revoked", error=error)

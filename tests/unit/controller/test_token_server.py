@@ -148,7 +148,7 @@ def test_a_token_server_that_is_not_verified_is_not_forgotten(
     told = with_risk(delivered, an_effective(**spec).destination)
 
     assert told.message == (
-        "accepted by the receiver; whoever answers is taken for the token server "
+        "accepted by the receiver; the token server's certificate is not verified "
         "(spec.authorization.oauth2.tlsConfig.insecureSkipVerify)"
     )
 

@@ -38,9 +38,7 @@ async def test_an_outage_is_told_when_it_begins_and_when_it_ends(
                 with pytest.raises(KubeError, match="403"):
                     await kube.get(PATH)
 
-    assert away == [
-        "no answer from the API server: connection refused; it is asked again until it is back"
-    ]
+    assert away == ["no answer from the API server: connection refused; retrying until it answers"]
     [*before, last] = said(caplog)
     back = re.fullmatch(r"the API server answers again; it was away for (\d+) s", last)
     assert before == away

@@ -90,7 +90,7 @@ async def test_a_file_that_is_being_written_changes_nothing(
         await kube.close()
 
     assert first == second == {"a": 1}
-    assert "holds no PEM certificate" in caplog.messages[0]
+    assert "contains no PEM certificate" in caplog.messages[0]
     assert str(rotation.trusted) in caplog.messages[1]
 
 

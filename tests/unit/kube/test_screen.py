@@ -174,4 +174,4 @@ async def test_it_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
             with pytest.raises(aiohttp.ClientConnectionError):
                 await session.get(api.server + PATH)
 
-    assert caplog.messages == [f"{PATH}: the answer is not a JSON object; it is asked again"]
+    assert caplog.messages == [f"{PATH}: the answer is not a JSON object; retrying"]

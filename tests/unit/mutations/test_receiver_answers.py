@@ -18,7 +18,11 @@ from tests.unit.mutations.wire import HANG, http, speaking
 
 SEED = 20_261_121
 
-NO_HTTP, BROKEN, NO_TIME = "the answer is not HTTP", "the connection broke", "no answer in time"
+NO_HTTP, BROKEN, NO_TIME = (
+    "the response is not HTTP",
+    "the connection was lost",
+    "no answer in time",
+)
 PATIENT = aiohttp.ClientTimeout(total=30)
 IMPATIENT = aiohttp.ClientTimeout(total=0.05)
 

@@ -50,7 +50,7 @@ A_STATUS = {
     },
 }
 ACCEPTED = ("True", "ReportDelivered", "accepted by the receiver")
-COLLECTED = ("True", "SamplesCollected", "every source was read")
+COLLECTED = ("True", "SamplesCollected", "all sources were read")
 
 
 def a_body(
@@ -86,21 +86,27 @@ def a_destination(*arguments: Any, **status: Any) -> Destination:
 UNAUTHORIZED = (
     "False",
     "Unauthorized",
-    "the receiver does not accept our credentials (401 Unauthorized: invalid token); check "
-    "spec.authorization and what it names; samples are kept",
+    (
+        "the receiver rejects the credentials (401 Unauthorized: invalid token); correct the "
+        "credentials that spec.authorization references; samples are kept"
+    ),
 )
 UNSYNCHRONIZED = (
     "Unknown",
     "ClockNotSynchronized",
-    "the kernel does not say that the device's clock is synchronized; samples wait until a "
-    "receiver tells the time; check chronyd; every source was read",
+    (
+        "the kernel does not report the device's clock as synchronized; samples are kept until the "
+        "receiver confirms the time; check chronyd; all sources were read"
+    ),
 )
-OFF = ("False", "Disabled", "spec.status is Disabled: nothing is sent")
+OFF = ("False", "Disabled", "spec.status is Disabled: no reports are sent")
 UNREACHABLE = (
     "False",
     "EndpointUnreachable",
-    "the receiver 192.0.2.7:443: no answer within 30 s; check spec.endpoint, the network and a "
-    "firewall; samples are kept and sent when it answers",
+    (
+        "the receiver 192.0.2.7:443: no answer within 30 s; check spec.endpoint, the network and a "
+        "firewall; samples are kept and sent later"
+    ),
 )
 NEVER = {"lastReport": None, "lastReportTime": None}
 SCENES = {
@@ -124,7 +130,7 @@ SCENES = {
                 (
                     "Unknown",
                     "ReportPending",
-                    "no report was sent yet; status.nextReportTime says when",
+                    "no report was sent yet; status.nextReportTime shows when the first is due",
                 ),
                 UNSYNCHRONIZED,
                 **NEVER,
@@ -136,7 +142,7 @@ SCENES = {
         [
             a_destination(
                 *("cluster", "True", OFF),
-                ("False", "Disabled", "spec.status is Disabled: nothing is read"),
+                ("False", "Disabled", "spec.status is Disabled: no samples are taken"),
                 effective={"status": "Disabled"},
                 pendingSamples=0,
                 nextReportTime=None,
@@ -146,7 +152,7 @@ SCENES = {
     "crashing": Scene(CRASHES, [a_destination()]),
     "two": Scene(RUNS, [a_destination(), a_destination("plant", "False", UNREACHABLE, **NEVER)]),
     "untouched": Scene(
-        Operator(is_running=False, detail="there is no pod in namespace microshift-telemetry"),
+        Operator(is_running=False, detail="no pod in namespace microshift-telemetry"),
         [destination_from({"metadata": {"name": "cluster"}, "spec": {}})],
     ),
     "none": Scene(RUNS, []),

@@ -21,7 +21,7 @@ warning      clock             2 s off
 failed       TLS               the receiver's certificate has expired
 not reached  receiver
 """
-WELL = "ok: every hop from cluster to its receiver is well\n"
+WELL = "ok: every hop from cluster to its receiver works\n"
 AS_JSON = json.dumps({"name": "cluster", "verdict": "failed", "finding": {}, "hops": []})
 
 
@@ -46,10 +46,14 @@ def test_a_program_gets_what_the_operator_says(form: str, read: Any, tmp_path: P
 @pytest.mark.parametrize(
     ("status", "text", "words"),
     [
-        (404, "404: Not Found", "this operator can't check: it is older than the plugin"),
-        (404, "no TelemetryConfig is named x; there are: cluster\n", "there are: cluster"),
+        (
+            404,
+            "404: Not Found",
+            ("this operator does not support checks: it is older than the plugin"),
+        ),
+        (404, "TelemetryConfig x not found; existing ones: cluster\n", "there are: cluster"),
         (429, "another check is under way\n", "another check is under way"),
-        (500, "", "the operator answers 500 to /check"),
+        (500, "", "the operator returned 500 for /check"),
     ],
     ids=["old", "unknown", "busy", "bug"],
 )
@@ -75,7 +79,7 @@ def test_an_operator_that_does_not_run_is_the_finding(tmp_path: Path) -> None:
 
     assert (said.returncode, as_json.returncode) == (1, 1)
     assert said.stdout.splitlines()[0] == (
-        "failed: operator: it does not run: there is no pod in namespace"
+        "failed: operator: not running: there is no pod in namespace"
     )
     finding = json.loads(as_json.stdout)["finding"]
     assert (finding["hop"], finding["remedy"]) == (

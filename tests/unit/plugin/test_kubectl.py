@@ -143,7 +143,7 @@ def test_a_kubectl_that_is_not_there_is_told(
     with pytest.raises(PluginError, match="can't be run"):
         Kubectl(str(tmp_path / "kubectl"), (), "x").run("version")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(PluginError, match="neither kubectl nor oc is on the PATH"):
+    with pytest.raises(PluginError, match="neither kubectl nor oc is in the PATH"):
         find_program()
 
 

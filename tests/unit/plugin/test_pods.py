@@ -30,7 +30,7 @@ UNSCHEDULED = {
 @pytest.mark.parametrize(
     ("pods", "detail"),
     [
-        ([], "there is no pod in namespace ours"),
+        ([], "no pod in namespace ours"),
         ([a_pod(phase="Pending")], "pod op-1: Pending, not ready"),
         ([{"metadata": {"name": "op-1"}}], "pod op-1: Unknown, not ready"),
         ([a_pod(UNSCHEDULED)], "pod op-1: Unschedulable: 0/1 nodes are available"),

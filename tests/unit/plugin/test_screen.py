@@ -76,7 +76,7 @@ def test_before_an_edit_is_seen_nothing_is_claimed(name: str) -> None:
     edited = replace(before, generation=before.generation + 1, is_enabled=True)
     scene = Scene(CRASHES, [edited])
 
-    assert finding(edited) == "not known yet: the operator has not seen the last edit"
+    assert finding(edited) == "unknown: the operator has not yet seen the last edit"
     assert "last known" not in "\n".join(screen(scene, NOON, Style()))
     assert Scene(RUNS, [edited]).exit_code == 0
 

@@ -22,7 +22,7 @@ def _note() -> str:
 
 
 NOTE = _note()
-IS_OFF = "cluster is off: nothing is measured or sent any more"
+IS_OFF = "cluster is off: no samples are taken and no reports are sent"
 
 
 def off(message: str) -> list[str]:
@@ -35,7 +35,7 @@ def off(message: str) -> list[str]:
 def test_what_was_waiting_is_deleted() -> None:
     assert off(SAMPLING_DISABLED.message) == [
         IS_OFF,
-        "deleted: 60 samples that had not been sent yet",
+        "deleted: 60 samples not sent yet",
     ]
 
 
@@ -50,7 +50,7 @@ def test_where_nothing_waits_nothing_is_deleted() -> None:
 
     assert farewell(a_destination(**nothing), a_destination("cluster", "True", OFF, **nothing)) == [
         IS_OFF,
-        "nothing was waiting, so nothing was deleted",
+        "no samples were waiting, so none were deleted",
     ]
 
 
@@ -88,7 +88,7 @@ GONE = an_object(SAMPLING_DISABLED.message, generation=3, seen=3, pendingSamples
 @pytest.mark.parametrize(
     ("left", "code", "words"),
     [
-        ({"pendingSamples": 0}, 0, "deleted: 60 samples that had not been sent yet"),
+        ({"pendingSamples": 0}, 0, "deleted: 60 samples not sent yet"),
         ({"pendingSamples": 7}, 1, "not deleted yet: 7 samples"),
         ({"sampling": f"{SAMPLING_DISABLED.message}; {NOTE}", "pendingSamples": 0}, 1, NOTE),
     ],
@@ -120,7 +120,7 @@ def test_what_an_earlier_opt_out_left_is_told_again(tmp_path: Path) -> None:
 
     assert call(tmp_path, "disable", left, None, None)[:2] == (
         1,
-        f"cluster is off already\n{NOTE}\n",
+        f"cluster is already off\n{NOTE}\n",
     )
 
 
@@ -129,7 +129,7 @@ def test_an_opt_in_that_the_operator_has_not_seen_is_waited_for(tmp_path: Path) 
 
     ended, said, _ = call(tmp_path, "enable", unseen, None, a_body())
 
-    assert (ended, said.splitlines()[0][:39]) == (0, "cluster is on: the device is measured; ")
+    assert (ended, said.splitlines()[0][:39]) == (0, "cluster is on: samples are taken; ")
 
 
 @pytest.mark.parametrize(("command", "state"), [("enable", "on"), ("disable", "off")])

@@ -62,7 +62,7 @@ async def test_a_certificate_of_another_authority_is_not_accepted(
         said = await failure(url, authority, foreigner.issue("device"))
 
     assert said == (
-        "our client certificate is not accepted (unknown ca)",
+        "the server rejects the client certificate (unknown ca)",
         "check spec.tlsConfig.cert and spec.tlsConfig.keySecret",
     )
 

@@ -132,7 +132,9 @@ async def test_a_certificate_that_is_not_accepted_is_said_of_tls_with_the_server
     with FaultReceiver(authority=authority) as server:
         text, advice = await said(server.url, route)
 
-    assert text.startswith(f"TLS with {peer.name} {server.address}: certificate not accepted: ")
+    assert text.startswith(
+        f"TLS with {peer.name} {server.address}: certificate verification failed: "
+    )
     assert advice == f"check {peer.tls_field} and the device's clock"
 
 
@@ -152,7 +154,7 @@ async def test_a_proxy_that_hangs_up_on_connect_is_named(fault: Fault) -> None:
         text, advice = await said("https://server.example", Route(proxy=a_proxy(proxy.url)))
 
     assert (text, advice) == (
-        f"the proxy {proxy.address}: the connection broke",
+        f"the proxy {proxy.address}: the connection was lost",
         "check spec.proxyUrl",
     )
 
@@ -162,7 +164,7 @@ async def test_who_hangs_up_on_a_request_in_the_open_may_be_either() -> None:
         text, advice = await said("http://server.example", Route(proxy=a_proxy(proxy.url)))
 
     between = f"the receiver server.example:80, or the proxy {proxy.address} before it"
-    assert text == f"{between}: the connection broke"
+    assert text == f"{between}: the connection was lost"
     assert advice == "check spec.proxyUrl, spec.endpoint and the network"
 
 
@@ -170,7 +172,7 @@ async def test_a_proxy_that_finds_no_way_says_to_whom(open_proxy: ForwardProxy) 
     address = f"127.0.0.1:{free_port()}"
 
     assert await said(f"https://{address}", Route(proxy=a_proxy(open_proxy.url))) == (
-        f"the proxy {open_proxy.url.removeprefix('http://')}: opens no way to {address} (502)",
+        f"the proxy {open_proxy.url.removeprefix('http://')}: refuses a tunnel to {address} (502)",
         "check spec.proxyUrl and what the proxy allows",
     )
 
@@ -192,8 +194,8 @@ async def test_no_tls_config_of_the_spec_makes_us_trust_a_proxy(
         text, advice = await said(receiver.url, route)
 
     proxy = tls_proxy.url.removeprefix("https://")
-    assert text.startswith(f"the proxy {proxy}: certificate not accepted: ")
-    assert advice.startswith("check spec.proxyUrl: a proxy is verified by the system's roots")
+    assert text.startswith(f"the proxy {proxy}: certificate verification failed: ")
+    assert advice.startswith("check spec.proxyUrl: a proxy is verified by the system's root CAs")
     assert receiver.requests == []
 
 

@@ -154,7 +154,7 @@ async def refused_report(
 async def test_a_server_that_is_away_is_named(server: FaultReceiver, route: Route) -> None:
     server.script = always(Fault.CLOSE)
     gone = f"127.0.0.1:{free_port()}"
-    for url, said in ((server.url, "the connection broke"), (f"https://{gone}", "refused")):
+    for url, said in ((server.url, "the connection was lost"), (f"https://{gone}", "refused")):
         with pytest.raises(UnreachableError, match=said):
             await Tokens(Seconds()).authorization(a_request(url), route)
 

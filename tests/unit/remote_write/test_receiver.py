@@ -167,9 +167,9 @@ async def test_a_cookie_of_one_answer_is_not_brought_along_to_the_next_report(
     ("fault", "said"),
     [
         (Fault.HANG, "no answer in time"),
-        (Fault.RESET, "the connection broke"),
-        (Fault.CLOSE, "the connection broke"),
-        (Reply(99999), "the answer is not HTTP"),
+        (Fault.RESET, "the connection was lost"),
+        (Fault.CLOSE, "the connection was lost"),
+        (Reply(99999), "the response is not HTTP"),
     ],
     ids=["hang", "reset", "close", "no-status"],
 )
@@ -190,8 +190,8 @@ async def test_where_nothing_listens_the_connection_is_refused(host: str) -> Non
     ("url", "said"),
     [
         ("http://receiver.invalid", "host name not found: receiver.invalid"),
-        ("http://a..b", "not a host that can be called"),
-        (f"http://{'a' * 70}.example", "not a host that can be called"),
+        ("http://a..b", "not a valid host"),
+        (f"http://{'a' * 70}.example", "not a valid host"),
     ],
     ids=["unknown", "an-empty-label", "a-label-too-long"],
 )
@@ -206,12 +206,12 @@ async def test_ipv6_is_called_by_its_address() -> None:
 
 async def test_a_plain_receiver_that_is_called_by_https_is_no_answer() -> None:
     async with speaking(b"HTTP/1.1 400 Bad Request\r\n\r\n") as address:
-        assert await failure(f"https://{address}") == "no TLS could be agreed on"
+        assert await failure(f"https://{address}") == "TLS handshake failed"
 
 
 async def test_what_does_not_speak_http_is_no_answer() -> None:
     async with speaking(b"220 mail.example ESMTP\r\n") as address:
-        assert await failure(f"http://{address}") == "the answer is not HTTP"
+        assert await failure(f"http://{address}") == "the response is not HTTP"
 
 
 async def test_who_is_asked_for_the_date_gets_nothing_of_a_report(

@@ -49,7 +49,7 @@ async def test_a_receiver_under_a_foreign_authority_gets_no_request(
 ) -> None:
     said = await failure(receiver.url, token="token", ca=foreigner.ca_file.read_bytes())
 
-    assert said.startswith("certificate not accepted: ")
+    assert said.startswith("certificate verification failed: ")
     assert "local issuer certificate" in said
     assert receiver.requests == []
 
@@ -57,7 +57,7 @@ async def test_a_receiver_under_a_foreign_authority_gets_no_request(
 async def test_an_authority_of_ones_own_is_not_among_the_systems_roots(
     receiver: FaultReceiver,
 ) -> None:
-    assert (await failure(receiver.url)).startswith("certificate not accepted: ")
+    assert (await failure(receiver.url)).startswith("certificate verification failed: ")
     assert receiver.requests == []
 
 
@@ -67,7 +67,7 @@ async def test_a_certificate_of_another_host_is_not_accepted(authority: Authorit
 
         said = await failure(url, token="token", ca=authority.ca_file.read_bytes())
 
-    assert said.startswith("certificate not accepted: IP address mismatch")
+    assert said.startswith("certificate verification failed: IP address mismatch")
     assert receiver.requests == []
 
 

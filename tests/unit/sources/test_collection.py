@@ -138,14 +138,12 @@ async def test_a_bug_in_one_source_is_logged_once_and_loses_only_its_own_series(
 
     outcome = await collect_pass(sources, shared_reads(kube), NOON_MS, wanted=DYNAMIC)
 
-    assert outcome.failures == {
-        "bad": "internal error: ZeroDivisionError; the operator's log says more"
-    }
+    assert outcome.failures == {"bad": "internal error: ZeroDivisionError; see the operator's log"}
     assert outcome.sample_pass.dynamic == (Reading(Series("good"), 1.0),)
     [record] = caplog.records
     assert record.levelno == logging.ERROR
     assert record.exc_info is not None
-    assert record.getMessage() == "source failed with an internal error: source=bad"
+    assert record.getMessage() == "internal error in a source: source=bad"
 
 
 async def test_a_source_that_hangs_loses_only_its_own_series(kube: KubeClient) -> None:
@@ -264,7 +262,7 @@ async def test_a_second_node_is_noted(api: CannedApi, kube: KubeClient) -> None:
     outcome = await collect_pass(every_source(), shared_reads(kube), NOON_MS, wanted=EVERYTHING)
 
     assert set(outcome.notes.values()) == {
-        f"only node {NODE_NAME} is measured; the cluster has 1 more"
+        f"only node {NODE_NAME} is measured; the cluster has more nodes: 1"
     }
     assert outcome.failures == {}
 

@@ -68,7 +68,7 @@ async def test_a_cluster_of_several_nodes_is_told_apart(api: CannedApi, kube: Ku
 
     readings = await DiskCapacity().collect(shared_reads(kube))
 
-    assert readings.note == f"only node {NODE_NAME} is measured; the cluster has 2 more"
+    assert readings.note == f"only node {NODE_NAME} is measured; the cluster has more nodes: 2"
     assert len(readings.readings) == 1
 
 

@@ -59,7 +59,7 @@ async def test_another_runtime_than_microshifts_has_no_such_list(
 
     outcome = await ImageCount().collect(shared_reads(kube, "no-images"))
 
-    assert outcome == NoData("containerd keeps no list of its images on the disk")
+    assert outcome == NoData("containerd keeps no list of images on the disk")
 
 
 async def test_a_missing_file_is_an_error_while_the_node_can_not_be_read(

@@ -68,7 +68,7 @@ def test_a_label_that_nobody_knows_is_left_out() -> None:
 def test_the_only_node_of_a_cluster_has_no_note() -> None:
     assert Node("edge").note == ""
     assert Node("edge", other_nodes=2).note == (
-        "only node edge is measured; the cluster has 2 more"
+        "only node edge is measured; the cluster has more nodes: 2"
     )
 
 

@@ -55,8 +55,8 @@ def test_one_entry_too_many_is_told_with_the_field_and_the_numbers(field: str) -
     with pytest.raises(SpecError) as caught:
         parse_spec(spec(most + 1))
     assert str(caught.value) == (
-        f"{field}: has {most + 1} entries, more than the {most} that are allowed; those of a "
-        "manifest and those of an edit count together"
+        f"{field}: has {most + 1} entries, at most {most} are allowed; entries from a manifest "
+        "and from later edits add up"
     )
 
 

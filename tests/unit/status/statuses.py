@@ -11,9 +11,9 @@ UNREACHABLE = ("EndpointUnreachable", "connection refused")
 RETRYING = ("Retrying", "the receiver can't take samples now (503)")
 DELIVERED = ("ReportDelivered", "accepted by the receiver")
 PENDING = ("ReportPending", "no report was sent yet")
-COLLECTED = ("SamplesCollected", "every source was read")
+COLLECTED = ("SamplesCollected", "all sources were read")
 DUPLICATE = ("DuplicateDestination", "an older one writes the same")
-OFF = ("Disabled", "spec.status is Disabled: nothing is sent")
+OFF = ("Disabled", "spec.status is Disabled: no reports are sent")
 
 Said = tuple[str, str]
 """Reason and message."""

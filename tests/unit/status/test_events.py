@@ -78,7 +78,7 @@ def test_other_words_for_the_same_reason_are_news_only_after_an_edit() -> None:
 
 
 def test_what_a_new_object_waits_for_is_no_news_but_what_is_wrong_with_it_is() -> None:
-    pending = ("SamplesPending", "no pass was made yet")
+    pending = ("SamplesPending", "no samples were taken yet")
 
     assert reasons_of({}, a_status(PENDING, pending)) == []
     assert reasons_of({}, a_status(DUPLICATE, pending)) == ["DuplicateDestination"]
@@ -90,7 +90,7 @@ def test_what_a_new_object_waits_for_is_no_news_but_what_is_wrong_with_it_is() -
 def test_a_condition_that_a_restart_makes_pending_for_a_while_is_no_news() -> None:
     """An older twin and a source that can't be read are found out anew by each process."""
     before = a_status(DUPLICATE, ("SourceUnavailable", "403"))
-    pending = a_status(PENDING, ("SamplesPending", "no pass was made yet"))
+    pending = a_status(PENDING, ("SamplesPending", "no samples were taken yet"))
 
     assert reasons_of(before, pending, before) == []
     assert reasons_of(before, pending, a_status(DELIVERED)) == [
@@ -179,13 +179,17 @@ def test_an_object_without_a_status_has_dropped_nothing_in_this_process() -> Non
     [
         (
             {"endpoint": "https://there.example/write"},
-            "reports go to https://there.example/write (authorization None) from now on; they went "
-            "to https://here.example/write (authorization None)",
+            (
+                "reports now go to https://there.example/write (authorization None); before, they "
+                "went to https://here.example/write (authorization None)"
+            ),
         ),
         (
             {"authorization": "OAuth2"},
-            "reports go to https://here.example/write (authorization OAuth2) from now on; they "
-            "went to https://here.example/write (authorization None)",
+            (
+                "reports now go to https://here.example/write (authorization OAuth2); before, they "
+                "went to https://here.example/write (authorization None)"
+            ),
         ),
     ],
     ids=["endpoint", "authorization"],
@@ -220,14 +224,14 @@ def test_no_destination_is_none_that_was_changed(effective: Any) -> None:
 
 
 def test_an_opt_out_is_one_event_and_says_how_much_is_not_sent() -> None:
-    sampling = ("Disabled", "spec.status is Disabled: nothing is read")
+    sampling = ("Disabled", "spec.status is Disabled: no samples are taken")
     disabled = a_status(OFF, sampling, generation=2, effective={"status": "Disabled"})
 
     [told] = events_of(a_status(RETRYING, pendingSamples=60), disabled)
     [told_of_none] = events_of(a_status(RETRYING, pendingSamples=0), disabled)
 
-    said = "spec.status is Disabled: nothing is read or sent"
-    assert told.message == f"{said}; 60 samples that waited are never sent"
+    said = "spec.status is Disabled: no samples are taken and no reports are sent"
+    assert told.message == f"{said}; 60 pending samples are never sent"
     assert told_of_none.message == said
     assert told.identity == told_of_none.identity
     assert told.type == "Normal"
