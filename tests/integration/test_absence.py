@@ -12,7 +12,7 @@ AWAY_SECONDS = 120
 BACK_SECONDS = 60
 """How long its log is read on, at least."""
 AWAY = re.compile("WARNING no answer from the API server: connection refused; retrying")
-BACK = re.compile(r"INFO the API server answers again; it was away for (\d{3}) s")
+BACK = re.compile(r"INFO the API server answers again after (\d{3}) s")
 DUMP = re.compile(r"Error\(|Error:|\[Connect|ssl:")
 """How Python and aiohttp write what has failed."""
 

@@ -18,7 +18,7 @@ ROW = re.compile(r"^  (Normal|Warning) +(\w+) +(\S.*?)  +(\S+)  +(.*)$", flags=r
 OF_SAMPLING = {"PartialFailure", "SamplesCollected"}
 """When the API server has counted its objects is its own business."""
 TWO_PASSES = 24
-LOG_LINE = "events can't be written"
+LOG_LINE = "cannot write events"
 
 Row = tuple[str, str, str, str, str]
 

@@ -189,7 +189,7 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
             )
             return Finding(ReportingReason.OPTED_OUT, text)
         case CredentialsMissingError():
-            text = f"{error}; samples are kept, and the operator reads it again at each attempt"
+            text = f"{error}; samples are kept, and the operator retries"
             return Finding(ReportingReason.CREDENTIALS_MISSING, text)
         case TokenError(is_lasting=True):
             text = f"{error}; {error.advice}; samples are kept"
@@ -208,7 +208,7 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
         case _:
             text = (
                 f"cannot read a Secret or ConfigMap that the spec references: {error}; samples are "
-                "kept, and the operator reads it again at each attempt"
+                "kept, and the operator retries"
             )
             return Finding(ReportingReason.RETRYING, text)
 

@@ -104,7 +104,7 @@ def test_payloads_that_nobody_wrote_are_unreadable_and_nothing_worse(payload: by
     ("record", "complaint"),
     [
         pytest.param(b"\x7f", "unknown kind", id="kind"),
-        pytest.param(b"\x08\x05\x01\x02" + bytes(8), "name was lost", id="series"),
+        pytest.param(b"\x08\x05\x01\x02" + bytes(8), "without its name", id="series"),
         pytest.param(b"\x08\x05\x01\x00" + b"\xff" * 8, "not finite", id="value"),
         pytest.param(b"\x08\x05\x01\x01" + bytes(16), "not above 0", id="total"),
         pytest.param(b"\x08\x05\x01\x00", "within a value", id="cut"),
@@ -115,7 +115,7 @@ def test_payloads_that_nobody_wrote_are_unreadable_and_nothing_worse(payload: by
         pytest.param(b"\x0a\x09\x00", "9 is not a valid Fate", id="fate"),
         pytest.param(b"\x11\x01\xff", "an invalid string", id="text"),
         pytest.param(b"\x03\x01{", "shape", id="shape of the first version"),
-        pytest.param(b"\x01\x05\x01\x02" + bytes(8), "name was lost", id="first version"),
+        pytest.param(b"\x01\x05\x01\x02" + bytes(8), "without its name", id="first version"),
     ],
 )
 def test_what_makes_no_sense_is_named(record: bytes, complaint: str) -> None:

@@ -111,7 +111,7 @@ def test_a_file_of_another_cluster_is_told_and_replaced(tmp_path: Path) -> None:
         keep(journal, found.ledger, a_sample_pass(NOON))
 
     assert found.said is not None
-    assert "another object, cluster or machine, or before an opt-out" in found.said
+    assert "another object, cluster or machine, or predates an opt-out" in found.said
     assert waiting(found.ledger) == [a_sample_pass(NOON)]
     assert b"another cluster" not in (tmp_path / f"{UID}.journal").read_bytes()
     assert names(tmp_path) == {f"{UID}.journal"}

@@ -226,7 +226,7 @@ def test_damage_is_told_until_the_process_ends(
     second = Process(path)
     second.end()
 
-    assert "5 bytes of it can't be read" in second.store.note
+    assert "5 bytes are unreadable" in second.store.note
     assert [record.message for record in caplog.records] == [f"cluster: {second.store.note}"]
     assert loaded(path) == (second.store.ledger, None)
 

@@ -19,7 +19,7 @@ def an_instant(wall_ms: int = NOW, *, is_synchronized: bool = False) -> Instant:
     [
         (an_instant(is_synchronized=True), True, Verdict.OK, "synchronized"),
         (an_instant(), True, Verdict.OK, "a receiver confirmed it"),
-        (an_instant(), False, Verdict.OK, "the receiver is asked"),
+        (an_instant(), False, Verdict.OK, "see the receiver's clock"),
         (an_instant(0), False, Verdict.FAILED, "1970-01-01T00:00:00Z: it was never set"),
     ],
     ids=["synchronized", "vouched for", "unknown", "never set"],
@@ -34,10 +34,10 @@ def test_its_own_word(instant: Instant, is_trusted: bool, verdict: Verdict, word
 @pytest.mark.parametrize(
     ("minutes", "is_synchronized", "verdict", "words"),
     [
-        (-1, False, Verdict.OK, "60 s away"),
+        (-1, False, Verdict.OK, "60 s off"),
         (-10, False, Verdict.WARNING, "10m behind"),
-        (-120, False, Verdict.FAILED, "2h behind the receiver's; no sample is sent"),
-        (-120, True, Verdict.WARNING, "though the kernel says"),
+        (-120, False, Verdict.FAILED, "2h behind the receiver's; samples are not sent"),
+        (-120, True, Verdict.WARNING, "although the kernel reports"),
         (3 * 1440, False, Verdict.FAILED, "3 days ahead of"),
     ],
 )

@@ -69,9 +69,9 @@ def test_by_default_it_is_the_pull_secret_and_for_an_own_endpoint_nothing() -> N
         (CredentialsMissingError("Secret receiver, key tokn: no such key"), "the key's name"),
         (CredentialsRefusedError("spec.endpoint: plain http"), "nothing was sent"),
         (OptedOutError("no entry"), "opts out of Red Hat's telemetry"),
-        (TlsConfigError("spec.tlsConfig.ca: contains no PEM certificate"), "put a PEM text there"),
+        (TlsConfigError("spec.tlsConfig.ca: contains no PEM certificate"), "store PEM data there"),
         (KubeForbiddenError("403"), "apply the Role"),
-        (KubeUnreachableError("no answer"), "see whether MicroShift runs"),
+        (KubeUnreachableError("no answer"), "check that MicroShift is running"),
         (TelemetryError("whatever"), "correct the field named at the beginning of this line"),
     ],
 )

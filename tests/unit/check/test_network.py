@@ -80,9 +80,14 @@ def test_name_servers_are_those_of_the_pod(text: str, found: str) -> None:
             socket.gaierror(socket.EAI_AGAIN, ""),
             Verdict.FAILED,
             "no name server answers: receiver.example; asked ",
-            "see whether the device has a network",
+            "check the device's network",
         ),
-        (UnicodeError("label too long"), Verdict.FAILED, "no host's name", "correct the host"),
+        (
+            UnicodeError("label too long"),
+            Verdict.FAILED,
+            "not a valid host name",
+            "correct the host",
+        ),
     ],
     ids=["found", "unknown", "unanswered", "no name"],
 )

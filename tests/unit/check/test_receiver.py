@@ -42,28 +42,38 @@ def test_it_is_a_write_request_without_a_sample() -> None:
         (
             Answer(400, "empty remote write request after telemeter processing"),
             Verdict.OK,
-            "and is telemeter",
+            "how telemeter answers",
             "",
         ),
-        (Answer(400, "bad request"), Verdict.WARNING, "only a report can tell", "requestedAt"),
+        (Answer(400, "bad request"), Verdict.WARNING, "only a report shows", "requestedAt"),
         (
             Answer(401, "no"),
             Verdict.FAILED,
-            "does not accept the token of Secret receiver",
+            "rejects the token of Secret receiver",
             "store a token",
         ),
         (
             Answer(403),
             Verdict.FAILED,
-            "403: the receiver does not accept",
+            "403: the receiver rejects",
             "in this key; the operator reads it again",
         ),
-        (Answer(404, "not found"), Verdict.FAILED, "nothing takes samples at POST", "path"),
-        (Answer(405), Verdict.FAILED, "nothing takes samples at POST", "path"),
-        (Answer(302), Verdict.FAILED, "is redirected (302)", "the URL that it leads to"),
-        (Answer(200, "Login", is_page=True), Verdict.FAILED, "a web page answers", "log in there"),
-        (Answer(503, "busy"), Verdict.FAILED, "503: busy: the receiver takes nothing", "own log"),
-        (Answer(429), Verdict.FAILED, "takes nothing just now", "samples wait"),
+        (
+            Answer(404, "not found"),
+            Verdict.FAILED,
+            "no remote-write receiver answers at POST",
+            "path",
+        ),
+        (Answer(405), Verdict.FAILED, "no remote-write receiver answers at POST", "path"),
+        (Answer(302), Verdict.FAILED, "is redirected (302)", "the final URL"),
+        (Answer(200, "Login", is_page=True), Verdict.FAILED, "returns a web page", "log in there"),
+        (
+            Answer(503, "busy"),
+            Verdict.FAILED,
+            "503: busy: the receiver cannot accept samples",
+            "own log",
+        ),
+        (Answer(429), Verdict.FAILED, "cannot accept samples at the moment", "samples wait"),
         (Answer(403, speaker=Speaker.PROXY), Verdict.FAILED, "the proxy answers", "spec.proxyUrl"),
     ],
     ids=lambda value: value.status_code if isinstance(value, Answer) else "",
@@ -87,7 +97,7 @@ def test_it_is_told_with_what_to_do(
         (PULL_SECRET, "store a pull secret that the receiver accepts in this file; "),
         (BASIC, "store a user name and a password that the receiver accepts in these keys; "),
         (BEARER, "store a token that the receiver accepts in this key; "),
-        (OAUTH2, "check which client and scopes the receiver accepts, and correct "),
+        (OAUTH2, "set spec.authorization.oauth2 to a client and scopes"),
     ],
     ids=lambda value: value["type"] if isinstance(value, dict) else "",
 )
@@ -103,5 +113,5 @@ def test_what_is_not_accepted_is_to_be_replaced_where_it_lies(
 def test_a_receiver_that_wants_credentials_is_told_from_one_that_knows_ours() -> None:
     line = receiver_line(Answer(401), an_effective(endpoint="https://r.example/").destination)
 
-    assert "wants credentials, and spec.authorization is None" in line.seen
+    assert "requires credentials, and spec.authorization is None" in line.seen
     assert line.remedy == "set spec.authorization"

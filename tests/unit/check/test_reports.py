@@ -34,7 +34,7 @@ async def test_none_yet_is_well_too() -> None:
     async with Life(HOURLY) as life:
         await asyncio.sleep(1)
 
-        assert told(life).seen.startswith("no report delivered yet; samples that wait: ")
+        assert told(life).seen.startswith("no report delivered yet; samples pending: ")
 
 
 @pytest.mark.parametrize(

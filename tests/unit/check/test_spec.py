@@ -37,7 +37,7 @@ async def test_a_twin_keeps_it_from_sending() -> None:
         line = spec_line(life.telemetry.parts)
 
         assert line.verdict is Verdict.FAILED
-        assert "the older TelemetryConfig older writes the same series" in line.seen
+        assert "the older TelemetryConfig older already writes the same series" in line.seen
 
 
 async def test_an_edit_that_has_not_stood_long_enough_is_told() -> None:
@@ -46,4 +46,4 @@ async def test_an_edit_that_has_not_stood_long_enough_is_told() -> None:
         life.edit({"endpoint": "http://other.example/"})
         await asyncio.sleep(1)
 
-        assert "comes into force in 119 s" in spec_line(life.telemetry.parts).seen
+        assert "takes effect in 119 s" in spec_line(life.telemetry.parts).seen

@@ -25,11 +25,17 @@ def told(disk: Disk, note: str = "") -> Line:
     ("disk", "note", "verdict", "seen", "remedy"),
     [
         (Disk(GIB), "", Verdict.OK, "1 GiB free, writable; no journal yet", ""),
-        (Disk(GIB, 0, 4096, MORNING), "", Verdict.OK, "has 4 KiB, written 2026-11-20T08:00", ""),
+        (
+            Disk(GIB, 0, 4096, MORNING),
+            "",
+            Verdict.OK,
+            "journal of 4 KiB, written 2026-11-20T08:00",
+            "",
+        ),
         (Disk(4 << 20), "", Verdict.WARNING, "4 MiB free", "free space on the filesystem"),
         (Disk(error=errno.ENOSPC), "", Verdict.WARNING, "No space left on device", "free space"),
-        (Disk(error=errno.EROFS), "", Verdict.WARNING, "Read-only file system", "user may write"),
-        (Disk(error=errno.ENOENT), "", Verdict.WARNING, "No such file", "user may write"),
+        (Disk(error=errno.EROFS), "", Verdict.WARNING, "Read-only file system", "user can write"),
+        (Disk(error=errno.ENOENT), "", Verdict.WARNING, "No such file", "user can write"),
         (Disk(GIB), "kept in memory only: x", Verdict.WARNING, "kept in memory only: x", "log"),
     ],
     ids=["new", "used", "little", "full", "read-only", "missing", "noted"],
@@ -51,7 +57,7 @@ async def test_looking_leaves_nothing(tmp_path: Path) -> None:
     line = await state_line(directory, "uid-1", "")
 
     assert line.verdict is Verdict.OK
-    assert "the journal has 100 B" in line.seen
+    assert "journal of 100 B" in line.seen
     assert os.listdir(tmp_path) == ["uid-1.journal"]
 
 

@@ -80,8 +80,8 @@ def test_many_names_are_counted() -> None:
 @pytest.mark.parametrize(
     ("why", "certificate", "seen", "remedy"),
     [
-        ("certificate has expired", a_certificate(days=-1), "has expired", "renew it"),
-        ("not yet valid", a_certificate(since=1), "the device's clock says 2026-11-20T", "clock"),
+        ("certificate has expired", a_certificate(days=-1), "has expired", "renew the certificate"),
+        ("not yet valid", a_certificate(since=1), "the device's clock shows 2026-11-20T", "clock"),
         (
             "Hostname mismatch, certificate is not valid for 'receiver.example'",
             a_certificate(names=("other.example",)),

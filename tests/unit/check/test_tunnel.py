@@ -24,11 +24,21 @@ SQUIDS = {"server": "squid/6.6", "via": "1.1 edge (squid/6.6)"}
 @pytest.mark.parametrize(
     ("url", "knocked", "verdict", "seen"),
     [
-        ("https://r.example/", Response(407, {}, b""), Verdict.FAILED, "our credentials (407)"),
-        ("https://r.example/", UnreachableError(REFUSED), Verdict.FAILED, "opens no way to"),
-        ("http://r.example/", Response(503, SQUIDS, b""), Verdict.FAILED, "in place of r.example"),
-        ("http://r.example/", Response(407, {}, b""), Verdict.FAILED, "our credentials (407)"),
-        ("http://r.example/", Response(404, {}, b""), Verdict.OK, "passes requests on"),
+        (
+            "https://r.example/",
+            Response(407, {}, b""),
+            Verdict.FAILED,
+            "the operator's credentials (407)",
+        ),
+        ("https://r.example/", UnreachableError(REFUSED), Verdict.FAILED, "refuses a tunnel to"),
+        ("http://r.example/", Response(503, SQUIDS, b""), Verdict.FAILED, "instead of r.example"),
+        (
+            "http://r.example/",
+            Response(407, {}, b""),
+            Verdict.FAILED,
+            "the operator's credentials (407)",
+        ),
+        ("http://r.example/", Response(404, {}, b""), Verdict.OK, "forwards requests"),
     ],
     ids=["407 to CONNECT", "no tunnel", "own answer", "407", "passed on"],
 )

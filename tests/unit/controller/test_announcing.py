@@ -28,7 +28,7 @@ pytestmark = IN_FAKE_TIME
 
 DAILY = {"endpoint": ENDPOINT}
 HOURLY = {"endpoint": ENDPOINT, "sendingInterval": "1h"}
-LINE = "events can't be written"
+LINE = "cannot write events"
 
 
 class RefusingKube(FakeKube):

@@ -213,7 +213,7 @@ async def test_without_permission_on_nodes_passes_are_kept_and_it_is_said(
 
         assert len(before) >= 4
         assert life.backlog.times_ms[: len(before)] == before
-        assert "without the machine's id" in caplog.text
+        assert "without the machine ID" in caplog.text
         assert "nodes is forbidden" in sampling(life)
 
 

@@ -14,6 +14,7 @@ from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.controller.promises import (
     ACCEPTED,
     ALL_REFUSED,
+    ANONYMOUS,
     ANYBODYS,
     AVERAGED,
     BUG,
@@ -38,6 +39,7 @@ from tests.unit.controller.promises import (
     OVERDUE,
     PROMISES,
     PROXYS_OWN,
+    REDIRECTED,
     SETTLING,
     TOKEN_LATER,
     TOKEN_NOT_RENEWED,
@@ -78,9 +80,10 @@ def _told_in(status: Mapping[str, Any]) -> Promise:
         *((ACCEPTED, status) for status in (200, 202, 204, 299)),
         *((ALL_REFUSED, status) for status in (400, 413, 422)),
         (CONFLICT, 409),
-        *((DENIED, status) for status in (401, 403)),
+        *((ANONYMOUS, status) for status in (401, 403)),
         *((LATER, status) for status in (408, 429, 500, 501, 502, 503, 504, 599)),
-        *((ELSEWHERE, status) for status in (300, 301, 302, 307, 308, 402, 404, 405, 410, 451)),
+        *((REDIRECTED, status) for status in (300, 301, 302, 307, 308)),
+        *((ELSEWHERE, status) for status in (402, 404, 405, 410, 451)),
     ],
 )
 async def test_an_answer_is_told_as_promised(came: str, status: int) -> None:
@@ -255,6 +258,8 @@ def test_every_row_of_the_table_is_driven_here() -> None:
             DENIED,
             BY_PROXY,
             PROXYS_OWN,
+            REDIRECTED,
+            ANONYMOUS,
             ANYBODYS,
             LATER,
             ELSEWHERE,

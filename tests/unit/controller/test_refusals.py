@@ -77,7 +77,7 @@ async def test_auto_turns_to_averages_after_two_refusals_says_so_and_comes_back(
     assert once == twice == ("True", "OldSamplesRejected")
     assert TOO_OLD in said_once
     assert "averages" not in said_once
-    assert "reports are averages until it takes them" in said_twice
+    assert "reports contain averages until it accepts them" in said_twice
     assert dropped > 0
     assert [(post.is_confirmed, len(post.times_ms)) for post in averages] == [(True, 1)] * 2
     assert averaging == ("True", "ReportDelivered")

@@ -82,7 +82,9 @@ async def test_after_a_quarter_of_an_hour_without_dns_the_pod_is_deleted_and_it_
         assert (path, uid) == (PATH, UID)
         assert reporting(life) == promised(NO_DNS, error=IN_VAIN.text, advice=IN_VAIN.advice)[1]
         assert life.kube.applies[-1][0] <= at
-        assert re.search("no name server has answered for 9[0-9]{2} s: the pod is", caplog.text)
+        assert re.search(
+            "no name server has answered for 9[0-9]{2} s; replacing the pod", caplog.text
+        )
 
 
 async def test_the_next_pods_ask_at_most_once_an_hour(tmp_path: Path) -> None:
@@ -151,8 +153,8 @@ async def test_nothing_but_a_want_of_name_servers_costs_a_pod(tmp_path: Path, fa
         pytest.param(
             {"token": "opaque"}, "the ServiceAccount token is not bound to a pod", id="no pod"
         ),
-        pytest.param({"owners": []}, "nothing would make another", id="no Deployment"),
-        pytest.param({"dnsPolicy": "ClusterFirst"}, "dnsPolicy is ClusterFirst", id="cluster DNS"),
+        pytest.param({"owners": []}, "has no controller that would replace it", id="no Deployment"),
+        pytest.param({"dnsPolicy": "ClusterFirst"}, "dnsPolicy ClusterFirst", id="cluster DNS"),
     ],
 )
 async def test_a_pod_that_can_not_be_made_anew_stays_and_it_is_said_once(
@@ -163,7 +165,7 @@ async def test_a_pod_that_can_not_be_made_anew_stays_and_it_is_said_once(
 
         assert life.kube.deleted == []
         assert said in reporting(life)
-        lines = [each for each in caplog.messages if each.startswith("the pod is not made anew")]
+        lines = [each for each in caplog.messages if each.startswith("cannot replace the pod")]
         assert len(lines) == 1
 
 
@@ -242,6 +244,6 @@ async def test_without_the_permission_it_is_said_once_and_tried_once_an_hour(
 
         assert life.kube.deleted == []
         assert reporting(life) == promise[1]
-        lines = [each for each in caplog.messages if each.startswith("the pod is not made anew")]
+        lines = [each for each in caplog.messages if each.startswith("cannot replace the pod")]
         assert len(lines) == 1
         assert life.kube.asked[PATH] <= 6

@@ -186,7 +186,9 @@ async def test_a_clock_that_the_receiver_contradicts_sends_nothing_and_says_why(
             for each in device.status["conditions"]
             if each["reason"] == "ClockNotSynchronized" and each["type"] != "Sampling"
         }
-        assert message.startswith("the device's clock is 2h behind the receiver's; nothing is sent")
+        assert message.startswith(
+            "the device's clock is 2h behind the receiver's; samples are kept"
+        )
         assert device.receiver.posts == []
         asked = len(device.receiver.date_asks)
         device.request("now")

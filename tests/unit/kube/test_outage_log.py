@@ -40,7 +40,7 @@ async def test_an_outage_is_told_when_it_begins_and_when_it_ends(
 
     assert away == ["no answer from the API server: connection refused; retrying until it answers"]
     [*before, last] = said(caplog)
-    back = re.fullmatch(r"the API server answers again; it was away for (\d+) s", last)
+    back = re.fullmatch(r"the API server answers again after (\d+) s", last)
     assert before == away
     assert back
     assert int(back[1]) <= time.monotonic() - began + 0.5  # rounded

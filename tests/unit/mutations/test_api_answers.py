@@ -62,7 +62,10 @@ ADDRESSES, NO_LIST = (
     "status.addresses is not a list of objects",
     "the answer is not a list of objects",
 )
-METADATA, CURSOR = "the list's metadata is not an object", "the list's continue token is not a text"
+METADATA, CURSOR = (
+    "the list's metadata is not an object",
+    "the list's continue token is not a string",
+)
 NODE_INFO = ("machineID", "containerRuntimeVersion")
 REMAINING, POD = "remainingItemCount is", "a pod's "
 

@@ -39,9 +39,9 @@ HOSTILE = [
     {"a": 1},
 ]
 
-NOT_JSON, NO_AUTHS = "not JSON with an object in it", "has no auths"
+NOT_JSON, NO_AUTHS = "not a JSON object", "has no auths"
 OPTED_OUT, NO_AUTH = "has no entry for cloud.openshift.com", "cloud.openshift.com has no auth"
-NO_HEADER = "no HTTP header may have"
+NO_HEADER = "not allowed in an HTTP header"
 
 
 def _loaded(data: bytes) -> Any:

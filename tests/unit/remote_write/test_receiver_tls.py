@@ -105,7 +105,7 @@ async def test_a_connection_that_is_closing_by_itself_is_left_in_peace(
     ],
 )
 async def test_what_is_no_bundle_is_refused_and_never_means_the_systems_roots(ca: bytes) -> None:
-    with pytest.raises(TlsConfigError, match=r"^spec\.tlsConfig\.ca: holds no PEM certificate$"):
+    with pytest.raises(TlsConfigError, match=r"^spec\.tlsConfig\.ca: contains no PEM certificate$"):
         TlsSettings(ca=ca).context()
 
 

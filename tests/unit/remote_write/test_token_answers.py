@@ -29,11 +29,13 @@ from tests.unit.remote_write.token_server import Seconds, a_request, a_token
         pytest.param(Reply(302, headers={"Location": "/"}), True, "no token (302)", id="redirect"),
         pytest.param(Reply(429), False, "no token (429)", id="429"),
         pytest.param(Reply(503, b"later"), False, "no token (503: later)", id="503"),
-        pytest.param(Reply(200, b"<html>"), True, "holds no bearer token", id="a-page"),
-        pytest.param(Reply(200, b"[]"), True, "holds no bearer token", id="a-list"),
-        pytest.param(a_token(token_type="mac"), True, "holds no bearer token", id="another-kind"),
-        pytest.param(a_token(access_token=7), True, "holds no bearer token", id="a-number"),
-        pytest.param(a_token(access_token="a\r\nb"), True, "holds no bearer", id="two-lines"),
+        pytest.param(Reply(200, b"<html>"), True, "contains no bearer token", id="a-page"),
+        pytest.param(Reply(200, b"[]"), True, "contains no bearer token", id="a-list"),
+        pytest.param(
+            a_token(token_type="mac"), True, "contains no bearer token", id="another-kind"
+        ),
+        pytest.param(a_token(access_token=7), True, "contains no bearer token", id="a-number"),
+        pytest.param(a_token(access_token="a\r\nb"), True, "contains no bearer", id="two-lines"),
         pytest.param(a_token(expires_in=[]), False, "", id="an-odd-end"),
     ],
 )

@@ -52,7 +52,7 @@ async def test_a_lost_mount_is_an_error_that_names_the_folder(kube: KubeClient) 
 
 
 def test_a_filesystem_without_a_size_is_an_error() -> None:
-    with pytest.raises(HostError, match=r"^/1: not on a filesystem that has a size$"):
+    with pytest.raises(HostError, match=r"^/1: on a filesystem without a size$"):
         Host(Path("/proc")).disk_usage("1")
 
 

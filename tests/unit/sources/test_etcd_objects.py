@@ -29,7 +29,9 @@ async def test_an_api_server_that_has_not_counted_is_an_error_and_not_a_zero(
 ) -> None:
     api.lay_down({"/metrics": Answer(metrics)})
 
-    with pytest.raises(SourceError, match=r"^/metrics: the API server has not counted"):
+    with pytest.raises(
+        SourceError, match=r"^/metrics: the API server does not report object counts"
+    ):
         await EtcdObjects().collect(shared_reads(kube))
 
 

@@ -78,7 +78,9 @@ async def test_a_broken_list_costs_its_own_store_alone(kube: KubeClient, tmp_pat
     count, said = await counted(kube, host)
 
     assert count == 10
-    assert said.startswith(f"/{SHARED}/overlay-images/images.json: a broken JSON array")
+    assert said.startswith(
+        f"/{SHARED}/overlay-images/images.json: a malformed or truncated JSON array"
+    )
 
 
 async def test_a_configuration_that_can_not_be_read_is_named(

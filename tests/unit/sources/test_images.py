@@ -77,7 +77,7 @@ async def test_a_lost_mount_is_an_error_that_names_the_file(kube: KubeClient) ->
 
 
 async def test_a_file_that_ends_too_early_is_an_error_that_names_it(kube: KubeClient) -> None:
-    with pytest.raises(SourceError, match=rf"^/{IMAGES_FILE}: a broken JSON array"):
+    with pytest.raises(SourceError, match=rf"^/{IMAGES_FILE}: a malformed or truncated JSON array"):
         await ImageCount().collect(shared_reads(kube, "broken-images"))
 
 

@@ -51,7 +51,7 @@ def test_exclusions_are_names_of_metrics_and_resources() -> None:
 
 @pytest.mark.parametrize("value", ["pods", [7], {"a": 1}])
 def test_exclusions_that_are_no_list_of_texts_are_named(value: Any) -> None:
-    with pytest.raises(SpecError, match=r"spec\.metrics\.exclude: not a list of texts"):
+    with pytest.raises(SpecError, match=r"spec\.metrics\.exclude: not a list of strings"):
         parse_spec({"metrics": {"exclude": value}})
 
 
@@ -67,8 +67,8 @@ def test_anonymised_labels_are_a_set_of_names() -> None:
         (["Site"], "'Site' can't be anonymised"),
         ([""], "'' can't be anonymised"),
         (["site\n"], r"'site\\n' can't be anonymised"),
-        ("instance", "not a list of texts"),
-        ([7], "not a list of texts"),
+        ("instance", "not a list of strings"),
+        ([7], "not a list of strings"),
     ],
 )
 def test_a_label_that_nobody_may_hide_is_named(labels: Any, said: str) -> None:
