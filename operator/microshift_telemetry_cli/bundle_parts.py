@@ -57,9 +57,7 @@ def history_part(name: str) -> Part:
 def parts(namespace: str) -> Iterator[Part]:
     """List the parts; the first tells whether there is a cluster at all."""
     within = f"--namespace={namespace}"
-    yield Part(
-        "versions.json", "versions of kubectl and of the API server", ("version",), is_object=True
-    )
+    yield Part("versions.json", "kubectl's and the API server's", ("version",), is_object=True)
     for file, what, wanted in (
         ("telemetryconfigs", "every TelemetryConfig with its conditions", (RESOURCE,)),
         ("definition", "the CRD, without its schema", (f"crd/{RESOURCE}",)),
@@ -67,7 +65,7 @@ def parts(namespace: str) -> Iterator[Part]:
         ("pods", "the operator's pods", ("pods", within, f"--selector={LABEL}")),
         (
             "permissions",
-            "the operator's roles and role bindings",
+            "the operator's roles",
             (
                 "clusterroles,roles,clusterrolebindings,rolebindings",
                 "--all-namespaces",
@@ -88,12 +86,7 @@ def parts(namespace: str) -> Iterator[Part]:
         yield Part(f"{file}.json", what, ("get", *wanted), is_object=True)
     log = ("logs", within, "--timestamps", *LOG_LIMITS, DEPLOYMENT)
     yield Part("log.txt", "the operator's log", log)
-    yield Part(
-        "log-before.txt",
-        "the log of the previous container",
-        (*log, "--previous"),
-        is_optional=True,
-    )
+    yield Part("log-before.txt", "its previous log", (*log, "--previous"), is_optional=True)
     yield Part(
         "state-directory.txt",
         "names and sizes of the files, and the header of each journal",

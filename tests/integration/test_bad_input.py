@@ -38,7 +38,7 @@ def _a_directory(file: Path) -> None:
     ("spoil", "reason", "said"),
     [
         (_missing, "CredentialsMissing", "no such file"),
-        (_not_json, "CredentialsMissing", "not JSON"),
+        (_not_json, "CredentialsMissing", "not a JSON object"),
         (_opted_out, "OptedOut", "opted out"),
         (_a_directory, "CredentialsMissing", "not a regular file"),
     ],

@@ -106,7 +106,7 @@ def test_a_client_certificate_is_asked_for_accepted_revoked_and_renewed_without_
 
 
 MISSING = (
-    "it requires a client certificate and none is configured (certificate required)",
+    "the server requires a client certificate and none is configured (certificate required)",
     "set spec.tlsConfig.cert and spec.tlsConfig.keySecret",
 )
 NOT_ACCEPTED = (

@@ -186,10 +186,7 @@ class Rounds:
         self._workshop.counters.note_attempt("delivered")
         finding = _delivered(tally, self._workshop)
         self._finding = _completed(finding, spec, self._workshop.timekeeper.doubt)
-        _log_delivered(self._name, tally)
-        if tally.refusal is not None:
-            extra = about(self._name, reason=self._finding.reason, samples=tally.refused)
-            logger.warning("%s", self._finding.message, extra=extra)
+        _log_delivered(self._name, tally, self._finding)
 
     def _fail(self, failure: Failure, finding: Finding[ReportingReason], spec: Effective) -> None:
         self._open_since = None
@@ -241,10 +238,13 @@ def _delivered(tally: Tally, workshop: Workshop) -> Finding[ReportingReason]:
     return delivered(tally.refusal, is_averaging=is_averaged, is_maybe_stored=is_maybe_stored)
 
 
-def _log_delivered(name: str, tally: Tally) -> None:
+def _log_delivered(name: str, tally: Tally, finding: Finding[ReportingReason]) -> None:
     figures = {"requests": tally.requests, "samples": tally.samples, "bytes": tally.bytes}
     seconds = round(tally.seconds, 3)
     logger.info("report delivered", extra=about(name, **figures, durationSeconds=seconds))
+    if tally.refusal is not None:
+        extra = about(name, reason=finding.reason, samples=tally.refused)
+        logger.warning("%s", finding.message, extra=extra)
 
 
 def _completed(

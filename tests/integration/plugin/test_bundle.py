@@ -109,9 +109,7 @@ def test_its_parts_say_what_is_there(infested: Device, plugin: Plugin, tmp_path:
     assert len(json.loads(files["permissions.json"])["items"]) > 3
     assert files["state-directory.txt"].count(".journal\n    header: 1ec56d6a01") == 2
     assert "salt" not in files["state-directory.txt"] or "header" in files["state-directory.txt"]
-    assert (
-        "log-before.txt\n    the log of the previous container (missing: " in files["contents.txt"]
-    )
+    assert "log-before.txt\n    its previous log (missing: " in files["contents.txt"]
 
 
 def test_it_goes_into_a_pipe_too(device: Device, plugin: Plugin, tmp_path: Path) -> None:

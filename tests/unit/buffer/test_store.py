@@ -195,9 +195,7 @@ def test_what_can_t_be_read_yet_is_said_once_and_taken_over_later(
     for hour in (1, 2):
         assert not second.open()
         second.store.record(*made(hour))
-    assert second.store.note.startswith(
-        f"samples are kept in memory only and are lost at a restart: {path}: "
-    )
+    assert second.store.note.startswith(f"samples are kept in memory only: {path}: ")
     path.unlink()
     hidden.rename(path)
 

@@ -68,7 +68,7 @@ def test_by_default_it_is_the_pull_secret_and_for_an_own_endpoint_nothing() -> N
         (because(HostError("/etc/crio/x: no such file")), "mounted into the pod"),
         (CredentialsMissingError("Secret receiver, key tokn: no such key"), "the key's name"),
         (CredentialsRefusedError("spec.endpoint: plain http"), "nothing was sent"),
-        (OptedOutError("no entry"), "opts out of Red Hat's telemetry"),
+        (OptedOutError("no entry"), "use your own receiver"),
         (TlsConfigError("spec.tlsConfig.ca: contains no PEM certificate"), "store PEM data there"),
         (KubeForbiddenError("403"), "apply the Role"),
         (KubeUnreachableError("no answer"), "check that MicroShift is running"),

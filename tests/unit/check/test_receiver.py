@@ -71,10 +71,10 @@ def test_it_is_a_write_request_without_a_sample() -> None:
             Answer(503, "busy"),
             Verdict.FAILED,
             "503: busy: the receiver cannot accept samples",
-            "own log",
+            "receiver's log",
         ),
-        (Answer(429), Verdict.FAILED, "cannot accept samples at the moment", "samples wait"),
-        (Answer(403, speaker=Speaker.PROXY), Verdict.FAILED, "the proxy answers", "spec.proxyUrl"),
+        (Answer(429), Verdict.FAILED, "cannot accept samples at the moment", "sent later"),
+        (Answer(403, speaker=Speaker.PROXY), Verdict.FAILED, "the proxy answers", "allow requests"),
     ],
     ids=lambda value: value.status_code if isinstance(value, Answer) else "",
 )

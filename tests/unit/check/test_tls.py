@@ -94,7 +94,7 @@ def test_many_names_are_counted() -> None:
             'issued by "Plant CA", which is not in the system\'s root CAs',
             'add the certificate of "Plant CA" to spec.tlsConfig.ca',
         ),
-        ("EE certificate key too weak", a_certificate(), "key too weak", "replaced"),
+        ("EE certificate key too weak", a_certificate(), "key too weak", "replace the"),
         ("whatever", None, "certificate verification failed: whatever", "check spec.tlsConfig"),
     ],
     ids=["expired", "not yet", "other name", "unknown issuer", "weak", "unseen"],

@@ -110,7 +110,7 @@ async def test_a_disk_that_comes_back_gives_the_hash_of_before(
         posts = len(life.receiver.posts)
         await asyncio.sleep(AN_HOUR)
 
-    said = [text for text in caplog.messages if text.startswith("anonymised labels change")]
+    said = [text for text in caplog.messages if text.startswith("cannot store the salt")]
     assert len(said) == len(without) == 1
     assert instances(life.receiver.posts[posts:]) == before
 

@@ -22,6 +22,7 @@ from tests.unit.controller.promises import (
     CATCHING_UP,
     CONFLICT,
     DENIED,
+    DENIED_READ,
     ELSEWHERE,
     LATER,
     LOGIN_PAGE,
@@ -268,6 +269,7 @@ def test_every_row_of_the_table_is_driven_here() -> None:
         *(CATCHING_UP, CONFLICT, OVERDUE, BUG, WRONG_CLOCK, NO_WITNESS),
         *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER, TOKEN_PROXY),
         *(NO_DNS, NOT_RENEWED),  # in test_renewal.py
+        DENIED_READ,  # in test_messages_before_sending.py
         TOKEN_NOT_RENEWED,  # in test_token_renewal.py
     }
 

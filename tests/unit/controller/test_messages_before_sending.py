@@ -12,6 +12,7 @@ from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.findings import not_sent
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.kube.errors import KubeForbiddenError
 from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.credentials import PULL_SECRET_FILE
 from microshift_telemetry.remote_write.oauth2 import TokenError
@@ -22,6 +23,7 @@ from microshift_telemetry.status.reasons import ConditionStatus, SamplingReason
 from tests.support.fakes import FakeHost, FakeKube
 from tests.support.life import ENDPOINT
 from tests.unit.controller.promises import (
+    DENIED_READ,
     MISSING,
     NO_CA,
     NO_ENTRY,
@@ -107,6 +109,14 @@ async def test_an_owner_who_has_opted_out_is_told_as_promised_and_is_ready(tmp_p
     collected = Finding(SamplingReason.SAMPLES_COLLECTED, "")
     ready, *_ = conditions_from(collected, found, was_delivered=False, is_late=True)
     assert (ready.status, ready.reason) == (ConditionStatus.TRUE, "OptedOut")
+
+
+def test_a_denied_secret_is_told_as_promised() -> None:
+    error = KubeForbiddenError("/api/v1/namespaces/telemetry/secrets/receiver: 403: forbidden")
+
+    found = not_sent(error)
+
+    assert (found.reason, found.message) == promised(DENIED_READ, error=error)
 
 
 async def test_a_silent_api_server_is_told_as_promised() -> None:

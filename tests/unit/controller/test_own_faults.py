@@ -1,4 +1,4 @@
-"""What the status says when the fault is ours: a round without an end, and a bug."""
+"""What the status says when the fault is ours: a round an unterminated number, and a bug."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

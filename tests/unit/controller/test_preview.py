@@ -162,7 +162,10 @@ async def test_who_may_not_send_shows_what_it_would_and_why_it_does_not() -> Non
         text = "".join(as_text(await preview(life)))
 
     assert life.receiver.posts == []
-    assert "\n# Reporting: DuplicateDestination: the older TelemetryConfig first writes" in text
+    assert (
+        "\n# Reporting: DuplicateDestination: the older TelemetryConfig first already writes"
+        in text
+    )
     assert "\ncluster:memory_usage_bytes:sum{" in text
 
 

@@ -224,12 +224,10 @@ async def test_what_was_in_the_way_in_an_earlier_outage_is_not_said_of_the_next(
         began = asyncio.get_running_loop().time()
         await asyncio.sleep(2 * AN_HOUR)
 
-        assert told.endswith(
-            "is the operator replaces the pod at most once an hourPATH}: 403: pods is forbidden"
-        )
+        assert told.endswith(f"cannot replace the pod: {PATH}: 403: pods is forbidden")
         said = [str(body["status"]) for at, body in life.kube.applies if at >= began]
-        assert any("made anew, once an hour" in each for each in said)
-        assert not any("not made anew" in each for each in said)
+        assert any("at most once an hour" in each for each in said)
+        assert not any("cannot replace" in each for each in said)
 
 
 @pytest.mark.parametrize("path", [PODS, PATH])

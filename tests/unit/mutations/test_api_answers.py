@@ -55,9 +55,13 @@ SEEDS: dict[str, list[object]] = {
 }
 STATUSES = (401, 403, 404, 410, 429, 500, 503, 302)
 
-NO_ANSWER, NOT_JSON, NO_OBJECT = "no answer from the API server", "not JSON", "not a JSON object"
+NO_ANSWER, NOT_JSON, NO_OBJECT = (
+    "no answer from the API server",
+    "not JSON",
+    "not a JSON object",
+)
 TOO_LARGE, NO_VERSION = "is larger than", "is not a version"
-SECTION, NO_TEXT, NO_NAME = "is not an object", "is not a text", "metadata.name is missing"
+SECTION, NO_TEXT, NO_NAME = "is not an object", "is not a string", "metadata.name is missing"
 ADDRESSES, NO_LIST = (
     "status.addresses is not a list of objects",
     "the answer is not a list of objects",

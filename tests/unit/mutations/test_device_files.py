@@ -25,7 +25,7 @@ Python 3.13's parser gives up 10,000 arrays deep, older ones after 1,000 to 1,50
 FEW_BYTES = 4_000
 """The bound on an os-release for this test."""
 NO_ARRAY, MORE = "not a JSON array", "unexpected data after the JSON array"
-BROKEN, TOO_LONG = "a malformed or truncated JSON array", "an element is broken or has more than"
+BROKEN, TOO_LONG = "a malformed or truncated JSON array", "an element is malformed or longer than"
 TOO_DEEP, NO_TEXT = "nested too deeply", "not UTF-8"
 VALUES: list[object] = [None, 1, -1.5e300, "", "a, ]", "\ud800", [], {}, [[1], {}], True]
 

@@ -51,7 +51,7 @@ def test_a_program_gets_what_the_operator_says(form: str, read: Any, tmp_path: P
             "404: Not Found",
             ("this operator does not support checks: it is older than the plugin"),
         ),
-        (404, "TelemetryConfig x not found; existing ones: cluster\n", "there are: cluster"),
+        (404, "TelemetryConfig x not found; existing ones: cluster\n", "existing ones: cluster"),
         (429, "another check is under way\n", "another check is under way"),
         (500, "", "the operator returned 500 for /check"),
     ],
@@ -79,7 +79,7 @@ def test_an_operator_that_does_not_run_is_the_finding(tmp_path: Path) -> None:
 
     assert (said.returncode, as_json.returncode) == (1, 1)
     assert said.stdout.splitlines()[0] == (
-        "failed: operator: not running: there is no pod in namespace"
+        "failed: operator: not running: no pod in namespace microshift-telemetry"
     )
     finding = json.loads(as_json.stdout)["finding"]
     assert (finding["hop"], finding["remedy"]) == (

@@ -220,7 +220,7 @@ def test_who_reads_the_first_line_only_hears_no_complaint(tmp_path: Path) -> Non
         timeout=60,
     )
 
-    assert (said.stdout, said.stderr) == ("operator 0.1.0: not known whether it runs\n", "")
+    assert (said.stdout, said.stderr) == ("operator 0.1.0: unknown whether it is running\n", "")
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -140,7 +140,7 @@ def test_a_forward_that_says_nothing_is_not_waited_for(
 def test_a_kubectl_that_is_not_there_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(PluginError, match="can't be run"):
+    with pytest.raises(PluginError, match="cannot run"):
         Kubectl(str(tmp_path / "kubectl"), (), "x").run("version")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(PluginError, match="neither kubectl nor oc is in the PATH"):

@@ -63,7 +63,7 @@ async def test_a_certificate_of_another_authority_is_not_accepted(
 
     assert said == (
         "the server rejects the client certificate (unknown ca)",
-        "check spec.tlsConfig.cert and spec.tlsConfig.keySecret",
+        "correct spec.tlsConfig.cert and spec.tlsConfig.keySecret",
     )
 
 
@@ -73,6 +73,6 @@ async def test_a_certificate_that_is_asked_for_is_missed(tmp_path: Path) -> None
         said = await failure(url, authority, None)
 
     assert said == (
-        "it requires a client certificate and none is configured (certificate required)",
+        "the server requires a client certificate and none is configured (certificate required)",
         "set spec.tlsConfig.cert and spec.tlsConfig.keySecret",
     )

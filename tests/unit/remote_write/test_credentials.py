@@ -70,10 +70,10 @@ def test_a_pull_secret_without_red_hats_entry_is_an_opt_out(auths: object) -> No
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        pytest.param(b"", "not JSON", id="empty"),
-        pytest.param(f'{{"auths": {CANARY}'.encode(), "not JSON", id="cut"),
-        pytest.param(b"\xff\xfe" + CANARY.encode(), "not JSON", id="not-text"),
-        pytest.param(b"[" * 100_000, "not JSON", id="too-deep"),
+        pytest.param(b"", "not a JSON object", id="empty"),
+        pytest.param(f'{{"auths": {CANARY}'.encode(), "not a JSON object", id="cut"),
+        pytest.param(b"\xff\xfe" + CANARY.encode(), "not a JSON object", id="not-text"),
+        pytest.param(b"[" * 100_000, "not a JSON object", id="too-deep"),
         pytest.param(pull_secret([CANARY]), "not a JSON object", id="a-list"),
         pytest.param(b"null", "not a JSON object", id="null"),
         pytest.param(pull_secret({"cloud.openshift.com": CANARY}), "no auths", id="no-auths"),

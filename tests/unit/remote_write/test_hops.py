@@ -135,7 +135,7 @@ async def test_a_certificate_that_is_not_accepted_is_said_of_tls_with_the_server
     assert text.startswith(
         f"TLS with {peer.name} {server.address}: certificate verification failed: "
     )
-    assert advice == f"check {peer.tls_field} and the device's clock"
+    assert advice == f"set {peer.tls_field}.ca to the CA that issued the certificate"
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -173,7 +173,7 @@ async def test_a_proxy_that_finds_no_way_says_to_whom(open_proxy: ForwardProxy) 
 
     assert await said(f"https://{address}", Route(proxy=a_proxy(open_proxy.url))) == (
         f"the proxy {open_proxy.url.removeprefix('http://')}: refuses a tunnel to {address} (502)",
-        "check spec.proxyUrl and what the proxy allows",
+        f"allow {address} in the proxy that spec.proxyUrl names",
     )
 
 
@@ -195,7 +195,7 @@ async def test_no_tls_config_of_the_spec_makes_us_trust_a_proxy(
 
     proxy = tls_proxy.url.removeprefix("https://")
     assert text.startswith(f"the proxy {proxy}: certificate verification failed: ")
-    assert advice.startswith("check spec.proxyUrl: a proxy is verified by the system's root CAs")
+    assert advice.startswith("use a proxy certificate that the system's root CAs trust")
     assert receiver.requests == []
 
 

@@ -115,7 +115,7 @@ async def test_a_file_without_end_is_refused(
 def test_an_element_beyond_the_bound_is_refused() -> None:
     huge = json.dumps(["x" * (MAX_IMAGE_CHARS + (256 << 10))]).encode()
 
-    with pytest.raises(ValueError, match=r"^an element is broken or has more than"):
+    with pytest.raises(ValueError, match=r"^an element is malformed or longer than"):
         count_elements(in_chunks(huge, 64 << 10))
 
 

@@ -20,13 +20,13 @@ def test_external_labels_are_sorted_by_name() -> None:
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        ({"Site": "x"}, "'Site' can't be used as a label"),
-        ({"_id": "x"}, "'_id' can't be used as a label"),
-        ({"__name__": "x"}, "'__name__' can't be used as a label"),
+        ({"Site": "x"}, "'Site' is not allowed as a label name"),
+        ({"_id": "x"}, "'_id' is not allowed as a label name"),
+        ({"__name__": "x"}, "'__name__' is not allowed as a label name"),
         ({"site": ""}, "site: missing"),
-        ({"site": 7}, "site: not a text"),
-        ({f"l{n}": "x" for n in range(17)}, "has 17 entries, more than the 16 that are allowed"),
-        ({f"l{n}": "端" * 256 for n in range(8)}, "more than 4096 bytes in UTF-8 together"),
+        ({"site": 7}, "site: not a string"),
+        ({f"l{n}": "x" for n in range(17)}, "has 17 entries, at most 16 are allowed"),
+        ({f"l{n}": "端" * 256 for n in range(8)}, "more than 4096 bytes of UTF-8 in total"),
         (["site"], "not an object"),
     ],
 )
@@ -62,11 +62,11 @@ def test_anonymised_labels_are_a_set_of_names() -> None:
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        (["_id"], "'_id' can't be anonymised"),
-        (["__name__"], "'__name__' can't be anonymised"),
-        (["Site"], "'Site' can't be anonymised"),
-        ([""], "'' can't be anonymised"),
-        (["site\n"], r"'site\\n' can't be anonymised"),
+        (["_id"], "'_id' cannot be anonymised"),
+        (["__name__"], "'__name__' cannot be anonymised"),
+        (["Site"], "'Site' cannot be anonymised"),
+        ([""], "'' cannot be anonymised"),
+        (["site\n"], r"'site\\n' cannot be anonymised"),
         ("instance", "not a list of strings"),
         ([7], "not a list of strings"),
     ],
