@@ -90,7 +90,7 @@ def test_a_missing_secret_is_named_and_used_once_it_is_there(
         found = device.wait_for("Reporting", "CredentialsMissing")
         assert found["message"] == (
             "Secret receiver, key token: not found in namespace microshift-telemetry; samples "
-            "are kept, and the operator reads it again at each attempt"
+            "are kept, and the operator retries"
         )
         device.create_secret("receiver", other=CANARY)
         wait_for(

@@ -225,7 +225,7 @@ def test_what_is_shipped_beside_an_edit_may_be_more_than_the_operator_takes(
 
     updated = telemetry_configs.apply_at_start(NAME, MOST[name]("updated"))
 
-    with pytest.raises(SpecError, match=r"entries, more than the \d+ that are allowed; those of"):
+    with pytest.raises(SpecError, match=r"entries, at most \d+ are allowed; entries from"):
         parse_spec(updated["spec"])
 
 

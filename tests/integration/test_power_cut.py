@@ -147,9 +147,7 @@ def test_without_a_disk_the_operator_goes_on_and_says_so(device: Device) -> None
         device.wait_for("Reporting", "ReportDelivered")
         found = device.condition("Sampling")
         assert found["status"] == "True"
-        assert f"samples are kept in memory only and are lost at a restart: {nowhere}" in str(
-            found["message"]
-        )
+        assert f"samples are kept in memory only: {nowhere}" in str(found["message"])
         assert "Traceback" not in operator.log()
 
 
@@ -169,7 +167,7 @@ def test_a_damaged_journal_is_set_aside_and_the_rest_of_it_used(device: Device) 
         with device.operator() as operator:
             device.wait_for("Reporting", "ReportDelivered")
             assert "Traceback" not in operator.log()
-            assert "can't be read" in operator.log()
+            assert "are unreadable" in operator.log()
 
     assert [path.suffix for path in sorted(journal.parent.glob("*.damaged"))] == [".damaged"]
     assert os.path.getsize(journal) > 0

@@ -117,7 +117,7 @@ NOT_ACCEPTED = (
 
 def turned_away(prometheus: Prometheus, cause: str, advice: str) -> set[tuple[str, str]]:
     """Give what may be said; an alert is lost where the server hangs up on an unread request."""
-    kept = "samples are kept and sent when it answers"
+    kept = "samples are kept and sent later"
     server = f"the receiver {prometheus.address}"
     said = (
         f"TLS with {server}: {cause}; {advice}; {kept}",

@@ -133,7 +133,7 @@ def test_a_new_authority_of_the_api_server_needs_no_restart(own_device: Device) 
 
         assert device.condition("Reporting")["reason"] == "ReportDelivered"
         assert operator.exit_code is None
-        assert "its CA or our certificate was read again" in operator.log()
+        assert "reloaded the CA or the client certificate" in operator.log()
         assert "Traceback" not in operator.log()
 
 

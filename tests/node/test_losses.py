@@ -25,9 +25,7 @@ READ_ONCE = ("namespaces/kube-system", f"{NAMESPACE}/secrets")
 """A running pod has no more need of it: the cluster's id and the credentials are known."""
 MOUNTS: Mapping[str, str] = {
     "os-release": f"{OS_RELEASE}: ",
-    "state": (
-        "samples are kept in memory only and are lost at a restart: /var/lib/microshift-telemetry"
-    ),
+    "state": ("samples are kept in memory only: /var/lib/microshift-telemetry"),
     "kubelet-disk": "/var/lib/containers/storage/overlay-images: ",
 }
 """Volume → what the condition Sampling says without its mount."""

@@ -53,7 +53,7 @@ def test_a_pod_of_before_the_modem_was_up_is_made_anew_and_delivers(
             "Reporting", "EndpointUnreachable", words="DNS: no name server answers"
         )
         installation.node.set_name_server(RECEIVER_ADDRESS)
-        installation.wait_for("Reporting", words="is made anew", seconds=SECONDS)
+        installation.wait_for("Reporting", words="the operator replaces the pod", seconds=SECONDS)
         wait_for("a new pod", lambda: has_only_new_pods(installation, before), SECONDS)
         installation.wait_until_rolled_out()
 
@@ -71,6 +71,6 @@ def test_the_pods_after_it_wait_for_the_rest_of_the_hour(without_modem: Installa
     installation.wait_until_rolled_out()
     anew = uids(installation)
 
-    installation.wait_for("Reporting", words="is made anew", seconds=SECONDS)
+    installation.wait_for("Reporting", words="the operator replaces the pod", seconds=SECONDS)
     with pytest.raises(TimeoutError):
         wait_for("yet another pod", lambda: uids(installation) - anew, 3 * PATIENCE_SECONDS)

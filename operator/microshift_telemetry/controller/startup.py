@@ -58,7 +58,7 @@ async def claim(directory: StateDirectory) -> None:
     except StateDirectoryInUseError:
         raise
     except TelemetryError as trouble:
-        logger.warning("samples are kept in memory only and are lost at a restart: %s", trouble)
+        logger.warning("samples are kept in memory only: %s", trouble)
 
 
 def remove_left_overs(directory: StateDirectory, uids: frozenset[str]) -> None:

@@ -191,12 +191,12 @@ def full_disk(scene: Scene) -> None:
 
 
 BROKEN: dict[Callable[[Scene], None], tuple[str, str, str, str]] = {
-    no_secret: ("failed", "credentials", "key token: there is no such Secret", "create it"),
+    no_secret: ("failed", "credentials", "key token: not found in namespace", "create it"),
     wrong_key: ("failed", "credentials", "key tokn: no such key", "key's name"),
     wrong_token: (
         "failed",
         "receiver",
-        "401: bad token: the receiver does not accept",
+        "401: bad token: the receiver rejects",
         "store a token",
     ),
     wrong_ca: ("failed", "TLS", 'issued by "Plant CA", which is not in', "spec.tlsConfig.ca"),
@@ -211,8 +211,13 @@ BROKEN: dict[Callable[[Scene], None], tuple[str, str, str, str]] = {
     vanishing_packets: ("failed", "TCP", "no answer from the receiver", "firewalls"),
     refusing_proxy: ("failed", "proxy", "refuses a tunnel to", "spec.proxyUrl"),
     unknown_proxy: ("failed", "DNS", "host name not found: proxy.invalid", "spec.proxyUrl"),
-    wrong_path: ("failed", "receiver", "nothing takes samples at", "path of spec.endpoint"),
-    login_page: ("failed", "receiver", "a web page answers, not a receiver", "log in there"),
+    wrong_path: (
+        "failed",
+        "receiver",
+        "no remote-write receiver answers at",
+        "path of spec.endpoint",
+    ),
+    login_page: ("failed", "receiver", "returns a web page", "log in there"),
     wrong_clock: ("failed", "receiver's clock", "the device's clock is 2h behind", "set the"),
     refused_old_samples: ("warning", "reports", "the receiver rejects old samples: ", "window"),
     full_disk: ("warning", "state directory", "No space left on device", "free space"),

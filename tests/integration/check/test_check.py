@@ -118,7 +118,7 @@ def test_a_report_waits_for_no_check_and_a_second_check_is_told_so(device: Devic
 
     assert (second.value.code, b"another check" in second.value.read()) == (429, True)
     assert delivered < checked
-    assert "receiver          204, to a request without a sample" in text
+    assert "receiver          204, to a request without samples" in text
 
 
 def test_an_opt_out_cuts_a_check(device: Device) -> None:

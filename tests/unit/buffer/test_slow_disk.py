@@ -44,9 +44,7 @@ async def test_a_disk_that_hangs_is_waited_for_once_and_told_of_until_it_answers
         await store.saved()
 
     assert len(disk.asked) == 1
-    assert store.note == (
-        f"samples are kept in memory only and are lost at a restart: {directory.path}: {SILENCE}"
-    )
+    assert store.note == (f"samples are kept in memory only: {directory.path}: {SILENCE}")
     disk.answer()
     assert store.note == ""
     assert on_the_disk(directory) == store.ledger
@@ -107,9 +105,7 @@ async def test_of_a_disk_that_hangs_is_told_only_by_who_has_asked_it_for_somethi
     idle.record(*made(1))
     await idle.saved()
 
-    silence = (
-        f"samples are kept in memory only and are lost at a restart: {directory.path}: {SILENCE}"
-    )
+    silence = f"samples are kept in memory only: {directory.path}: {SILENCE}"
     assert caplog.messages == [f"late: {silence}", f"idle: {silence}"]
     assert disabled.note == ""
     disk.answer()

@@ -180,7 +180,7 @@ async def test_an_api_server_that_is_away_is_asked_again_soon(tmp_path: Path) ->
         [(at, *_)] = life.kube.deleted
 
         assert at - began <= 22 * A_MINUTE
-        assert "not made anew" not in reporting(life)
+        assert "cannot replace" not in reporting(life)
 
 
 async def test_a_deletion_without_a_connection_is_tried_again_soon_and_the_next_an_hour_later(

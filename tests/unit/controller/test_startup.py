@@ -59,9 +59,7 @@ async def test_a_directory_that_can_not_be_used_yet_is_said(
     await claim(StateDirectory(tmp_path / "state"))
 
     [said] = caplog.messages
-    assert said.startswith(
-        f"samples are kept in memory only and are lost at a restart: {tmp_path}/state: "
-    )
+    assert said.startswith(f"samples are kept in memory only: {tmp_path}/state: ")
 
 
 async def test_a_bug_is_no_trouble_with_the_directory(

@@ -70,7 +70,7 @@ def test_nothing_of_markdown_is_left() -> None:
     [
         ("Unautorized", "did you mean Unauthorized"),
         ("cluster_versions", "did you mean cluster_version"),
-        ("weather", "kubectl telemetry explain lists all all"),
+        ("weather", "kubectl telemetry explain lists all"),
     ],
 )
 def test_a_word_that_is_spelled_otherwise_is_met_half_way(word: str, said: str) -> None:
