@@ -32,6 +32,8 @@ def complete_rounds(record: Record) -> list[float]:
         is_waiting = bool(exchanges) and not _is_verdict(exchanges[-1].said)
         if exchanges and is_any(anew, ended, exchanges[-1].at):
             errors = waits = 0
+        if any(_is_outage(each) for each in exchanges):  # the sender learns 500 anew
+            errors = 0
         errors = errors + 1 if is_waiting and _is_old_error(exchanges[-1]) else 0
         if taken:
             waits = waits + 1 if is_waiting else 0
@@ -49,6 +51,11 @@ def _is_old_error(exchange: Exchange) -> bool:
     """Tell whether a receiver itself has answered 500."""
     said = exchange.said
     return exchange.is_from_model and isinstance(said, Answer) and said.status == 500
+
+
+def _is_outage(exchange: Exchange) -> bool:
+    """Tell whether something before the receiver has kept a round from its end."""
+    return not (_is_verdict(exchange.said) or _is_old_error(exchange))
 
 
 def _rounds(record: Record) -> Iterator[list[Exchange]]:
