@@ -95,7 +95,10 @@ def test_a_missing_secret_is_named_and_used_once_it_is_there(
         device.create_secret("receiver", other=CANARY)
         wait_for(
             "the missing key to be named",
-            lambda: "no such key" in device.condition("Reporting")["message"],
+            lambda: (
+                'has no key "token"; its keys are: other'
+                in device.condition("Reporting")["message"]
+            ),
             30,
         )
         device.create_secret("receiver", token="fine")

@@ -12,6 +12,7 @@ from microshift_telemetry.buffer.history_file import Answered, HistoryFile, Sent
 from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.logs import about
 
 MAX_UNWRITTEN = 8
 """Jobs that a disk has not answered; nothing more waits for one that hangs."""
@@ -110,4 +111,4 @@ class History:
     def _say(self, trouble: str) -> None:
         before, self._trouble = self._trouble, trouble
         if trouble not in {"", before}:
-            logger.warning("%s: %s", self._name, self.note)
+            logger.warning("%s", self.note, extra=about(self._name))

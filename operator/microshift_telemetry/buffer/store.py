@@ -17,6 +17,9 @@ from microshift_telemetry.buffer.removal import Removal
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.buffer.takeover import take_over
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.logs import about
+
+IN_MEMORY = "samples are kept in memory only"
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +61,7 @@ class Store:
         if self._removal.note:
             return self._removal.note
         if self._trouble:
-            return f"samples are kept in memory only: {self._trouble}"
+            return f"{IN_MEMORY}: {self._trouble}"
         return self._damage
 
     def record(self, *records: Record) -> None:
@@ -108,7 +111,7 @@ class Store:
         self._ledger, self._damage = loaded.ledger, loaded.said or ""
         self._queue = JournalQueue(file, self._ledger, self._directory.worker, self._say)
         if loaded.said:
-            logger.warning("%s: %s", self._name, loaded.said)
+            logger.warning("%s", loaded.said, extra=about(self._name))
         if is_changed or loaded.said:
             self._queue.rewrite()
         else:
@@ -156,7 +159,7 @@ class Store:
 
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:
-            logger.warning("%s: samples are kept in memory only: %s", self._name, trouble)
+            logger.warning("%s: %s", IN_MEMORY, trouble, extra=about(self._name))
         elif self._trouble and not trouble:
-            logger.info("%s: samples are kept on the disk again", self._name)
+            logger.info("samples are kept on the disk again", extra=about(self._name))
         self._trouble = trouble

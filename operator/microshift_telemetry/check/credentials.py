@@ -88,7 +88,4 @@ def _remedy_of_missing(error: CredentialsMissingError) -> str:
         case HostError():
             return "check that the file exists and is mounted into the pod"
         case _:
-            return (
-                "correct the key's name in the spec, or its value; `kubectl describe` lists the "
-                "keys of a Secret without their values"
-            )
+            return "correct the key's name in the spec, or its value"

@@ -1,5 +1,6 @@
 """Values of Secrets and ConfigMaps, read when they are needed: only those that a spec names."""
 
+from microshift_telemetry.errors import excerpt
 from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeNotFoundError
@@ -56,8 +57,17 @@ class Lookup:
 def _key(found: Object, reference: KeyReference) -> bytes:
     data = found.get("data")
     value = data.get(reference.key) if isinstance(data, dict) else None
+    if value is None:
+        raise CredentialsMissingError(_no_key(reference, data))
     if reference.kind == "Secret":
         return parse_secret_key(value, str(reference))
     if not isinstance(value, str) or not value:
-        raise CredentialsMissingError(f"{reference}: no such key")
+        raise CredentialsMissingError(f"{reference}: empty")
     return value.encode()
+
+
+def _no_key(reference: KeyReference, data: object) -> str:
+    """Name the keys that there are, as `kubectl describe` does; none is a secret."""
+    keys = ", ".join(sorted(map(str, data))) if isinstance(data, dict) else ""
+    there = f"its keys are: {excerpt(keys)}" if keys else "it has no keys"
+    return f'{reference.kind} {reference.name} has no key "{reference.key}"; {there}'

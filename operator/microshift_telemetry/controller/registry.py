@@ -18,9 +18,11 @@ from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.startup import listed_uids
 from microshift_telemetry.controller.telemetry import Equipment, Telemetry
 from microshift_telemetry.kube.errors import KubeError
+from microshift_telemetry.logs import about
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig, telemetry_config_from
 from microshift_telemetry.status.own_metrics import metrics_page
+from microshift_telemetry.status.reasons import ReportingReason
 
 STALE_SECONDS = 600.0
 """Longer than a tick with its wait, a pass whose sources all time out, and the last slow request
@@ -135,7 +137,8 @@ class Registry:
         try:
             await tick(telemetry)
         except Exception as error:  # whatever bug it is, the other objects and the next tick go on
-            logger.exception("%s: internal error while %s", telemetry.config.name, name)
+            about_it = about(telemetry.config.name, reason=ReportingReason.INTERNAL_ERROR)
+            logger.exception("internal error while %s", name, extra=about_it)
             with suppress(Exception):  # it may be the bug
                 await telemetry.note_bug(name, error)
             await asyncio.sleep(TICK_SECONDS)

@@ -192,7 +192,12 @@ def full_disk(scene: Scene) -> None:
 
 BROKEN: dict[Callable[[Scene], None], tuple[str, str, str, str]] = {
     no_secret: ("failed", "credentials", "key token: not found in namespace", "create it"),
-    wrong_key: ("failed", "credentials", "key tokn: no such key", "key's name"),
+    wrong_key: (
+        "failed",
+        "credentials",
+        'has no key "tokn"; its keys are: password, token',
+        "key's name",
+    ),
     wrong_token: (
         "failed",
         "receiver",

@@ -206,7 +206,7 @@ def test_what_can_t_be_read_yet_is_said_once_and_taken_over_later(
     assert hours_in(second.store.ledger) == [0, 1, 2]
     assert loaded(path)[0] == second.store.ledger
     assert second.store.note == ""
-    assert [record.message.split(": ")[1] for record in caplog.records] == [
+    assert [record.message.split(": ")[0] for record in caplog.records] == [
         "samples are kept in memory only",
         "samples are kept on the disk again",
     ]
@@ -225,7 +225,7 @@ def test_damage_is_told_until_the_process_ends(
     second.end()
 
     assert "5 bytes are unreadable" in second.store.note
-    assert [record.message for record in caplog.records] == [f"cluster: {second.store.note}"]
+    assert [record.message for record in caplog.records] == [second.store.note]
     assert loaded(path) == (second.store.ledger, None)
 
 

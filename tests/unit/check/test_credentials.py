@@ -66,7 +66,10 @@ def test_by_default_it_is_the_pull_secret_and_for_an_own_endpoint_nothing() -> N
     [
         (because(KubeNotFoundError("404")), "create it"),
         (because(HostError("/etc/crio/x: no such file")), "mounted into the pod"),
-        (CredentialsMissingError("Secret receiver, key tokn: no such key"), "the key's name"),
+        (
+            CredentialsMissingError('Secret receiver has no key "tokn"; its keys are: password'),
+            "the key's name",
+        ),
         (CredentialsRefusedError("spec.endpoint: plain http"), "nothing was sent"),
         (OptedOutError("no entry"), "use your own receiver"),
         (TlsConfigError("spec.tlsConfig.ca: contains no PEM certificate"), "store PEM data there"),

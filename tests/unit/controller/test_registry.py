@@ -191,7 +191,7 @@ async def test_a_bug_costs_its_tick_and_not_the_timer(caplog: pytest.LogCaptureF
     await registry.tick_sampling("uid-1")
 
     [record] = caplog.records
-    assert record.getMessage() == "cluster: internal error while sampling"
+    assert record.getMessage() == "internal error while sampling"
     assert record.exc_info is not None
     assert asyncio.get_running_loop().time() == TICK_SECONDS
 
