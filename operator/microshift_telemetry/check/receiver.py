@@ -62,6 +62,9 @@ def _refused(answer: Answer, said: str) -> Line:
 
 
 def _unauthorized(answer: Answer, to: Destination) -> Line:
+    if to.credentials_field == "spec.headers":
+        seen = f"{answer}: the receiver rejects the credentials of spec.headers"
+        return Line(Hop.RECEIVER, Verdict.FAILED, seen, "correct the Secret that it references")
     if isinstance(to.authorization, NoAuthorization):
         seen = f"{answer}: the receiver requires credentials, and spec.authorization is None"
         return Line(Hop.RECEIVER, Verdict.FAILED, seen, "set spec.authorization")

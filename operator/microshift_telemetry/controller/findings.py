@@ -72,14 +72,14 @@ def delivered(
 
 
 def not_delivered(
-    verdict: Verdict, answer: Answer, *, has_credentials: bool
+    verdict: Verdict, answer: Answer, credentials_field: str
 ) -> Finding[ReportingReason]:
     """Say why a report waits, in the receiver's words."""
     if answer.speaker is Speaker.PROXY:
         return _by_proxy(verdict, answer)
     match verdict:
         case Verdict.UNAUTHORIZED:
-            return _unauthorized(answer, has_credentials=has_credentials)
+            return _unauthorized(answer, credentials_field)
         case Verdict.CONFLICT:
             return Finding(
                 ReportingReason.SAMPLES_REJECTED,
@@ -122,7 +122,7 @@ def _by_proxy(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
     return Finding(reason, text)
 
 
-def _unauthorized(answer: Answer, *, has_credentials: bool) -> Finding[ReportingReason]:
+def _unauthorized(answer: Answer, credentials_field: str) -> Finding[ReportingReason]:
     if answer.renewal_error is not None:
         cause = not_sent(answer.renewal_error).message
         text = (
@@ -132,9 +132,9 @@ def _unauthorized(answer: Answer, *, has_credentials: bool) -> Finding[Reporting
         return Finding(ReportingReason.UNAUTHORIZED, text)
     text = (
         f"{answer.speaker} rejects the credentials ({answer}); correct the credentials that "
-        "spec.authorization references; samples are kept"
+        f"{credentials_field} references; samples are kept"
     )
-    if not has_credentials:
+    if not credentials_field:
         text = (
             f"{answer.speaker} requires credentials, and spec.authorization is None ({answer}); "
             "set spec.authorization; samples are kept"

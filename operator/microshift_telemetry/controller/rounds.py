@@ -37,7 +37,6 @@ from microshift_telemetry.remote_write.course import Course
 from microshift_telemetry.remote_write.receiver import Receiver
 from microshift_telemetry.remote_write.round import Ended
 from microshift_telemetry.report.aggregation import is_averaging
-from microshift_telemetry.spec.authorization import NoAuthorization
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import LastReport
@@ -281,5 +280,4 @@ def _finding_of(attempt: Attempt, ended: Ended, to: Destination) -> Finding[Repo
     answer = attempt.refusal if ended.verdict in REFUSALS else attempt.answer
     if attempt.error is not None or answer is None:
         return not_sent(attempt.error or TelemetryError("the receiver did not answer"))
-    has_credentials = not isinstance(to.authorization, NoAuthorization)
-    return not_delivered(ended.verdict, answer, has_credentials=has_credentials)
+    return not_delivered(ended.verdict, answer, to.credentials_field)

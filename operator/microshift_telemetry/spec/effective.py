@@ -34,6 +34,14 @@ class Destination:
     external_labels: ExternalLabels
 
     @property
+    def credentials_field(self) -> str:
+        """Name the field that says who sends; empty where none does."""
+        if not isinstance(self.authorization, NoAuthorization):
+            return "spec.authorization"
+        has_secret = any(not isinstance(header.value, str) for header in self.headers)
+        return "spec.headers" if has_secret else ""
+
+    @property
     def written(self) -> tuple[Endpoint, frozenset[Header], ExternalLabels]:
         """Where series go, and as which ones: two that agree in it would write each twice.
 

@@ -6,7 +6,8 @@ import pytest
 
 from microshift_telemetry.check.line import Verdict
 from microshift_telemetry.check.receiver import EMPTY, receiver_line
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.controller.findings import not_delivered
+from microshift_telemetry.remote_write.answer import Answer, judge
 from microshift_telemetry.remote_write.speaker import Speaker
 from tests.support.decoder import decode_request
 from tests.unit.factories import an_effective
@@ -115,3 +116,16 @@ def test_a_receiver_that_wants_credentials_is_told_from_one_that_knows_ours() ->
 
     assert "requires credentials, and spec.authorization is None" in line.seen
     assert line.remedy == "set spec.authorization"
+
+
+def test_credentials_in_a_header_are_looked_for_there() -> None:
+    value_from = {"secretKeyRef": {"name": "receiver", "key": "key"}}
+    to = an_effective(
+        endpoint="https://r.example/", headers=[{"name": "X-Api-Key", "valueFrom": value_from}]
+    ).destination
+    line = receiver_line(Answer(401), to)
+    finding = not_delivered(judge(Answer(401)), Answer(401), to.credentials_field)
+
+    assert line.seen.endswith("the receiver rejects the credentials of spec.headers")
+    assert line.remedy == "correct the Secret that it references"
+    assert "correct the credentials that spec.headers references" in finding.message

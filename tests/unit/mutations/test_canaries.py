@@ -156,7 +156,7 @@ async def conditions(kube: KubeClient, host: Host, spec: Mapping[str, object]) -
     found = (
         delivered(answer, is_averaging=False)
         if verdict is Verdict.TAKEN
-        else not_delivered(verdict, answer, has_credentials=True)
+        else not_delivered(verdict, answer, "spec.authorization")
     )
     return iter([found.message, str(answer), repr(answer)])
 
