@@ -42,7 +42,7 @@ AUTHORIZATION_RULES = [
     ),
     Rule(
         "authorization",
-        "type Bearer needs bearer.credentials",
+        "type Bearer requires bearer.credentials",
         field("authorization"),
         (
             {"type": "Bearer", "bearer": {"credentials": KEY}, "basic": {}, "oauth2": {}},
@@ -57,7 +57,7 @@ AUTHORIZATION_RULES = [
     ),
     Rule(
         "authorization",
-        "type Basic needs basic.username and basic.password",
+        "type Basic requires basic.username and basic.password",
         field("authorization"),
         (
             {"type": "Basic", "basic": {"username": KEY, "password": KEY}, "bearer": {}},
@@ -71,7 +71,7 @@ AUTHORIZATION_RULES = [
     ),
     Rule(
         "authorization",
-        "type OAuth2 needs oauth2.clientId, oauth2.clientSecret and oauth2.tokenUrl",
+        "type OAuth2 requires oauth2.clientId, oauth2.clientSecret and oauth2.tokenUrl",
         field("authorization"),
         (
             {"type": "OAuth2", "oauth2": COMPLETE_OAUTH2, "basic": {"username": KEY}},
@@ -102,12 +102,13 @@ AUTHORIZATION_RULES = [
     *url(
         "authorization.oauth2.tokenUrl",
         "https://login.example.com/oauth2/token",
-        "name Secrets in clientId and clientSecret",
+        "reference Secrets in clientId and clientSecret",
         lambda value: with_oauth2("tokenUrl", value),
     ),
     Rule(
         "authorization.oauth2.scopes[]",
-        "must be a scope of RFC 6749: printable ASCII without spaces, quotes and backslashes",
+        "must be an OAuth 2.0 scope (RFC 6749): printable ASCII without spaces, double quotes or "
+        "backslashes",
         lambda value: with_oauth2("scopes", [value]),
         ("metrics.write", "api://telemetry/.default"),
         ("", "a b", 'a"', "a\\b", "ü"),
@@ -187,13 +188,13 @@ DESTINATION_RULES = [
     *url(
         "endpoint",
         "https://receiver.example.com/api/v1/write",
-        "name a Secret in spec.authorization",
+        "reference a Secret in spec.authorization",
         field("endpoint"),
     ),
     *url(
         "proxyUrl",
         "http://proxy.example.com:3128",
-        "name Secrets in spec.proxyBasicAuth",
+        "reference Secrets in spec.proxyBasicAuth",
         field("proxyUrl"),
     ),
     *key(

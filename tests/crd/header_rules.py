@@ -55,8 +55,7 @@ HEADER_RULES = [
     ),
     Rule(
         "headers[].value",
-        "must be printable ASCII without spaces at either end; other text does not travel in a "
-        "header",
+        "must be printable ASCII without leading or trailing spaces",
         lambda value: header(value=value),
         ("x", "tenant one", "!~"),
         ("", " x", "x ", "a\nb", "a\rb", "a\tb", "\x00", "\x7f", "ü"),
@@ -70,7 +69,7 @@ HEADER_RULES = [
     ),
     Rule(
         "headers[]",
-        "must have a value or valueFrom",
+        "must set value or valueFrom",
         lambda value: header(**value),
         (
             {"value": "x"},

@@ -104,7 +104,7 @@ def url(path: str, example: str, advice: str, spec_with: SpecWith) -> list[Rule]
         ),
         Rule(
             path,
-            f"must not hold a user name or password; {advice}",
+            f"must not contain a user name or password; {advice}",
             spec_with,
             ("https://h/user@host",),
             ("https://user@h/", "HTTP://user:word@h/", "https://:@h/"),
@@ -139,15 +139,15 @@ def key(path: str, kind: str, spec_with: SpecWith) -> list[Rule]:
     return [
         Rule(
             f"{path}.name",
-            f"must be the name of a {kind}: lower-case letters, digits, '-' and '.', first and "
-            "last a letter or digit",
+            f"must be the name of a {kind}: lower-case letters, digits, '-' or '.', starting and "
+            "ending with a letter or digit",
             with_name,
             ("a", "site-token.v2"),
             ("", "Site", "site_token", "-a", "a-", "a/b"),
         ),
         Rule(
             f"{path}.key",
-            f"must be a key of a {kind}: letters, digits, '-', '_' and '.'",
+            f"must be a key of a {kind}: letters, digits, '-', '_' or '.'",
             with_key,
             ("token", ".dockerconfigjson", "A_b-1.pem"),
             ("", "a/b", "a b", "ü"),
@@ -164,7 +164,7 @@ def secret_or_config_map(path: str, spec_with: SpecWith) -> list[Rule]:
     return [
         Rule(
             path,
-            "must name a Secret (secret) or a ConfigMap (configMap)",
+            "must set secret or configMap",
             spec_with,
             ({"secret": KEY}, {"configMap": KEY}, {"secret": KEY, "configMap": KEY}),
             ({},),

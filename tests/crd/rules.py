@@ -25,15 +25,15 @@ SCHEDULE_RULES = [
 LABEL_RULES = [
     Rule(
         "externalLabels",
-        "label names must be a lower-case letter followed by at most 127 lower-case letters, "
-        "digits and '_'",
+        "label names must start with a lower-case letter, followed by at most 127 lower-case "
+        "letters, digits or '_'",
         lambda name: {"externalLabels": {name: "x"}},
         ("a", "site_2", "a" * 128),
         ("", "Site", "_id", "__name__", "2nd", "a-b", "a.b", "a" * 129),
     ),
     Rule(
         "externalLabels",
-        "must not take a label of a metric: resource, instance, version, type, os_version_id, "
+        "must not use the label of a metric: resource, instance, version, type, os_version_id, "
         "deployment_type, label_kubernetes_io_arch, label_node_openshift_io_os_id, "
         "label_beta_kubernetes_io_instance_type",
         lambda name: {"externalLabels": {name: "x"}},
@@ -49,7 +49,7 @@ LABEL_RULES = [
     ),
     Rule(
         "externalLabels[]",
-        "must not be empty; a label without a value is the same as no label",
+        "must not be empty; an empty label is the same as no label",
         lambda value: {"externalLabels": {"site": value}},
         ("north", "Köln, Tor 3"),
         ("",),
@@ -63,14 +63,14 @@ LABEL_RULES = [
     ),
     Rule(
         "anonymizeLabels[]",
-        "must not be _id; the receiver tells devices apart by it",
+        "must not be _id; receivers identify devices by it",
         lambda name: {"anonymizeLabels": [name]},
         ("instance",),
         ("_id",),
     ),
     Rule(
         "anonymizeLabels[]",
-        "must be the name of a label, such as instance",
+        "must be a label name, such as instance",
         lambda name: {"anonymizeLabels": [name]},
         (*LABELS_OF_METRICS, "site"),
         ("", "Site", "__name__", "a-b"),
