@@ -48,7 +48,7 @@ def test_a_reason_of_both_conditions_is_explained_for_both() -> None:
 def test_a_reason_says_what_to_do() -> None:
     text = explained("Overdue")
 
-    assert "Keep the log and delete the" in text
+    assert "Save the log, then delete the" in text
     assert "      kubectl delete pod --namespace=microshift-telemetry --all" in text
 
 
