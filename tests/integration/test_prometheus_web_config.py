@@ -111,7 +111,7 @@ MISSING = (
 )
 NOT_ACCEPTED = (
     "the server rejects the client certificate (unknown ca)",
-    "check spec.tlsConfig.cert and spec.tlsConfig.keySecret",
+    "correct spec.tlsConfig.cert and spec.tlsConfig.keySecret",
 )
 
 

@@ -150,4 +150,4 @@ def test_what_may_not_be_read_is_named(device: Device, plugin: Plugin, tmp_path:
     assert told.returncode == 1
     assert "missing: Error from server (Forbidden): telemetryconfigs" in listed
     assert (again.returncode, again.stdout) == (2, "")
-    assert again.stderr == f"cannot write kubectl telemetry: {path}: File exists\n"
+    assert again.stderr == f"kubectl telemetry: cannot write {path}: File exists\n"
