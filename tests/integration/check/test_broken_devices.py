@@ -256,7 +256,7 @@ def shown(text: str, places: Mapping[str, str]) -> str:
     for place, example in places.items():
         text = text.replace(place, example)
     text = re.sub(r"\d{4}-\d\d-\d\d(T[\d:]+Z)?", "DATE", text)
-    return re.sub(r"(wait|creation):\d+|\d+ofDATE|asked[\d.:a-f,]+", "SOME", text)
+    return re.sub(r"(pending|created):\d+|\d+ofDATE|asked[\d.:a-f,]+", "SOME", text)
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=named)
