@@ -195,7 +195,7 @@ BROKEN: dict[Callable[[Scene], None], tuple[str, str, str, str]] = {
     wrong_key: (
         "failed",
         "credentials",
-        'has no key "tokn"; its keys are: password, token',
+        'Secret receiver has no key "tokn"',
         "key's name",
     ),
     wrong_token: (
