@@ -20,9 +20,10 @@ class Budget:
 
 
 BUDGETS = (
+    Budget("ours.rss_steady", "RSS, steady: never above", 53.0, "MiB"),
     Budget(
         "ours.rss_steady",
-        "RSS, steady",
+        "RSS, steady: the wish",
         50.0,
         "MiB",
         "most of it are Python, TLS, aiohttp and kopf before a line of ours is loaded (see where "
@@ -30,7 +31,7 @@ BUDGETS = (
     ),
     Budget("ours.rss_growth", "RSS, growth over 1,000 cycles", 1.0, "MiB"),
     Budget("growth.waiting.rss", "RSS with 10,080 passes waiting", 55.0, "MiB"),
-    Budget("ours.cpu_day", "CPU a day at the defaults", 30.0, "s"),
+    Budget("ours.cpu_day", "CPU a day at the defaults", 20.0, "s"),
     Budget("ours.wire_bytes_day", "bytes a day on the wire, TLS apart", 6_000.0, "B"),
     Budget("ours.wire_requests_day", "requests a day", 3.0, "requests"),
     Budget(
@@ -45,7 +46,14 @@ BUDGETS = (
     Budget("ours.api_bytes_pass", "API server bytes a pass", 200_000.0, "B"),
     Budget("growth.objects.bytes_slope", "API server bytes for each object more", 1.0, "B"),
     Budget("fleet.power_cut.ratio", "100,000 devices, power cut: peak / optimum", 1.1, "x"),
-    Budget("fleet.outage.ratio", "end of a day's outage: peak / optimum", 1.1, "x"),
+    Budget(
+        "fleet.outage.ratio",
+        "end of a day's outage: peak / optimum",
+        1.1,
+        "x",
+        "more than half of it is chance, in the worst of 20 seeds: a device sends its 3.5 requests "
+        "in one moment, so of 600 spans of 30 s the fullest is 6 % above the mean",
+    ),
     Budget(
         "fleet.silent_outage.ratio",
         "the same where packets vanish: peak / optimum",
