@@ -117,7 +117,7 @@ def test_where_there_is_none_it_says_why(limit: int, said: str) -> None:
 async def served(telemetry: Telemetry) -> AsyncIterator[str]:
     def named(name: str) -> Telemetry:
         if name != "cluster":
-            raise UnknownNameError("no TelemetryConfig of this name; there are: cluster")
+            raise UnknownNameError("no TelemetryConfig of this name; existing ones: cluster")
         return telemetry
 
     async def none(_: str) -> Preview:
@@ -135,7 +135,7 @@ async def served(telemetry: Telemetry) -> AsyncIterator[str]:
     ("spec", "query", "expected"),
     [
         ({}, "", (200, "# cluster: the reports that were sent")),
-        ({}, "?name=other", (404, "no TelemetryConfig of this name; there are: cluster")),
+        ({}, "?name=other", (404, "no TelemetryConfig of this name; existing ones: cluster")),
         ({"sendingInterval": "never"}, "", (200, "# cluster: the reports that were sent")),
         ({"status": "Disabled"}, "", (200, f"{HEAD}# {OPTED_OUT}\n")),
     ],

@@ -23,7 +23,7 @@ async def a_preview(name: str) -> Preview:
     if name == "early":
         raise NoPreviewError("early: no pass was made yet")
     if name != "cluster":
-        raise UnknownNameError("no TelemetryConfig of this name; there are: cluster")
+        raise UnknownNameError("no TelemetryConfig of this name; existing ones: cluster")
     backlog, taken = Backlog(), a_sample_pass(NOON)
     backlog.add(taken)
     request = WriteRequest((NOON,), Form(Shape(CLUSTER_ID, "Absolute")))
@@ -50,7 +50,7 @@ async def a_dry_run(name: str) -> Preview:
         ("?dry-run=1", "*/*", (400, "text/plain"), "dry-run is true or false"),
         ("?dry-run=true&name=busy", "*/*", (429, "text/plain"), "another dry run is under way"),
         ("?dry-run=true&name=edited", "*/*", (409, "text/plain"), "cut short by an edit"),
-        ("?name=other", "*/*", (404, "text/plain"), "there are: cluster"),
+        ("?name=other", "*/*", (404, "text/plain"), "existing ones: cluster"),
         ("?name=early", "*/*", (503, "text/plain"), "no pass was made yet"),
     ],
     ids=[

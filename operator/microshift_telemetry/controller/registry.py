@@ -102,7 +102,7 @@ class Registry:
         named = {each.config.name: each for each in self._telemetries.values()}
         if name not in named:
             known = ", ".join(sorted(named)) or "none"
-            raise UnknownNameError(f"no TelemetryConfig of this name; there are: {known}")
+            raise UnknownNameError(f"no TelemetryConfig of this name; existing ones: {known}")
         return named[name]
 
     def metrics(self) -> str:

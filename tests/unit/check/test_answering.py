@@ -90,7 +90,7 @@ class Scripted(Checks):
             case "odd":
                 raise AccessError("no CA")
             case _:
-                raise UnknownNameError("no TelemetryConfig of this name; there are: cluster")
+                raise UnknownNameError("no TelemetryConfig of this name; existing ones: cluster")
 
 
 @pytest.mark.parametrize(

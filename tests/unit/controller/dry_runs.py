@@ -44,7 +44,7 @@ class Desk:
 
     def _named(self, name: str) -> Telemetry:
         if name != "cluster":
-            raise UnknownNameError("no TelemetryConfig of this name; there are: cluster")
+            raise UnknownNameError("no TelemetryConfig of this name; existing ones: cluster")
         return self.life.telemetry
 
 

@@ -24,7 +24,7 @@ from tests.unit.plugin.history_scenes import (
 )
 from tests.unit.plugin.scenes import DEVICE, NOON
 
-UNKNOWN = "no TelemetryConfig of this name; there are: none\n"
+UNKNOWN = "no TelemetryConfig of this name; existing ones: none\n"
 
 
 @pytest.mark.parametrize("name", [f"diff/{name}" for name in DIFFS])
@@ -175,7 +175,7 @@ def test_a_dry_run_of_what_is_not_there_has_no_earlier_report(tmp_path: Path) ->
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout.splitlines() == [
         "cluster, a dry run: no earlier report to compare with",
-        "  why           no TelemetryConfig of this name; there are: none",
+        "  why           no TelemetryConfig of this name; existing ones: none",
         "  next report   1 series",
         "  more          kubectl telemetry preview cluster --dry-run",
     ]

@@ -17,7 +17,7 @@ JSON = "application/json"
         (404, "cluster: spec.status is Disabled: nothing is sent\n", 1),
         (503, "cluster: no pass was made yet; status.nextSampleTime says when\n", 1),
         (429, "another dry run is under way; ask again\n", 1),
-        (404, "no TelemetryConfig of this name; there are: plant\n", 2),
+        (404, "no TelemetryConfig of this name; existing ones: plant\n", 2),
         (500, "", 2),
     ],
     ids=["report", "off", "early", "busy", "unknown", "bug"],
