@@ -98,7 +98,7 @@ class Scripted(Checks):
     [
         ("cluster", False, 200, "ok: every hop"),
         ("cluster", True, 200, '"hops": ['),
-        ("other", False, 404, "there are: cluster"),
+        ("other", False, 404, "existing ones: cluster"),
         ("edited", True, 409, "edited or deleted"),
         ("busy", False, 429, "another check is under way"),
         ("odd", False, 503, "no CA"),

@@ -46,7 +46,7 @@ async def test_a_preview_of_an_unknown_name_tells_the_names_that_are_there() -> 
     registry = a_registry()
     registry.observe(a_body(), is_gone=False)
 
-    with pytest.raises(UnknownNameError, match=r"there are: cluster$"):
+    with pytest.raises(UnknownNameError, match=r"existing ones: cluster$"):
         await registry.preview("other")
 
 
@@ -120,7 +120,7 @@ async def test_who_was_deleted_while_nobody_watched_is_forgotten(is_told_by: str
 
     await registry.tick_sampling("uid-2")
 
-    with pytest.raises(UnknownNameError, match=r"there are: second$"):
+    with pytest.raises(UnknownNameError, match=r"existing ones: second$"):
         await registry.preview("cluster")
 
 
