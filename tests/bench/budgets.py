@@ -29,7 +29,13 @@ BUDGETS = (
         "the memory goes). A standard library without docstrings would save what stands there",
     ),
     Budget("ours.rss_steady", "RSS, steady: never above", 53.0, "MiB"),
-    Budget("ours.rss_growth", "RSS, growth over 1,000 cycles", 1.0, "MiB"),
+    Budget(
+        "ours.rss_growth",
+        "RSS, growth over 1,000 cycles",
+        1.0,
+        "MiB",
+        "no leak: it is one step of 0.9 MiB after 500 cycles, flat for the 490 behind it",
+    ),
     Budget("growth.waiting.rss", "RSS with 10,080 passes waiting", 55.0, "MiB"),
     Budget("ours.cpu_day", "CPU a day at the defaults", 20.0, "s"),
     Budget("ours.wire_bytes_day", "bytes a day on the wire, TLS apart", 6_000.0, "B"),
@@ -43,7 +49,14 @@ BUDGETS = (
     Budget(
         "ours.wire_requests_day_no_window", "the same, Prometheus without a window", 3.0, "requests"
     ),
-    Budget("ours.api_bytes_pass", "API server bytes a pass", 200_000.0, "B"),
+    Budget(
+        "ours.api_bytes_pass",
+        "API server bytes a pass",
+        200_000.0,
+        "B",
+        "most of it is the API server's own /metrics, which grows with the kinds and verbs that it "
+        "was asked for; a pass with a report reads the static series and writes the status, too",
+    ),
     Budget("growth.objects.bytes_slope", "API server bytes for each object more", 1.0, "B"),
     Budget("fleet.power_cut.ratio", "100,000 devices, power cut: peak / optimum", 1.1, "x"),
     Budget(

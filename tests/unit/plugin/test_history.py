@@ -117,7 +117,11 @@ def test_all_of_it_is_the_operators_own_page(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "code", "said"),
     [
-        ((404, "no TelemetryConfig of this name; existing ones: plant\n"), 2, "existing ones: plant"),
+        (
+            (404, "no TelemetryConfig of this name; existing ones: plant\n"),
+            2,
+            "existing ones: plant",
+        ),
         ((404, OLDER), 2, "this operator's version has no history: it is older than the plugin"),
         ((503, "cluster: the history can't be read: I/O error\n"), 1, "I/O error"),
         ((500, ""), 2, "the operator answers 500 to /history"),
