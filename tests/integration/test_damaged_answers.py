@@ -26,7 +26,7 @@ from tests.support.waiting import wait_for
 SEED = 20_261_128
 DAMAGED = 1000
 OF_THEM_WATCHES = 15
-DAMAGED_SECONDS = 240
+DAMAGED_SECONDS = 360
 """On a busy machine."""
 BACK_SECONDS = 60
 """kopf's longest pause between two requests is 21 s."""
