@@ -101,7 +101,6 @@ def test_kill_power_cut_update_and_way_back_lose_no_sample_and_one_writes(
 
     [series] = stored.values()
     arrived = [datetime.fromtimestamp(ms // 1000, UTC) for ms, _ in series]
-    # The others made room for these; the pass of a start may share a second with one of them.
     assert {samples.times[0], samples.times[-1]} <= set(arrived)
     assert len(samples.times) == len(set(samples.times)) == 8
     assert (updated, rolled_back, forward_again) == (NEXT_VERSION, __version__, NEXT_VERSION)
