@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from microshift_telemetry.buffer.history_file import Sent
+from microshift_telemetry.buffer.history_file import KeptRequest
 from microshift_telemetry.clock import moment
 from microshift_telemetry.controller.preview import UnknownNameError
 from microshift_telemetry.controller.telemetry import Telemetry
@@ -21,6 +21,7 @@ from microshift_telemetry.streaming import stream
 
 HISTORY_PATH = "/history"
 DEFAULT_NAME = "cluster"
+NOT_OPEN = "the history can't be read"
 OPTED_OUT = "opted out: what was sent is not kept"
 
 
@@ -32,7 +33,7 @@ class Shown:
     limit: int
     note: str
     """Why something is not there; empty while all is."""
-    reports: list[list[Sent]]
+    reports: list[list[KeptRequest]]
     """Oldest first, each with its requests."""
 
 
@@ -65,11 +66,12 @@ async def shown_of(telemetry: Telemetry) -> Shown:
     Raises:
         TelemetryError: the disk does not answer.
     """
-    name, spec, history = telemetry.config.name, telemetry.newest, telemetry.parts.store.history
+    name, spec, store = telemetry.config.name, telemetry.newest, telemetry.parts.store
     if spec is not None and not spec.enabled:
         return Shown(name, 0, OPTED_OUT, [])
     limit = DEFAULT_REPORT_HISTORY if spec is None else spec.report_history_limit
-    return Shown(name, limit, history.note, await history.read(limit))
+    note = store.history.note if store.is_open else f"{NOT_OPEN}: {store.note or 'not read yet'}"
+    return Shown(name, limit, note, await store.history.read(limit))
 
 
 def as_text(shown: Shown) -> Iterator[str]:
@@ -105,14 +107,14 @@ def _why_none(shown: Shown) -> str:
     return "none yet: status.nextReportTime says when one is due"
 
 
-def _answer(sent: Sent) -> str:
-    if sent.answered is None:
+def _answer(sent: KeptRequest) -> str:
+    if sent.response is None:
         return "no answer is known"
-    return f"answered {sent.answered.status_code} at {_time(sent.answered.time_ms)}"
+    return f"answered {sent.response.status_code} at {_time(sent.response.time_ms)}"
 
 
-def _fields(sent: Sent) -> dict[str, Any]:
-    answered = sent.answered
+def _fields(sent: KeptRequest) -> dict[str, Any]:
+    answered = sent.response
     return {
         "time": _time(sent.time_ms),
         "timeMs": sent.time_ms,

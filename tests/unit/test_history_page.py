@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from microshift_telemetry.buffer.history_file import Answered, Sent
+from microshift_telemetry.buffer.history_file import KeptRequest, KeptResponse
 from microshift_telemetry.controller.preview import Preview, UnknownNameError
 from microshift_telemetry.controller.telemetry import Telemetry
 from microshift_telemetry.history_page import (
@@ -33,8 +33,8 @@ SERIES = [
 ]
 BODY = encode(SERIES).body
 URL = "https://receiver.example/write?(hidden)"
-FIRST = Sent(1_764_291_601_000, URL, BODY, answered=Answered(1_764_291_602_000, 503))
-SECOND = Sent(1_764_292_000_000, URL, BODY)
+FIRST = KeptRequest(1_764_291_601_000, URL, BODY, response=KeptResponse(1_764_291_602_000, 503))
+SECOND = KeptRequest(1_764_292_000_000, URL, BODY)
 HEAD = "# cluster: the reports that were sent, oldest first\n"
 EXPOSED = """\
 pods{_id="a"} 3 1764291600000

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from microshift_telemetry.buffer.history_file import Answered, HistoryFile, Sent
+from microshift_telemetry.buffer.history_file import HistoryFile, KeptRequest, KeptResponse
 from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.errors import TelemetryError
@@ -49,7 +49,7 @@ class History:
         self._file = self._report = self._sent_ms = None
         self._is_empty, self._trouble = False, ""
 
-    def add(self, sent: Sent, report: object, limit: int) -> None:
+    def add(self, sent: KeptRequest, report: object, limit: int) -> None:
         """Keep a request whose body goes out now.
 
         Args:
@@ -57,6 +57,7 @@ class History:
             report: whose it is; told by identity from the one before.
             limit: so many reports are kept; 0: none.
         """
+        self._sent_ms = None
         if not limit:
             self.clear()
             return
@@ -70,10 +71,11 @@ class History:
         self._submit(partial(self._file.keep, replace(sent, is_first=is_first), limit))
 
     def answer(self, time_ms: int, status_code: int) -> None:
-        """Keep the answer to the newest request; one that has an answer keeps it."""
+        """Keep the response to the newest request; one that has a response keeps it."""
         sent_ms, self._sent_ms = self._sent_ms, None
         if self._file is not None and sent_ms is not None:
-            self._submit(partial(self._file.note, sent_ms, Answered(time_ms, status_code)))
+            response = KeptResponse(time_ms, status_code)
+            self._submit(partial(self._file.note, sent_ms, response), ends_trouble=False)
 
     def clear(self) -> None:
         """Remove what is kept."""
@@ -82,7 +84,7 @@ class History:
             self._is_empty = True
             self._submit(self._file.remove)
 
-    async def read(self, limit: int) -> list[list[Sent]]:
+    async def read(self, limit: int) -> list[list[KeptRequest]]:
         """Give the newest reports, oldest first, each with its requests.
 
         Raises:
@@ -90,23 +92,30 @@ class History:
         """
         if self._directory is None or self._file is None or not limit:
             return []
-        reports = list[list[Sent]]()
+        reports = list[list[KeptRequest]]()
         for sent in await self._directory.worker.ask(self._file.read):
             if sent.is_first or not reports:
                 reports.append([])
             reports[-1].append(sent)
         return reports[-limit:]
 
-    def _submit(self, job: Callable[[], None]) -> None:
+    def _submit(self, job: Callable[[], None], *, ends_trouble: bool = True) -> None:
         if self._directory is not None:
             self._unwritten += 1
-            self._directory.worker.submit(job, partial(self._end, self._file))
+            done = partial(self._end, self._file, ends_trouble=ends_trouble)
+            self._directory.worker.submit(job, done)
 
-    def _end(self, file: HistoryFile | None, outcome: TelemetryError | None) -> None:
+    def _end(
+        self, file: HistoryFile | None, outcome: TelemetryError | None, *, ends_trouble: bool
+    ) -> None:
         self._unwritten -= 1
-        if file is self._file:
-            self._is_empty &= outcome is None
-            self._say("" if outcome is None else str(outcome))
+        if file is not self._file:
+            return
+        self._is_empty &= outcome is None
+        if outcome is not None:
+            self._say(str(outcome))
+        elif ends_trouble:
+            self._say("")
 
     def _say(self, trouble: str) -> None:
         before, self._trouble = self._trouble, trouble

@@ -1,7 +1,7 @@
-"""The file behind a history: the bodies of the last reports, and how each was answered.
+"""The file behind a history: the bodies of the last reports, and what came back.
 
-A file is a header, then a frame for each request and for each answer. Like a journal it may end in
-a torn frame; what can't be read is left out.
+A file is a header, then a frame for each request and for each response. Like a journal it may end
+in a torn frame; what can't be read is left out.
 """
 
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from microshift_telemetry.buffer.state_directory import (
     StateDirectory,
     append,
     free_bytes,
+    replace_whole,
     translated,
-    write_whole,
 )
 
 FORMAT_VERSION = 1
@@ -32,20 +32,20 @@ LEAST_FREE_BYTES = 16 << 20
 
 class _Kind(IntEnum):
     HEADER = 1
-    SENT = 2
-    ANSWERED = 3
+    REQUEST = 2
+    RESPONSE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """How a request was answered."""
+class KeptResponse:
+    """What came back to a request."""
 
     time_ms: int
     status_code: int
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class KeptRequest:
     """A request as it was sent."""
 
     time_ms: int
@@ -55,8 +55,8 @@ class Sent:
     """Every byte of it."""
     is_first: bool = False
     """Of its report."""
-    answered: Answered | None = None
-    """None: no answer is known."""
+    response: KeptResponse | None = None
+    """None: none is known."""
 
 
 class HistoryFile:
@@ -71,7 +71,7 @@ class HistoryFile:
         """Behind the last whole frame; None: the file was not looked at, or is another's."""
         self._reports = 0
 
-    def keep(self, sent: Sent, limit: int) -> None:
+    def keep(self, sent: KeptRequest, limit: int) -> None:
         """Add a request; of older reports, at least `limit` with this one's stay.
 
         Raises:
@@ -79,25 +79,28 @@ class HistoryFile:
         """
         self._directory.hold()
         self._require_room()
-        data, reports = _sent_frame(sent), self._look() + sent.is_first
+        data, reports = _request_frame(sent), self._look() + sent.is_first
         if self._end is None:
             self._replace([])
         elif reports > 2 * limit or self._end + len(data) > MAX_FILE_BYTES:
             most_bytes = MAX_FILE_BYTES // 2 - len(data)
             self._replace(_newest(self._entries(), limit - sent.is_first, most_bytes))
-        self._append(data)
+        self._end = append(self._path, self._end or 0, data)
         self._reports += sent.is_first
 
-    def note(self, sent_ms: int, answered: Answered) -> None:
-        """Add the answer to a request, if that is the one that was added last.
+    def note(self, sent_ms: int, response: KeptResponse) -> None:
+        """Add the response to a request, if that is the one that was added last.
+
+        It lasts with the next request; a power cut before costs the response alone.
 
         Raises:
-            JournalError: it was not added; no answer to the request will be known.
+            JournalError: it was not added; no response to the request will be known.
         """
         if self._end is not None:
-            self._append(_answered_frame(sent_ms, answered))
+            data = _response_frame(sent_ms, response)
+            self._end = append(self._path, self._end, data, is_lasting=False)
 
-    def read(self) -> list[Sent]:
+    def read(self) -> list[KeptRequest]:
         """Read every request that is there, oldest first; empty where the file is another's.
 
         Raises:
@@ -143,39 +146,35 @@ class HistoryFile:
         except UnreadableError:
             return False
 
-    def _entries(self) -> Iterator[Sent]:
-        last: Sent | None = None
+    def _entries(self) -> Iterator[KeptRequest]:
+        last: KeptRequest | None = None
         for piece in _frames(self._path):
             found = _decoded(piece)
-            if isinstance(found, Sent):
+            if isinstance(found, KeptRequest):
                 if last is not None:
                     yield last
                 last = found
             elif found is not None and last is not None and found[0] == last.time_ms:
-                last = replace(last, answered=found[1])
+                last = replace(last, response=found[1])
         if last is not None:
             yield last
 
-    def _replace(self, kept: list[Sent]) -> None:
+    def _replace(self, kept: list[KeptRequest]) -> None:
         """Put a file in place that holds these and nothing else."""
         out = Packer()
         out.number(FORMAT_VERSION)
         pack_owner(out, self._owner)
         header = frame(_Kind.HEADER, bytes(out.data))
         new = self._directory.file(self._owner.uid, "history-new")
-        end = write_whole(new, [header, *map(_sent_frame, kept)])
-        with translated(self._path):
-            new.replace(self._path)
+        self._end = None
+        end = replace_whole(self._path, new, [header, *map(_request_frame, kept)])
         self._directory.sync()
         self._end, self._reports = end, sum(entry.is_first for entry in kept)
 
-    def _append(self, data: bytes) -> None:
-        self._end = append(self._path, self._end or 0, data)
 
-
-def _newest(entries: Iterator[Sent], reports: int, most_bytes: int) -> list[Sent]:
+def _newest(entries: Iterator[KeptRequest], reports: int, most_bytes: int) -> list[KeptRequest]:
     """Give the requests of the newest reports, as many as have room."""
-    kept = list[Sent]()
+    kept = list[KeptRequest]()
     for entry in reversed(list(entries)):
         most_bytes -= len(entry.body)
         if reports <= 0 or most_bytes < 0:
@@ -185,33 +184,33 @@ def _newest(entries: Iterator[Sent], reports: int, most_bytes: int) -> list[Sent
     return kept[::-1]
 
 
-def _sent_frame(sent: Sent) -> bytes:
+def _request_frame(sent: KeptRequest) -> bytes:
     out = Packer()
     out.number(int(sent.is_first))
     out.number(sent.time_ms)
     out.text(sent.url)
     out.blob(sent.body)
-    answer = b"" if sent.answered is None else _answered_frame(sent.time_ms, sent.answered)
-    return frame(_Kind.SENT, bytes(out.data)) + answer
+    response = b"" if sent.response is None else _response_frame(sent.time_ms, sent.response)
+    return frame(_Kind.REQUEST, bytes(out.data)) + response
 
 
-def _answered_frame(sent_ms: int, answered: Answered) -> bytes:
+def _response_frame(sent_ms: int, response: KeptResponse) -> bytes:
     out = Packer()
     out.number(sent_ms)
-    out.number(answered.time_ms)
-    out.number(answered.status_code)
-    return frame(_Kind.ANSWERED, bytes(out.data))
+    out.number(response.time_ms)
+    out.number(response.status_code)
+    return frame(_Kind.RESPONSE, bytes(out.data))
 
 
-def _decoded(piece: Frame) -> Sent | tuple[int, Answered] | None:
-    """Read a request, or an answer and when its request was sent; None of anything else."""
+def _decoded(piece: Frame) -> KeptRequest | tuple[int, KeptResponse] | None:
+    """Read a request, or a response and when its request was sent; None of anything else."""
     source = Unpacker(piece.payload)
     try:
-        if piece.kind == _Kind.SENT:
+        if piece.kind == _Kind.REQUEST:
             is_first = bool(source.number())
-            return Sent(source.time(), source.text(), source.blob(), is_first)
-        if piece.kind == _Kind.ANSWERED:
-            return source.time(), Answered(source.time(), source.number())
+            return KeptRequest(source.time(), source.text(), source.blob(), is_first)
+        if piece.kind == _Kind.RESPONSE:
+            return source.time(), KeptResponse(source.time(), source.number())
     except UnreadableError:
         pass
     return None

@@ -24,8 +24,8 @@ from microshift_telemetry.buffer.state_directory import (
     JournalError,
     StateDirectory,
     append,
+    replace_whole,
     translated,
-    write_whole,
 )
 
 MAX_FILE_BYTES = 16 << 20
@@ -149,24 +149,19 @@ class JournalFile:
     def _replace(self, image: Image) -> None:
         new = self._directory.file(self.owner.uid, "new")
         _check_size(new, len(image.data))
-        try:
-            end = write_whole(new, [image.data])
-            if self._aside is not None:
-                _link(self._path, self._aside)
-            self._give_up_appending()
-            with translated(self._path):
-                new.replace(self._path)
-            self._aside = None
-            self._directory.sync()
-        except JournalError:
-            with suppress(OSError):
-                new.unlink()
-            raise
+        end = replace_whole(self._path, new, [image.data], self._set_aside)
+        self._aside = None
+        self._directory.sync()
         self._writer, self._end, self._missed = image.writer, end, b""
         self._compact_from = end + SLACK_BYTES
         if self._taken_back:
             self._directory.remove(self._taken_back)
             self._taken_back = []
+
+    def _set_aside(self) -> None:
+        if self._aside is not None:
+            _link(self._path, self._aside)
+        self._give_up_appending()
 
     def _require_loaded(self) -> None:
         if not self._is_loaded:

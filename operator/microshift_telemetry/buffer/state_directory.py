@@ -4,7 +4,7 @@ import fcntl
 import os
 import re
 import stat
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
@@ -207,8 +207,39 @@ def write_whole(path: Path, pieces: Iterable[bytes | bytearray]) -> int:
             return file.tell()
 
 
-def append(path: Path, end: int, data: bytes) -> int:
-    """Write behind the last whole frame of a file, with one fsync; tell where it ends then.
+def replace_whole(
+    path: Path,
+    new: Path,
+    pieces: Iterable[bytes | bytearray],
+    before: Callable[[], None] = lambda: None,
+) -> int:
+    """Put a whole file in the place of another; tell where it ends. `sync` makes that last.
+
+    Args:
+        path: of the file that is replaced.
+        new: where it is written first; nothing stays there.
+        pieces: what it holds.
+        before: called when all is written, and nothing is replaced yet.
+
+    Raises:
+        JournalError: the disk refuses; the old file is as it was.
+    """
+    try:
+        end = write_whole(new, pieces)
+        before()
+        with translated(path):
+            new.replace(path)
+    except JournalError:
+        with suppress(OSError):
+            new.unlink()
+        raise
+    return end
+
+
+def append(path: Path, end: int, data: bytes, *, is_lasting: bool = True) -> int:
+    """Write behind the last whole frame of a file; tell where it ends then.
+
+    With one fsync, but for what may be lost with the power.
 
     Raises:
         JournalError: the disk refuses; a part of it may be there, and the next call cuts it off.
@@ -223,7 +254,8 @@ def append(path: Path, end: int, data: bytes) -> int:
             while data:
                 written = os.pwrite(file, data, at)
                 at, data = at + written, data[written:]
-            os.fsync(file)
+            if is_lasting:
+                os.fsync(file)
         finally:
             os.close(file)
     return at

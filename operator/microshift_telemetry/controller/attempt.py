@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
 
 from microshift_telemetry.buffer.form import Form, WriteRequest
-from microshift_telemetry.buffer.history_file import Sent
+from microshift_telemetry.buffer.history_file import KeptRequest
 from microshift_telemetry.buffer.records import (
     Answered,
     Delivered,
@@ -182,7 +182,7 @@ class Attempt:
         store = self._workshop.store
         if self._ledger.offered is None:
             store.record(Offered(request.times_ms, request.form))
-        sent = Sent(self._now_ms, self._spec.destination.endpoint.shown, encoded.body)
+        sent = KeptRequest(self._now_ms, self._spec.destination.endpoint.shown, encoded.body)
         store.history.add(sent, self.tally, self._spec.report_history_limit)
         await store.saved()
         self._workshop.counters.note_request(encoded.body)

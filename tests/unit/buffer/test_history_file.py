@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from microshift_telemetry.buffer.history_file import (
     LEAST_FREE_BYTES,
     MAX_FILE_BYTES,
-    Answered,
     HistoryFile,
-    Sent,
+    KeptRequest,
+    KeptResponse,
 )
 from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.state_directory import JournalError, StateDirectory
@@ -23,8 +23,8 @@ from tests.unit.buffer.journals import OWNER, UID
 URL = "https://receiver.example/write"
 
 
-def sent_at(time_ms: int, *, size: int = 50, is_first: bool = True) -> Sent:
-    return Sent(time_ms, URL, bytes([time_ms % 251]) * size, is_first)
+def sent_at(time_ms: int, *, size: int = 50, is_first: bool = True) -> KeptRequest:
+    return KeptRequest(time_ms, URL, bytes([time_ms % 251]) * size, is_first)
 
 
 def opened(path: Path, owner: Owner = OWNER) -> HistoryFile:
@@ -32,7 +32,7 @@ def opened(path: Path, owner: Owner = OWNER) -> HistoryFile:
     return HistoryFile(StateDirectory(path), owner)
 
 
-def kept(path: Path, owner: Owner = OWNER) -> list[Sent]:
+def kept(path: Path, owner: Owner = OWNER) -> list[KeptRequest]:
     directory = StateDirectory(path)
     try:
         return HistoryFile(directory, owner).read()
@@ -51,19 +51,19 @@ def file_bytes(path: Path) -> bytes:
 
 def test_what_was_sent_and_how_it_was_answered_is_read_back(file: HistoryFile) -> None:
     whole = [sent_at(1_000, size=60_000), sent_at(2_000, is_first=False), sent_at(3_000)]
-    answers = [Answered(1_500, 204), None, Answered(3_001, 503)]
+    answers = [KeptResponse(1_500, 204), None, KeptResponse(3_001, 503)]
     for sent, answer in zip(whole, answers, strict=True):
         file.keep(sent, 7)
         if answer is not None:
             file.note(sent.time_ms, answer)
 
     assert file.read() == [
-        replace(sent, answered=answer) for sent, answer in zip(whole, answers, strict=True)
+        replace(sent, response=answer) for sent, answer in zip(whole, answers, strict=True)
     ]
 
 
 def test_nothing_was_kept_where_there_is_no_file(file: HistoryFile, tmp_path: Path) -> None:
-    file.note(1_000, Answered(1_500, 204))
+    file.note(1_000, KeptResponse(1_500, 204))
 
     assert file.read() == []
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]
@@ -78,14 +78,14 @@ def test_the_last_reports_are_kept_across_processes(
 ) -> None:
     path = tmp_path_factory.mktemp("state")
     directory = StateDirectory(path)
-    file, model = HistoryFile(directory, OWNER), list[Sent]()
+    file, model = HistoryFile(directory, OWNER), list[KeptRequest]()
     for at, (is_first, is_answered, is_restarted) in enumerate(life):
         sent = sent_at(at * 1_000, is_first=is_first or not model)
         file.keep(sent, limit)
-        answered = Answered(at * 1_000 + 1, 204) if is_answered else None
+        answered = KeptResponse(at * 1_000 + 1, 204) if is_answered else None
         if answered is not None:
             file.note(sent.time_ms, answered)
-        model.append(replace(sent, answered=answered))
+        model.append(replace(sent, response=answered))
         if is_restarted:
             file = HistoryFile(directory, OWNER)
 
@@ -138,9 +138,9 @@ def test_what_is_whole_is_read_and_the_next_is_added(
 
 def test_an_answer_goes_to_its_own_request_alone(file: HistoryFile) -> None:
     file.keep(sent_at(1_000), 7)
-    file.note(2_000, Answered(2_500, 204))
+    file.note(2_000, KeptResponse(2_500, 204))
 
-    assert [each.answered for each in file.read()] == [None]
+    assert [each.response for each in file.read()] == [None]
 
 
 @pytest.mark.parametrize(
@@ -186,12 +186,30 @@ def test_a_disk_with_little_room_gets_the_histories_back(
 
     with pytest.raises(JournalError, match=r"less than 16 MiB of the disk are free$"):
         file.keep(sent_at(2_000), 7)
-    file.note(2_000, Answered(2_500, 204))
+    file.note(2_000, KeptResponse(2_500, 204))
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]
 
     free[0] = LEAST_FREE_BYTES
     file.keep(sent_at(3_000), 7)
     assert file.read() == [sent_at(3_000)]
+
+
+def test_a_file_that_could_not_be_written_anew_leaves_nothing_behind(
+    file: HistoryFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(2):
+        file.keep(sent_at(at), 1)
+
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", refuse)
+        with pytest.raises(JournalError, match="No space left"):
+            file.keep(sent_at(2), 1)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["lock", f"{UID}.history"])
+    assert [each.time_ms for each in file.read()] == [0, 1]
 
 
 def test_a_write_that_fails_costs_its_own_request_alone(

@@ -57,7 +57,7 @@ async def until_it_sends(life: Life) -> None:
 
 async def codes(life: Life) -> list[list[int | None]]:
     return [
-        [None if sent.answered is None else sent.answered.status_code for sent in report]
+        [None if sent.response is None else sent.response.status_code for sent in report]
         for report in (await shown_of(life.telemetry)).reports
     ]
 
@@ -153,3 +153,13 @@ async def test_so_many_are_shown_as_the_spec_says(tmp_path: Path) -> None:
 
         assert len((await shown_of(life.telemetry)).reports) == 2
         assert await kept(life) == received(life)[-len(await kept(life)) :]
+
+
+async def test_a_directory_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    async with Life(HOURLY, state_path=tmp_path / "state") as life:
+        await asyncio.sleep(3 * AN_HOUR)
+        shown = await shown_of(life.telemetry)
+
+    assert not shown.reports
+    assert f"{tmp_path}/state" in shown.note
