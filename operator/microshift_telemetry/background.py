@@ -97,5 +97,5 @@ class Questions:
 def _outcome(job: Callable[[], T]) -> T | Exception:
     try:
         return job()
-    except Exception as error:  # noqa: BLE001  # raised again by who hears of it
+    except Exception as error:  # noqa: BLE001  # whatever it is, who waits raises it again
         return error

@@ -7,13 +7,13 @@ from aiohttp import web
 
 from microshift_telemetry.controller.ground import Ground
 from microshift_telemetry.controller.telemetry import Telemetry
+from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.pages import name_in, refusal, wants_json
 
 if TYPE_CHECKING:
     from microshift_telemetry.check.checks import Checks
 
 CHECK_PATH = "/check"
-DEFAULT_NAME = "cluster"
-ASK_AGAIN_SECONDS = 5
 
 
 class CheckPage:
@@ -39,16 +39,14 @@ class CheckPage:
             self._checks.stop()
 
     async def _show(self, request: web.Request) -> web.Response:
-        from microshift_telemetry.check.answering import answer
+        from microshift_telemetry.check.answering import as_json, as_text
         from microshift_telemetry.check.checks import Checks
 
         self._checks = self._checks or Checks(self._ground, self._named)
-        name = request.query.get("name", DEFAULT_NAME)
-        is_json = "application/json" in request.headers.get("Accept", "")
-        found = await answer(self._checks, name, is_json=is_json)
-        return web.Response(
-            status=found.status,
-            text=found.text,
-            content_type="application/json" if found.is_json else "text/plain",
-            headers={"Retry-After": str(ASK_AGAIN_SECONDS)} if found.status == 429 else {},
-        )
+        try:
+            check = await self._checks.check(name_in(request))
+        except TelemetryError as error:
+            return refusal(error)
+        if wants_json(request):
+            return web.Response(text=as_json(check), content_type="application/json")
+        return web.Response(text=as_text(check))

@@ -22,11 +22,9 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── JournalError                  buffer/state_directory.py: nothing can be kept on the disk
 │   └── StateDirectoryInUseError  another process keeps its journals there
 ├── NoPreviewError                controller/preview.py: no report to show
-│   ├── UnknownNameError          no object of this name has anything to send
-│   ├── DryRunBusyError           another dry run is under way
-│   └── DryRunCutError            its object was edited meanwhile
-├── CheckBusyError                check/checks.py: another check is under way
-├── CheckCutError                 check/checks.py: its object was edited meanwhile
+│   └── UnknownNameError          no object of this name has anything to send
+├── BusyError                     controller/asides.py: another check or dry run is under way
+├── CutError                      controller/asides.py: its object was edited meanwhile
 ├── CertificateError              check/certificate.py: a server's certificate that is none
 ├── RenewalError                  controller/renewal.py: the pod is not made anew
 ├── ClockError                    controller/timekeeping.py: the clock is wrong, or nobody knows

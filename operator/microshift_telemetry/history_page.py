@@ -10,17 +10,15 @@ from aiohttp import web
 
 from microshift_telemetry.buffer.history_file import KeptRequest
 from microshift_telemetry.clock import moment
-from microshift_telemetry.controller.preview import UnknownNameError
 from microshift_telemetry.controller.telemetry import Telemetry
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.pages import name_in, refusal, stream
 from microshift_telemetry.remote_write.decode import decode
 from microshift_telemetry.report.exposition import exposition
 from microshift_telemetry.spec.effective import DEFAULT_REPORT_HISTORY
 from microshift_telemetry.status.body import timestamp
-from microshift_telemetry.streaming import stream
 
 HISTORY_PATH = "/history"
-DEFAULT_NAME = "cluster"
 NOT_OPEN = "the history can't be read"
 OPTED_OUT = "opted out: what was sent is not kept"
 
@@ -50,13 +48,10 @@ class HistoryPage:
         return web.get(HISTORY_PATH, self._show)
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
-        """Answer 404 for a name without an object, 503 where the disk does not answer."""
         try:
-            shown = await shown_of(self._named(request.query.get("name", DEFAULT_NAME)))
-        except UnknownNameError as error:
-            return web.Response(status=404, text=f"{error}\n")
+            shown = await shown_of(self._named(name_in(request)))
         except TelemetryError as error:
-            return web.Response(status=503, text=f"{error}\n")
+            return refusal(error)
         return await stream(request, partial(as_text, shown), partial(as_json, shown))
 
 

@@ -10,24 +10,17 @@ from functools import partial
 from aiohttp import web
 
 from microshift_telemetry.clock import moment
-from microshift_telemetry.controller.preview import (
-    DryRunBusyError,
-    DryRunCutError,
-    Preview,
-    UnknownNameError,
-)
+from microshift_telemetry.controller.preview import Preview
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.pages import name_in, refusal, stream
 from microshift_telemetry.report.exposition import exposition
 from microshift_telemetry.report.report import TimeSeries
-from microshift_telemetry.streaming import stream
 
 PREVIEW_PATH = "/preview"
-DEFAULT_NAME = "cluster"
 NEXT_REPORT = "the next report, as it would be sent now"
 DRY_RUN = "a dry run: its first report, read for this answer alone; nothing is stored or sent"
 NOTHING_WAITS = "nothing waits: what was read so far is delivered"
 NOTHING_READ = "nothing would be sent: no series was read"
-ASK_AGAIN_SECONDS = 5
 
 Look = Callable[[str], Awaitable[Preview]]
 """Shows a report of the object of a name."""
@@ -43,25 +36,23 @@ async def serve_preview(
 ) -> web.AppRunner:
     """Serve `GET /preview?name=cluster`: the report as text, or as JSON to who accepts it.
 
-    404 for a name without an object, and for an object that has opted out or can't be used; 503
-    where nothing was read yet; the text says why. What an object would send is shown also where it
-    may not, such as to the destination of an older one, with what its condition Reporting says.
-
-    With `dry-run=true` the report is read for this answer alone, also of an object that has opted
-    out or is not there: 409 where it was edited meanwhile, 429 while another one is under way.
+    What an object would send is shown also where it may not, such as to the destination of an older
+    one, with what its condition Reporting says. With `dry-run=true` the report is read for this
+    answer alone, also of an object that has opted out or is not there. `refusal` has what is
+    answered where there is nothing to show.
 
     Raises:
         OSError: the address can't be listened on.
     """
 
     async def show(request: web.Request) -> web.StreamResponse:
-        name, mode = request.query.get("name", DEFAULT_NAME), request.query.get("dry-run", "false")
+        name, mode = name_in(request), request.query.get("dry-run", "false")
         if mode not in {"true", "false"}:
             return web.Response(status=400, text="dry-run is true or false\n")
         try:
             shown = await (dry_run if mode == "true" else preview)(name)
         except TelemetryError as error:
-            return _refusal(error)
+            return refusal(error)
         return await stream(request, partial(as_text, shown), partial(as_json, shown))
 
     app = web.Application()
@@ -71,20 +62,6 @@ async def serve_preview(
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner
-
-
-def _refusal(error: TelemetryError) -> web.Response:
-    headers = {}
-    match error:
-        case UnknownNameError():
-            status = 404
-        case DryRunCutError():
-            status = 409
-        case DryRunBusyError():
-            status, headers = 429, {"Retry-After": str(ASK_AGAIN_SECONDS)}
-        case _:
-            status = 503
-    return web.Response(status=status, text=f"{error}\n", headers=headers)
 
 
 def as_text(preview: Preview) -> Iterator[str]:

@@ -75,7 +75,10 @@ def _failed(to_do: str, why: str) -> int:
 
 
 async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
-    host = Host(settings.host_root, deployment_type=settings.deployment_type, run=in_thread)
+    host, host_beside = (
+        Host(settings.host_root, deployment_type=settings.deployment_type, run=in_thread)
+        for _ in range(2)
+    )
     cluster = Cluster(kube, host, settings)
     namespace = settings.namespace or access.namespace
     clock = SystemClock(_boot_id(host))
@@ -85,7 +88,7 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     directory = StateDirectory(settings.state_dir, in_thread)
     renewal = Renewal(kube, clock, directory, settings.renew_pod_seconds)
     registry = Registry(cluster, connector, clock, directory, renewal)
-    ground = Ground(settings, access, rules, clock, directory, cluster)
+    ground = Ground(settings, access, rules, clock, directory, host_beside, cluster)
     check, dry_runs = CheckPage(ground, registry.named), DryRuns(ground, registry.named)
     servers = await _serve(settings, registry, check, dry_runs)
     logger.info("microshift-telemetry %s: API server %s", __version__, access.server)

@@ -24,7 +24,7 @@ FOREIGN = {
     ("check/tls.py", "glancing"): "ssl's",
     ("kube/screen.py", "response"): "aiohttp's",
     ("remote_write/route.py", "context"): "ssl's",
-    ("streaming.py", "response"): "aiohttp's",
+    ("pages.py", "response"): "aiohttp's",
 }
 """Objects of libraries, which are set up by assignment."""
 

@@ -7,9 +7,8 @@ import pytest
 
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
+from microshift_telemetry.controller.asides import BusyError, CutError
 from microshift_telemetry.controller.preview import (
-    DryRunBusyError,
-    DryRunCutError,
     NoPreviewError,
     Preview,
     UnknownNameError,
@@ -33,9 +32,9 @@ async def a_preview(name: str) -> Preview:
 
 async def a_dry_run(name: str) -> Preview:
     if name == "busy":
-        raise DryRunBusyError("another dry run is under way")
+        raise BusyError("another dry run is under way")
     if name == "edited":
-        raise DryRunCutError("edited: cut short by an edit")
+        raise CutError("edited: cut short by an edit")
     return replace(await a_preview("cluster"), is_dry_run=True, notes=("off",), reporting=None)
 
 

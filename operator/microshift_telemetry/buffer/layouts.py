@@ -57,7 +57,7 @@ def one_of(kind: type[E]) -> Layout[E]:
 
 def struct(kind: Callable[..., T], *parts: Layout[Any]) -> Layout[T]:
     """Lay out a dataclass, field by field in their order."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # a dataclass
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # each kind is a dataclass
 
     def write(out: RecordPacker, value: T) -> None:
         for name, part in zip(names, parts, strict=True):

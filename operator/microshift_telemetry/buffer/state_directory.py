@@ -14,6 +14,9 @@ from microshift_telemetry.background import Run, at_once
 from microshift_telemetry.buffer.worker import Worker
 from microshift_telemetry.errors import TelemetryError
 
+IN_MEMORY = "samples are kept in memory only"
+"""What an admin reads where the directory can't be used."""
+
 _LOCK, _SALT, _RENEWAL = "lock", "salt", "renewal"
 _OURS = re.compile(r"([A-Za-z0-9-]+)\.(journal|new|damaged|history|history-new|v[0-9]+)")
 

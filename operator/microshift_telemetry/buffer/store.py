@@ -14,12 +14,10 @@ from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.owner import Owner
 from microshift_telemetry.buffer.records import Record, Remembered
 from microshift_telemetry.buffer.removal import Removal
-from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.buffer.state_directory import IN_MEMORY, StateDirectory
 from microshift_telemetry.buffer.takeover import take_over
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.logs import about
-
-IN_MEMORY = "samples are kept in memory only"
 
 logger = logging.getLogger(__name__)
 

@@ -3,50 +3,12 @@
 import json
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from microshift_telemetry.check.checks import CheckBusyError, CheckCutError, Checks
 from microshift_telemetry.check.line import Check, Line, Verdict
-from microshift_telemetry.controller.preview import UnknownNameError
-from microshift_telemetry.errors import TelemetryError
 
 COLUMNS = 80
 _VERDICT_COLUMNS, _HOP_COLUMNS = 13, 18
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back over HTTP."""
-
-    status: int
-    text: str
-    is_json: bool = False
-
-
-async def answer(checks: Checks, name: str, *, is_json: bool) -> Answer:
-    """Check an object: 200 with every hop, whatever is wrong with them.
-
-    404 for a name without an object, 409 where the object was edited meanwhile, 429 while another
-    check is under way, 503 where none can be made; the text says why.
-    """
-    try:
-        check = await checks.check(name)
-    except TelemetryError as error:
-        return Answer(_status(error), f"{error}\n")
-    return Answer(200, as_json(check) if is_json else as_text(check), is_json)
-
-
-def _status(error: TelemetryError) -> int:
-    match error:
-        case UnknownNameError():
-            return 404
-        case CheckCutError():
-            return 409
-        case CheckBusyError():
-            return 429
-        case _:
-            return 503
 
 
 def as_text(check: Check) -> str:

@@ -18,7 +18,7 @@ class Hop(StrEnum):
     TCP = "TCP"
     PROXY = "proxy"
     TLS = "TLS"
-    TOKEN = "token server"  # noqa: S105  # a server
+    TOKEN = "token server"  # noqa: S105  # the name of a hop
     RECEIVER = "receiver"
     TIME = "receiver's clock"
     REPORTS = "reports"

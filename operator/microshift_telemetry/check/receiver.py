@@ -99,7 +99,8 @@ def _wrong_endpoint(answer: Answer, url: str) -> Line:
             "in spec.endpoint"
         )
     elif 300 <= answer.status_code <= 399:
-        seen = f"POST {url} is redirected ({answer}); redirects are never followed"
+        to = f" to {answer.location}" if answer.location else ""
+        seen = f"POST {url} is redirected{to} ({answer}); redirects are never followed"
         remedy = "set spec.endpoint to the final URL"
     else:
         seen = f"{answer}: no remote-write receiver answers at POST {url}"

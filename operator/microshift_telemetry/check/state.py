@@ -9,14 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from microshift_telemetry.background import SilenceError
-from microshift_telemetry.buffer.state_directory import StateDirectory
+from microshift_telemetry.buffer.state_directory import IN_MEMORY, StateDirectory
 from microshift_telemetry.check.line import Hop, Line, Verdict
 from microshift_telemetry.errors import TelemetryError
 
 PROBE_BYTES = 64 << 10
 LITTLE_BYTES = 16 << 20
 """What one journal may take."""
-_MEMORY = "samples are kept in memory only and are lost at a restart"
+_MEMORY = f"{IN_MEMORY} and are lost at a restart"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,19 @@ import os
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from microshift_telemetry.background import in_thread
 from microshift_telemetry.buffer.form import Shape, WriteRequest
 from microshift_telemetry.buffer.records import PassMade, Remembered
 from microshift_telemetry.buffer.salt_file import seen_salt
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import milliseconds
+from microshift_telemetry.controller.asides import Asides
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.device_salt import SALT_BYTES
 from microshift_telemetry.controller.forms import form_of
 from microshift_telemetry.controller.ground import Ground
-from microshift_telemetry.controller.jobs import Jobs
 from microshift_telemetry.controller.overview import reporting_finding
 from microshift_telemetry.controller.preview import (
-    DryRunBusyError,
-    DryRunCutError,
     NoPreviewError,
     Preview,
     UnknownNameError,
@@ -40,7 +37,6 @@ from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
 from microshift_telemetry.sources.cpu import CpuUsage
-from microshift_telemetry.sources.host import Host
 from microshift_telemetry.spec.effective import Effective, effective_from
 from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.telemetry_config import Spec, parse_spec
@@ -49,7 +45,6 @@ LIMIT_SECONDS = 30.0
 SOURCE_SECONDS = 15.0
 """What is asked before and after it has the rest of the limit."""
 
-IS_BUSY = f"another dry run is under way, which takes {LIMIT_SECONDS:g} s at most; ask again"
 IS_DISABLED = "spec.status is Disabled: this is what the spec asks for once it is Enabled"
 SINCE_BOOT = "cpu: the mean since boot, as a first pass has it"
 
@@ -61,55 +56,34 @@ class DryRuns:
         """Open nothing yet; `named` finds an object that the operator works for."""
         self._ground = ground
         self._named = named
-        settings = ground.settings
-        # Kept, so that a disk that never answers holds one thread and no more.
-        self._host = Host(
-            settings.host_root, deployment_type=settings.deployment_type, run=in_thread
-        )
-        self._jobs = Jobs()
-        self._is_busy = False
-        self._running: Telemetry | None = None
+        self._asides = Asides("dry run", LIMIT_SECONDS)
 
     async def preview(self, name: str) -> Preview:
         """Show what the first report of the object of this name would be; it need not exist.
 
         Raises:
             UnknownNameError: its spec can't be used.
-            DryRunBusyError: another dry run is under way.
-            DryRunCutError: the object was edited or deleted meanwhile, or the operator ends.
+            BusyError: another dry run is running.
+            CutError: the object was edited or deleted meanwhile, or the operator ends.
             NoPreviewError: it took too long.
             AccessError: the API server can't be spoken to.
             KubeError: the API server did not give the object, or the cluster's id.
         """
-        if self._is_busy:
-            raise DryRunBusyError(IS_BUSY)
-        self._is_busy = True
         try:
-            shown = await self._run(name)
-        finally:
-            self._is_busy, self._running = False, None
-        if shown is None:
-            raise DryRunCutError(f"{name}: cut short by an edit or the operator's end; ask again")
-        return shown
+            telemetry = self._named(name)
+        except UnknownNameError:
+            telemetry = None
+        return await self._asides.run(name, telemetry, partial(self._look, name, telemetry))
 
     def stop(self) -> None:
         """Cut short what is under way; the process ends."""
-        self._jobs.stop()
-        if self._running is not None:
-            self._running.cut_what_is_beside()
-
-    async def _run(self, name: str) -> Preview | None:
-        try:
-            self._running = self._named(name)
-        except UnknownNameError:
-            return await self._jobs.run("dry run", self._look(name, None))
-        return await self._running.beside_reports(self._look(name, self._running))
+        self._asides.stop()
 
     async def _look(self, name: str, telemetry: Telemetry | None) -> Preview:
         kube = KubeClient(self._ground.access)
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
-                cluster = Cluster(kube, self._host, self._ground.settings)
+                cluster = Cluster(kube, self._ground.host, self._ground.settings)
                 return await dry_run(name, telemetry, cluster, self._ground)
         except TimeoutError:
             said = f"not read within {LIMIT_SECONDS:g} s; ask again when the device is less busy"

@@ -155,8 +155,8 @@ def _wrong_endpoint(answer: Answer) -> Finding[ReportingReason]:
         )
     elif 300 <= answer.status_code <= 399:
         text = (
-            f"spec.endpoint redirects the request ({answer}); redirects are never followed; set "
-            "spec.endpoint to the final URL; samples are kept"
+            f"spec.endpoint redirects the request{_to(answer)} ({answer}); redirects are never "
+            "followed; set spec.endpoint to the final URL; samples are kept"
         )
     else:
         text = (
@@ -166,6 +166,10 @@ def _wrong_endpoint(answer: Answer) -> Finding[ReportingReason]:
     if answer.speaker is Speaker.EITHER:
         text = f"{answer.speaker} answers: {text}"
     return Finding(ReportingReason.INVALID_ENDPOINT, text)
+
+
+def _to(answer: Answer) -> str:
+    return f" to {answer.location}" if answer.location else ""
 
 
 def catching_up(

@@ -8,6 +8,7 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import SendingRules
 from microshift_telemetry.kube.access import ApiAccess
 from microshift_telemetry.settings import Settings
+from microshift_telemetry.sources.host import Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +20,7 @@ class Ground:
     rules: SendingRules
     clock: Clock
     directory: StateDirectory
+    host: Host
+    """Of their own: no report waits for what they ask, and a dead disk holds one thread."""
     cluster: Cluster
     """Tells the device's id, as reports know it."""

@@ -34,14 +34,6 @@ class UnknownNameError(NoPreviewError):
     """There is no TelemetryConfig of this name, it has opted out, or its spec can't be used."""
 
 
-class DryRunBusyError(NoPreviewError):
-    """Another dry run is under way."""
-
-
-class DryRunCutError(NoPreviewError):
-    """The dry run was cut short."""
-
-
 @dataclass(frozen=True, slots=True)
 class Preview:
     """A report as it would be sent now, whether or not anything stands in its way.

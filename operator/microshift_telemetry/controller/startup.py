@@ -5,7 +5,11 @@ import logging
 from contextlib import suppress
 from functools import partial
 
-from microshift_telemetry.buffer.state_directory import StateDirectory, StateDirectoryInUseError
+from microshift_telemetry.buffer.state_directory import (
+    IN_MEMORY,
+    StateDirectory,
+    StateDirectoryInUseError,
+)
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.client import KubeClient
@@ -58,7 +62,7 @@ async def claim(directory: StateDirectory) -> None:
     except StateDirectoryInUseError:
         raise
     except TelemetryError as trouble:
-        logger.warning("samples are kept in memory only: %s", trouble)
+        logger.warning("%s: %s", IN_MEMORY, trouble)
 
 
 def remove_left_overs(directory: StateDirectory, uids: frozenset[str]) -> None:

@@ -27,6 +27,8 @@ class Answer:
     """Who has written it."""
     date: datetime | None = None
     """When it was given, by the receiver's clock; None when it does not say."""
+    location: str = ""
+    """The origin that a redirect leads to; empty where the answer names none."""
     renewal_error: TelemetryError | None = None
     """Why there was no new access token in place of the one that it refuses."""
     code_before_renewal: int | None = field(default=None, compare=False)

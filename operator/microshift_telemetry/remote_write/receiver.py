@@ -1,5 +1,6 @@
 """An encoded request → the receiver's answer."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -27,6 +28,8 @@ HEADERS: Mapping[str, str] = {
     "User-Agent": USER_AGENT,
 }
 """Source: remote write 1.0, "Protocol". `identity`, since a condition quotes the answer's text."""
+
+_ORIGIN = re.compile(r"https?://[a-z0-9-]{1,63}([.][a-z0-9-]{1,63})+(:[0-9]{1,5})?(?=[/?#]|$)")
 
 BODY_BYTES = 8 << 10
 """The title of a page stands near its beginning, behind some scripts and styles."""
@@ -120,6 +123,7 @@ class Receiver:
         response = await self._connection.post(body, {**spoken, **HEADERS}, BODY_BYTES, on_sending)
         given, beginning = response.headers, response.beginning
         page = is_page(given.get("content-type", ""), beginning)
+        location = redactor.quote(origin_in(given.get("location", "")).encode(), is_page=False)
         return Answer(
             response.status_code,
             redactor.quote(beginning, is_page=page),
@@ -129,4 +133,14 @@ class Receiver:
                 response.status_code, given, is_read_by_proxy=self._connection.is_read_by_proxy
             ),
             date=parse_date(given.get("date")),
+            location=location,
         )
+
+
+def origin_in(location: str) -> str:
+    """Give what of a `Location` may be shown: its origin, where that is one as people write it.
+
+    A path, a query or a user's name may hold what nobody is to read.
+    """
+    found = _ORIGIN.match(location)
+    return found[0] if found else ""

@@ -5,10 +5,14 @@ import subprocess
 import sys
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
-from microshift_telemetry.check.answering import COLUMNS, answer, as_json, as_text
-from microshift_telemetry.check.checks import CheckBusyError, CheckCutError, Checks
+from microshift_telemetry.check.answering import COLUMNS, as_json, as_text
+from microshift_telemetry.check.checks import Checks
 from microshift_telemetry.check.line import Check, Hop, Line, Verdict, completed
+from microshift_telemetry.check_page import CHECK_PATH, CheckPage
+from microshift_telemetry.controller.asides import BusyError, CutError
 from microshift_telemetry.controller.preview import UnknownNameError
 from microshift_telemetry.kube.access import AccessError
 
@@ -84,9 +88,9 @@ class Scripted(Checks):
             case "cluster":
                 return WELL
             case "busy":
-                raise CheckBusyError("another check is under way")
+                raise BusyError("another check is under way")
             case "edited":
-                raise CheckCutError("edited: edited or deleted during the check")
+                raise CutError("edited: edited or deleted during the check")
             case "odd":
                 raise AccessError("no CA")
             case _:
@@ -94,26 +98,32 @@ class Scripted(Checks):
 
 
 @pytest.mark.parametrize(
-    ("name", "is_json", "status", "said"),
+    ("name", "accept", "status", "kind", "said"),
     [
-        ("cluster", False, 200, "ok: every hop"),
-        ("cluster", True, 200, '"hops": ['),
-        ("other", False, 404, "existing ones: cluster"),
-        ("edited", True, 409, "edited or deleted"),
-        ("busy", False, 429, "another check is under way"),
-        ("odd", False, 503, "no CA"),
+        ("cluster", "*/*", 200, "text/plain", "ok: every hop"),
+        ("cluster", "application/json", 200, "application/json", '"hops": ['),
+        ("other", "*/*", 404, "text/plain", "existing ones: cluster"),
+        ("edited", "application/json", 409, "text/plain", "edited or deleted"),
+        ("busy", "*/*", 429, "text/plain", "another check is under way"),
+        ("odd", "*/*", 503, "text/plain", "no CA"),
     ],
 )
 async def test_it_answers_in_the_form_that_is_asked_for(
-    name: str,
-    is_json: bool,  # noqa: FBT001
-    status: int,
-    said: str,
+    name: str, accept: str, status: int, kind: str, said: str
 ) -> None:
-    found = await answer(Scripted(), name, is_json=is_json)
+    page = CheckPage(None, lambda _: None)  # type: ignore[arg-type, return-value]  # not asked
+    page._checks = Scripted()
+    app = web.Application()
+    app.router.add_routes([page.route])
+    async with (
+        TestClient(TestServer(app)) as client,
+        client.get(f"{CHECK_PATH}?name={name}", headers={"Accept": accept}) as response,
+    ):
+        text = await response.text()
 
-    assert (found.status, found.is_json) == (status, is_json and status == 200)
-    assert said in found.text
+    assert (response.status, response.content_type) == (status, kind)
+    assert ("Retry-After" in response.headers) == (status == 429)
+    assert said in text
 
 
 def test_nothing_of_a_check_is_loaded_before_one_is_asked_for() -> None:

@@ -67,6 +67,12 @@ def test_it_is_a_write_request_without_a_sample() -> None:
         ),
         (Answer(405), Verdict.FAILED, "no remote-write receiver answers at POST", "path"),
         (Answer(302), Verdict.FAILED, "is redirected (302)", "the final URL"),
+        (
+            Answer(302, location="https://login.example"),
+            Verdict.FAILED,
+            "is redirected to https://login.example (302)",
+            "the final URL",
+        ),
         (Answer(200, "Login", is_page=True), Verdict.FAILED, "returns a web page", "log in there"),
         (
             Answer(503, "busy"),

@@ -31,7 +31,7 @@ class Desk:
         self.life = life
         directory = StateDirectory(path)
         ground = Ground(
-            *(Settings(), life.kube.access, SendingRules(), life.clock, directory),
+            *(Settings(), life.kube.access, SendingRules(), life.clock, directory, life.host),
             Cluster(life.kube, life.host, Settings()),
         )
         self.runs = DryRuns(ground, self._named)
@@ -53,7 +53,6 @@ def a_desk(life: Life, path: Path, spec: dict[str, Any] | None) -> Iterator[Desk
     """Make one whose API server tells of one object, or of none where there is no spec."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(dry_run, "KubeClient", lambda _: life.kube)
-        patched.setattr(dry_run, "Host", lambda *_, **__: life.host)
         yield Desk(life, path, spec)
 
 

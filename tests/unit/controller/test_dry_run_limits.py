@@ -5,11 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from microshift_telemetry.controller.preview import (
-    DryRunBusyError,
-    DryRunCutError,
-    NoPreviewError,
-)
+from microshift_telemetry.controller.asides import BusyError, CutError
+from microshift_telemetry.controller.preview import NoPreviewError
 from tests.support.life import ENDPOINT, Life
 from tests.unit.controller.dry_runs import a_desk, series
 from tests.unit.fake_time import IN_FAKE_TIME
@@ -27,7 +24,7 @@ async def test_there_is_one_at_a_time(name: str, tmp_path: Path) -> None:
             life.kube.metrics_seconds = 5
             first = asyncio.create_task(desk.ask(name))
             await asyncio.sleep(1)
-            with pytest.raises(DryRunBusyError, match="takes 30 s at most; ask again"):
+            with pytest.raises(BusyError, match="another dry run is running; retry in 30 s"):
                 await desk.ask()
             await first
 
@@ -50,7 +47,7 @@ async def test_an_edit_and_the_end_cut_it_short(how: str, name: str, tmp_path: P
             if (how, name) == ("edit", "other"):  # of another object
                 assert len(series(await asked)) == 17
             else:
-                with pytest.raises(DryRunCutError, match="cut short"):
+                with pytest.raises(CutError, match="interrupted by an edit"):
                     await asked
             assert await beside in {None, "well"}
 

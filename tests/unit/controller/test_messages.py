@@ -96,6 +96,17 @@ async def test_an_answer_is_told_as_promised(came: str, status: int) -> None:
         assert told(life) == promised(came, answer=answer)
 
 
+async def test_where_a_redirect_leads_is_in_the_message() -> None:
+    async with Life() as life:
+        life.receiver.answer = Answer(302, location="https://login.example")
+        life.request("now")
+        await asyncio.sleep(10 * A_MINUTE)
+
+        assert told(life)[1].startswith(
+            "spec.endpoint redirects the request to https://login.example (302); redirects are"
+        )
+
+
 async def test_a_page_that_answers_200_is_told_as_promised_and_takes_nothing() -> None:
     """A guest network's login page answers like this to everything."""
     async with Life() as life:

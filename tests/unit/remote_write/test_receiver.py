@@ -152,6 +152,31 @@ async def test_a_redirect_is_an_answer_and_not_followed(fault_receiver: FaultRec
     assert elsewhere.connections == []
 
 
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://login.example/path?state=1#top", "https://login.example"),
+        ("http://192.0.2.7:8443?next=/write", "http://192.0.2.7:8443"),
+        ("https://login.example", "https://login.example"),
+        ("/elsewhere?next=/write", ""),
+        (f"https://{CANARY}.example/path", ""),
+        ("https://s3cr3t/path", ""),
+        ("https://me:secret@login.example/", ""),
+        ("ftp://login.example/", ""),
+        ("", ""),
+    ],
+)
+async def test_where_a_redirect_leads_is_told_without_what_may_be_a_secret(
+    fault_receiver: FaultReceiver, location: str, shown: str
+) -> None:
+    headers = {"Location": location} if location else {}
+    fault_receiver.script = always(Reply(302, headers=headers))
+
+    answer = await post(fault_receiver.url, token=CANARY)
+
+    assert answer.location == shown
+
+
 async def test_a_cookie_of_one_answer_is_not_brought_along_to_the_next_report(
     fault_receiver: FaultReceiver,
 ) -> None:
