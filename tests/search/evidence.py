@@ -234,13 +234,16 @@ def host_since(record: Record, at: float) -> float:
 def _host_since(record: Record, at: float) -> float:
     edits = [*wishes(record), (record.ended, wishes(record)[-1][1])]
     host, since, enabled = HOSTS[0], 0.0, True
+    named_at, named = 0.0, HOSTS[0]
     for (when, wish), (end, _) in pairwise(edits):
         if when > at:
             break
+        if wish.host != named:  # an edit of something else does not name it anew
+            named_at, named = when, wish.host
         if end <= at and not has_settled(record, when, end):
             continue
         if wish.is_enabled and (wish.host != host or not enabled):
-            host, since = wish.host, when
+            host, since = wish.host, named_at if enabled else when
         enabled = wish.is_enabled
     return since
 
