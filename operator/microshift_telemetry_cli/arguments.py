@@ -1,4 +1,4 @@
-"""What a person may write after `kubectl telemetry`."""
+"""The command line of `kubectl telemetry`."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from microshift_telemetry_cli.errors import EXIT_CODES
 from microshift_telemetry_cli.words import COLUMNS, paragraph
 
 COMMANDS = {
-    "status": "one screen for the operator and all destinations",
-    "check": "every hop tried, and what is wrong with the first that fails",
-    "preview": "the next report, as it would be sent now",
-    "history": "the reports that were sent, the newest last",
-    "send-now": "send a report at once",
+    "status": "show the operator and all destinations on one screen",
+    "check": "try every hop to the receiver, and show the first that fails",
+    "preview": "show the next report as it would be sent now",
+    "history": "list the reports that were sent, newest last",
+    "send-now": "request a report",
     "enable": "opt in",
-    "disable": "opt out, at once; deletes what was not sent yet",
-    "explain": "what a metric is, what a reason means; works offline",
-    "bundle": "one file for a support case, without any credential",
+    "disable": "opt out, and delete samples that were not sent",
+    "explain": "explain a metric or a reason; works offline",
+    "bundle": "write one file for a support case, without credentials",
 }
 SHOWN_FLAGS = ("kubeconfig", "context", "as")
 KUBECTL_FLAGS = (
@@ -81,7 +81,7 @@ def parser() -> Parser:
         formatter_class=_formatter,
         allow_abbrev=False,
     )
-    whole.add_argument("--version", action="store_true", help="show the plugin's version")
+    whole.add_argument("--version", action="store_true", help="show the version of the plugin")
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", parser_class=ArgumentParser)
     common = _common()
     made = {
@@ -111,39 +111,41 @@ def _arguments(made: dict[str, ArgumentParser]) -> None:
     for name, command in made.items():
         if name == "explain":
             command.add_argument(
-                "word", type=_text, nargs="?", metavar="METRIC|REASON", help="default: a list"
+                "word", type=_text, nargs="?", metavar="METRIC|REASON", help="default: list all"
             )
         elif name != "bundle":
-            default = "all of them" if name == "status" else "cluster"
+            default = "all objects" if name == "status" else "cluster"
             command.add_argument(
                 "name",
                 type=_text,
                 nargs="?",
                 metavar="NAME",
-                help=f"the TelemetryConfig; default: {default}",
+                help=f"name of the TelemetryConfig (default: {default})",
             )
         if name not in {"enable", "disable", "bundle"}:
             command.add_argument(
-                "-o", "--output", choices=("json", "yaml"), help="for a program instead of a person"
+                "-o", "--output", choices=("json", "yaml"), help="output format for programs"
             )
     _flags_of_pages(made)
     made["status"].add_argument(
-        "-w", "--watch", action="store_true", help="show it again when it changes, until Ctrl-C"
+        "-w", "--watch", action="store_true", help="update the screen when it changes, until Ctrl-C"
     )
     made["send-now"].add_argument(
-        "--wait", action="store_true", help="wait for what comes of it, and tell it"
+        "--wait", action="store_true", help="wait for the result of the report"
     )
     made["send-now"].add_argument(
         "--timeout",
         type=seconds,
-        help="how long to wait, such as 90s or 5m (default)",
+        help="how long to wait, for example 90s (default: 5m)",
     )
     made["bundle"].add_argument(
         "-f",
         "--file",
-        help="where to write it; - for standard output (default: a name with the time)",
+        help="path of the file, or - for standard output (default: a name with the time)",
     )
-    made["disable"].add_argument("-y", "--yes", action="store_true", help="don't ask")
+    made["disable"].add_argument(
+        "-y", "--yes", action="store_true", help="do not ask for confirmation"
+    )
 
 
 def _flags_of_pages(made: dict[str, ArgumentParser]) -> None:
@@ -151,32 +153,32 @@ def _flags_of_pages(made: dict[str, ArgumentParser]) -> None:
     preview.add_argument(
         "--dry-run",
         action="store_true",
-        help="what would be sent, also of an object that is off or not there",
+        help="show what would be sent, even if the object is Disabled or does not exist",
     )
     preview.add_argument(
-        "--diff", action="store_true", help="compare it with the last report that was sent"
+        "--diff", action="store_true", help="compare the next report with the last one"
     )
     history.add_argument(
-        "--limit", type=_positive, metavar="N", help="the last N reports (default: all)"
+        "--limit", type=_positive, metavar="N", help="show only the last N reports (default: all)"
     )
-    history.add_argument("--full", action="store_true", help="every series and every sample")
+    history.add_argument("--full", action="store_true", help="show every series and sample")
 
 
 def seconds(text: str) -> float:
     """Read how long: `90s`, `5m`, `1h`.
 
     Raises:
-        ArgumentTypeError: it is no duration.
+        ArgumentTypeError: the text is not a duration.
     """
     found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
     if not found:
-        raise ArgumentTypeError(f"{text!r} is no duration such as 90s or 5m")
+        raise ArgumentTypeError(f"{text!r} is not a duration, for example 90s or 5m")
     return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
 
 
 def _positive(text: str) -> int:
     if not re.fullmatch(r"0*[1-9]\d{0,8}", text, re.ASCII):
-        raise ArgumentTypeError(f"{text!r} is no number of reports such as 3")
+        raise ArgumentTypeError(f"{text!r} is not a number of reports, for example 3")
     return int(text)
 
 
@@ -188,12 +190,12 @@ def parse(words: Sequence[str]) -> Namespace:
         whole.print_help(sys.stderr)
         raise SystemExit(2)
     if getattr(options, "watch", False) and options.output:
-        whole.error("--watch shows screens: it goes without --output")
+        whole.error("--watch cannot be used with --output")
     if getattr(options, "full", False) and (options.output or options.limit is not None):
-        whole.error("--full shows all as text: it goes without --output and --limit")
+        whole.error("--full cannot be used with --output or --limit")
     if options.command == "send-now":
         if not options.wait and (options.output or options.timeout is not None):
-            whole.error("--output and --timeout need --wait")
+            whole.error("--output and --timeout require --wait")
         options.timeout = WAIT_SECONDS if options.timeout is None else options.timeout
     return options
 
@@ -202,20 +204,20 @@ def _common() -> ArgumentParser:
     common = ArgumentParser(add_help=False)
     common.set_defaults(kubectl_flags=[])
     group = common.add_argument_group(
-        "which cluster, and as whom",
-        "Other flags that `kubectl options` lists for the connection are passed on too.",
+        "connection flags",
+        "Other connection flags of `kubectl options` are passed on too.",
     )
     group.add_argument(
         *("-n", "--namespace"),
         type=_text,
         default=NAMESPACE,
-        help="of the operator (default: %(default)s)",
+        help="namespace of the operator (default: %(default)s)",
     )
     short = {long: each for each, long in SHORT_FLAGS.items()}
     for name in (*KUBECTL_FLAGS, *SWITCHES):
         flag = f"--{name}"
         names = [short[flag], flag] if flag in short else [flag]
-        shown = f"as for kubectl {flag}" if name in SHOWN_FLAGS else SUPPRESS
+        shown = f"same as kubectl {flag}" if name in SHOWN_FLAGS else SUPPRESS
         group.add_argument(*names, action=_Flag, metavar="VALUE", help=shown)
     return common
 
@@ -224,7 +226,7 @@ def _text(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise ArgumentTypeError(f"{text!r} is not written in UTF-8") from error
+        raise ArgumentTypeError(f"{text!r} is not valid UTF-8") from error
     return text
 
 

@@ -135,7 +135,7 @@ def test_the_page_and_the_help_tell_the_same_of_an_exit_code(code: int) -> None:
     [
         (
             ["e"],
-            ["enable\topt in", "explain\twhat a metric is, what a reason means; works offline"],
+            ["enable\topt in", "explain\texplain a metric or a reason; works offline"],
         ),
         (["explain", "Dup"], ["DuplicateDestination"]),
         (["send-now", "--t"], ["--token", "--tls-server-name", "--timeout"]),
