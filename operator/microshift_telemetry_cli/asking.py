@@ -32,7 +32,7 @@ def told(call: Call, what: str, show: Callable[[Call], int]) -> int:
         operator = call.cluster.operator()
         if operator.is_running is not False:
             raise
-        call.terminal.note(f"no {what}: the operator does not run: {operator.detail}")
+        call.terminal.note(f"no {what}: the operator is not running: {operator.detail}")
         call.terminal.note(f"  -> {look_closer(call.options.namespace)}")
     return NOT_WELL
 

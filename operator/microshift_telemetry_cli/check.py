@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from microshift_telemetry_cli.asking import asked
 from microshift_telemetry_cli.commands import Call
-from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError, OutdatedError, PluginError
-from microshift_telemetry_cli.pages import NO_SUCH_PAGE, open_page
+from microshift_telemetry_cli.errors import NOT_WELL, WELL, KubectlError
 from microshift_telemetry_cli.pods import look_closer
 from microshift_telemetry_cli.style import Style
 from microshift_telemetry_cli.words import paragraph
@@ -38,22 +38,9 @@ def run(call: Call) -> int:
 
 
 def answer(call: Call, name: str, *, is_json: bool) -> str:
-    """Ask the operator.
-
-    Raises:
-        KubectlError: no port can be forwarded to it.
-        OutdatedError: it can't check.
-        PluginError: it has no answer.
-    """
-    with open_page(call.cluster.kubectl, PATH, {"name": name}, is_json=is_json) as page:
-        text = page.text()
-        if page.status == 404 and text.strip() == NO_SUCH_PAGE:
-            raise OutdatedError(
-                "this operator does not support checks: it is older than the plugin"
-            )
-        if page.status != 200:
-            raise PluginError(text.strip() or f"the operator returned {page.status} for {PATH}")
-        return text
+    """Ask the operator; see `asked` for what it may answer."""
+    with asked(call, PATH, {"name": name}, is_json=is_json) as page:
+        return page.text()
 
 
 def coloured(text: str, style: Style) -> list[str]:

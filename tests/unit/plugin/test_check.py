@@ -49,11 +49,11 @@ def test_a_program_gets_what_the_operator_says(form: str, read: Any, tmp_path: P
         (
             404,
             "404: Not Found",
-            ("this operator does not support checks: it is older than the plugin"),
+            "this operator's version has no check: it is older than the plugin",
         ),
         (404, "TelemetryConfig x not found; existing ones: cluster\n", "existing ones: cluster"),
         (429, "another check is under way\n", "another check is under way"),
-        (500, "", "the operator returned 500 for /check"),
+        (500, "", "the operator answers 500 to /check"),
     ],
     ids=["old", "unknown", "busy", "bug"],
 )

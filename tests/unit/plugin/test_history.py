@@ -149,7 +149,7 @@ def test_an_operator_that_does_not_run_has_no_history(tmp_path: Path) -> None:
     said = run(tmp_path, "history")
 
     assert (said.returncode, said.stdout) == (1, "")
-    assert said.stderr.startswith("no history: the operator does not run: no pod in namespace")
+    assert said.stderr.startswith("no history: the operator is not running: no pod in namespace")
 
 
 @pytest.mark.parametrize("flags", [(), ("--full",), ("-oyaml",)], ids=["screen", "full", "yaml"])

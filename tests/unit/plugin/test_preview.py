@@ -70,7 +70,8 @@ def test_an_operator_that_does_not_run_has_no_preview(tmp_path: Path) -> None:
 
     assert (said.returncode, said.stdout) == (1, "")
     assert said.stderr.splitlines() == [
-        "no preview: the operator does not run: no pod in namespace microshift-telemetry",
+        "no preview: the operator is not running: no pod in namespace",
+        "microshift-telemetry",
         "  -> kubectl describe deployment,pods --namespace=microshift-telemetry",
     ]
 
