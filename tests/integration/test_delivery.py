@@ -118,10 +118,14 @@ FASTER = 20
 
 
 def wait_for_passes(device: Device, passes: int) -> int:
-    """Wait until so many passes of the grid wait; tell how many samples these are."""
+    """Wait until so many passes of the grid wait; tell how many samples wait.
+
+    One pass more may be off the grid: the next pass takes its place.
+    """
+    least = (passes + 1) * DYNAMIC
     samples = wait_for(
         f"{passes} passes that wait",
-        lambda: pending if (pending := pending_samples(device)) >= passes * DYNAMIC else None,
+        lambda: pending if (pending := pending_samples(device)) >= least else None,
         60,
     )
     return int(str(samples))

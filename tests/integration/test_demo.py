@@ -10,7 +10,6 @@ from tests.support.go_toolchain import REPOSITORY
 def test_ctrl_c_ends_the_demo_and_make_without_a_word_of_theirs() -> None:
     process, terminal = pty.fork()
     if process == 0:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.chdir(REPOSITORY)
         os.execlp("make", "make", "demo")  # noqa: S606  # no shell is wanted
     told = _read_until(terminal, b"Prometheus   ")

@@ -53,6 +53,6 @@ def test_a_watch_shows_what_changes_until_ctrl_c(device: Device, plugin: Plugin)
     device.apply(endpoint=NOBODY_LISTENS, status="Disabled")
     wait_for("the change", lambda: is_seen("cluster: off"), 30)
     os.killpg(watch.pid, signal.SIGINT)
-    _, said = watch.communicate(timeout=60)
+    _, said = watch.communicate(timeout=20)
 
     assert (watch.returncode, said) == (-signal.SIGINT, "")
