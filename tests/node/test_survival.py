@@ -24,7 +24,7 @@ LOOK_SECONDS = 0.02
 class Samples:
     """Asks for samples, and remembers when the operator says that it took them.
 
-    One that was not delivered makes room for the next one, and is no loss.
+    One that was not delivered is superseded by the next one, and is no loss.
     """
 
     def __init__(self, installation: Installation) -> None:
@@ -68,6 +68,13 @@ def watching() -> Iterator[Writers]:
         writers.stop()
 
 
+def stored_times(receiver: Prometheus, since: datetime) -> set[datetime]:
+    """Give the seconds of which the receiver has samples of a series."""
+    until = SystemClock().now() + timedelta(minutes=1)
+    [series] = receiver.samples("cluster:memory_usage_bytes:sum", since, until).values()
+    return {datetime.fromtimestamp(ms // 1000, UTC) for ms, _ in series}
+
+
 @pytest.mark.timeout(600)
 def test_kill_power_cut_update_and_way_back_lose_no_sample_and_one_writes(
     installation: Installation, receiver: Prometheus
@@ -95,17 +102,15 @@ def test_kill_power_cut_update_and_way_back_lose_no_sample_and_one_writes(
         with receiver:
             samples.take()
             installation.wait_for("Reporting", "ReportDelivered")
-            stored = receiver.samples(
-                "cluster:memory_usage_bytes:sum", began, SystemClock().now() + timedelta(minutes=1)
-            )
+            arrived = stored_times(receiver, began)
 
-    [series] = stored.values()
-    arrived = [datetime.fromtimestamp(ms // 1000, UTC) for ms, _ in series]
-    assert {samples.times[0], samples.times[-1]} <= set(arrived)
+    # A retry may deliver the seventh when the receiver is back, before the eighth supersedes it.
+    assert {samples.times[0], samples.times[7]} <= arrived
+    assert not arrived & set(samples.times[1:6])
     assert len(samples.times) == len(set(samples.times)) == 8
     assert (updated, rolled_back, forward_again) == (NEXT_VERSION, __version__, NEXT_VERSION)
     assert waiting["pendingSamples"] > 0
-    assert installation.status()["pendingSamples"] == 0
-    assert installation.status()["droppedSamples"] == 0
+    after = installation.status()
+    assert after["pendingSamples"] == after["droppedSamples"] == 0
     assert max(len(at_once) for at_once in writers.seen) == 1
     assert len(frozenset().union(*writers.seen)) == 6
