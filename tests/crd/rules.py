@@ -101,6 +101,7 @@ LABEL_RULES = [
 VALUE_RULES = [
     enum("aggregation", "Auto", "None", "Average"),
     enum("usageUnit", "Percent", "Absolute"),
+    enum("selfMetrics", "Enabled", "Disabled"),
     Rule(
         "metrics.exclude[]",
         supported(EVERYTHING_MEASURED),

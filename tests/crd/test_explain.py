@@ -30,6 +30,7 @@ DEFAULTS = {
     "authorization": "Default: type PullSecret with the default endpoint, type None with",
     "aggregation": f"{effective_from(Spec()).aggregation} (the default)",
     "usageUnit": f"{effective_from(Spec()).usage_unit} (the default)",
+    "selfMetrics": "Disabled (the default)",
     "reportHistoryLimit": f"Default: {DEFAULT_REPORT_HISTORY}.",
     "buffer.maxAge": f"Default: {format_duration(DEFAULT_MAX_AGE)}.",
     **dict.fromkeys(

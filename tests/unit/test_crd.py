@@ -44,6 +44,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
     "spec.authorization.type": {"authorization": {"type": "?"}},
     "spec.aggregation": {"aggregation": "?"},
     "spec.usageUnit": {"usageUnit": "?"},
+    "spec.selfMetrics": {"selfMetrics": "?"},
 }
 """What the operator answers with the values that it takes."""
 

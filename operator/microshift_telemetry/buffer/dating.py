@@ -150,6 +150,20 @@ def free_ms(time_ms: int, taken: Container[int]) -> int:
     return time_ms
 
 
+def waiting_ms(ledger: Ledger, instant: Instant) -> int:
+    """Tell how long the oldest pass waits that the next one does not supersede; 0 without one.
+
+    A pass of this boot has the age that the time since boot tells, whatever the clock said then.
+    """
+    backlog = ledger.backlog
+    oldest_ms = next((each for each in backlog.times_ms if each != ledger.extra_ms), None)
+    if oldest_ms is None:
+        return 0
+    boot_ms = backlog.stamp_of(oldest_ms).boot_ms
+    age_ms = instant.wall_ms - oldest_ms if boot_ms is None else instant.boot_ms - boot_ms
+    return max(0, age_ms)
+
+
 def expired(ledger: Ledger, instant: Instant, max_age: timedelta) -> list[Lost]:
     """Tell which passes are given up for their age, or because too many wait.
 

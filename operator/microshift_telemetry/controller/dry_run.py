@@ -37,6 +37,7 @@ from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
 from microshift_telemetry.sources.cpu import CpuUsage
+from microshift_telemetry.sources.own_state import BuildInfo, Delivery
 from microshift_telemetry.spec.effective import Effective, effective_from
 from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.telemetry_config import Spec, parse_spec
@@ -107,7 +108,7 @@ async def dry_run(
     cluster_id = ground.cluster.id or await cluster.identify()
     now = ground.clock.now()
     outcome = await collect_pass(
-        all_sources(CpuUsage()),
+        (*all_sources(CpuUsage()), BuildInfo(), Delivery()),
         cluster.reads(),
         milliseconds(now),
         wanted=Wanted(with_static=True, excluded=spec.excluded),

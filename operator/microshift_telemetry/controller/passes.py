@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 from textwrap import shorten
 
-from microshift_telemetry.buffer.dating import expired, free_ms
-from microshift_telemetry.buffer.records import Lost, PassMade, Stamp
+from microshift_telemetry.buffer.dating import expired, free_ms, waiting_ms
+from microshift_telemetry.buffer.ledger import Ledger
+from microshift_telemetry.buffer.records import PassMade, Stamp
 from microshift_telemetry.buffer.store import Store
-from microshift_telemetry.clock import moment
+from microshift_telemetry.clock import Instant, moment
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.restored import SAMPLES_PENDING, restored_sampling
 from microshift_telemetry.controller.timekeeping import Timekeeper
@@ -23,6 +24,7 @@ from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect
 from microshift_telemetry.sources.cpu import CpuUsage
 from microshift_telemetry.sources.inventory import Inventory
 from microshift_telemetry.sources.outcome import SourceRead
+from microshift_telemetry.sources.own_state import BuildInfo, Delivery, Undelivered
 from microshift_telemetry.spec.effective import Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import parse_timestamp
@@ -46,7 +48,8 @@ class Passes:
         self._cluster = cluster
         self._timekeeper = timekeeper
         self._cpu = CpuUsage()
-        self._sources = all_sources(self._cpu)
+        self._delivery = Delivery()
+        self._sources = (*all_sources(self._cpu), BuildInfo(), self._delivery)
         self._inventory = Inventory(self._sources)
         self._finding = restored_sampling(config)
         self._outage: Finding[SamplingReason] | None = None
@@ -108,10 +111,11 @@ class Passes:
             stamp = Stamp(instant.boot_ms, self._timekeeper.is_trusted)
             time_ms = free_ms(instant.wall_ms, self._store.ledger.backlog)
             wanted = Wanted(with_static, spec.excluded, self._inventory.unread)
+            self._store.record(*expired(self._store.ledger, instant, spec.max_age))
+            self._delivery.note(_undelivered(self._store.ledger, instant))
             outcome = await self._read(time_ms, wanted)
             self._has_static = with_static
-            lost = expired(self._store.ledger, instant, spec.max_age)
-            self._keep(outcome, stamp, lost, is_extra=is_extra)
+            self._keep(outcome, stamp, is_extra=is_extra)
             if self._newest is not None and with_static:
                 self._newest = replace(self._newest, static=self._inventory.readings(spec.excluded))
             await self._store.saved()
@@ -143,9 +147,7 @@ class Passes:
         self._inventory.take(outcome, None if seen is None else seen.start)
         return outcome
 
-    def _keep(
-        self, outcome: PassOutcome, stamp: Stamp, lost: list[Lost], *, is_extra: bool
-    ) -> None:
+    def _keep(self, outcome: PassOutcome, stamp: Stamp, *, is_extra: bool) -> None:
         """Record a pass.
 
         One off the grid moves no counters, so that the next of the grid is over its whole interval.
@@ -156,7 +158,7 @@ class Passes:
             self._newest = taken
             self._last_sample = moment(taken.time_ms)
         kept = SamplePass(taken.time_ms, taken.dynamic)
-        self._store.record(*lost, PassMade(kept, is_extra, cpu, stamp))
+        self._store.record(PassMade(kept, is_extra, cpu, stamp))
 
     def _finding_of(
         self, outcome: PassOutcome, excluded: frozenset[str]
@@ -184,6 +186,10 @@ class Passes:
         if finding != self._finding:
             _log(self._name, finding)
         self._finding = finding
+
+
+def _undelivered(ledger: Ledger, instant: Instant) -> Undelivered:
+    return Undelivered(ledger.remembered.dropped_samples, waiting_ms(ledger, instant) / 1000)
 
 
 def _log(name: str, finding: Finding[SamplingReason]) -> None:

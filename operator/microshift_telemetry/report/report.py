@@ -8,8 +8,8 @@ from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.form import Shape, WriteRequest
 from microshift_telemetry.report.aggregation import mean
 from microshift_telemetry.report.labels import HASH_BYTES, wire_labels
-from microshift_telemetry.sample.metrics import is_excluded
-from microshift_telemetry.sample.sample import Labels, Reading
+from microshift_telemetry.sample.metrics import MOMENTARY, is_excluded
+from microshift_telemetry.sample.sample import Labels, Reading, Series
 from microshift_telemetry.spec.shaping import utf8_bytes
 
 MAX_SAMPLES = 2_800
@@ -69,13 +69,18 @@ def time_series(request: WriteRequest, backlog: Backlog, salt: bytes) -> Iterato
         readings = backlog.readings(series, request.times_ms)
         samples = tuple((time_ms, _shaped(reading, shape)) for time_ms, reading in readings)
         if samples and request.form.is_averaged:
-            samples = ((newest_ms, mean([value for _, value in samples])),)
+            samples = ((newest_ms, _summary(series, [value for _, value in samples])),)
         if samples and not is_excluded(series, shape.excluded):
             yield TimeSeries(wire_labels(series, shape, salt), samples)
     for reading in request.static:
         if not is_excluded(reading.series, shape.excluded):
             samples = ((newest_ms, _shaped(reading, shape)),)
             yield TimeSeries(wire_labels(reading.series, shape, salt), samples)
+
+
+def _summary(series: Series, values: list[float]) -> float:
+    """Tell in one value what an averaged report has of a series, oldest first."""
+    return values[-1] if series.metric in MOMENTARY else mean(values)
 
 
 def _shaped(reading: Reading, shape: Shape) -> float:

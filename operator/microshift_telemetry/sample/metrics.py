@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from microshift_telemetry.sample.sample import Series
+from microshift_telemetry.spec.shaping import BUILD_INFO, DROPPED_SAMPLES, OLDEST_PENDING
 
 CLUSTER_ID_LABEL = "_id"
 """UID of the namespace `kube-system`; on every series (telemeter answers 400 without it)."""
@@ -143,8 +144,39 @@ CATALOGUE = (
 )
 """Eleven metrics, 17 series: `RESOURCE_COUNT` has one for each of `RESOURCES`."""
 
+SELF_CATALOGUE = (
+    Metric(
+        BUILD_INFO,
+        Kind.STATIC,
+        "1",
+        "version of the operator",
+        ("version",),
+        "public version numbers",
+    ),
+    Metric(
+        DROPPED_SAMPLES,
+        Kind.DYNAMIC,
+        "samples",
+        "samples dropped so far, the same count as status.droppedSamples",
+        (),
+        "a count only; says how well the link works",
+    ),
+    Metric(
+        OLDEST_PENDING,
+        Kind.DYNAMIC,
+        "seconds",
+        "age of the oldest sample that waited for delivery when the pass began; 0 if none waited",
+        (),
+        "a time only; says how long the link was down",
+    ),
+)
+"""Three more metrics and series about the operator itself, with `selfMetrics: Enabled`."""
+
+MOMENTARY = frozenset({DROPPED_SAMPLES, OLDEST_PENDING})
+"""Metrics of which an averaged report has the newest value: a mean would say nothing."""
+
 OWNED_LABELS = frozenset(
-    {CLUSTER_ID_LABEL, "__name__"}.union(*(metric.labels for metric in CATALOGUE))
+    {CLUSTER_ID_LABEL, "__name__"}.union(*(metric.labels for metric in CATALOGUE + SELF_CATALOGUE))
 )
 """Labels that an external label may not take."""
 

@@ -11,7 +11,7 @@ from microshift_telemetry.spec.authorization import Authorization, NoAuthorizati
 from microshift_telemetry.spec.endpoint import DEFAULT_ENDPOINT, Endpoint
 from microshift_telemetry.spec.headers import Header
 from microshift_telemetry.spec.proxy import ProxyConfig
-from microshift_telemetry.spec.shaping import ExternalLabels
+from microshift_telemetry.spec.shaping import SELF_METRICS, ExternalLabels
 from microshift_telemetry.spec.telemetry_config import Spec
 from microshift_telemetry.spec.tls import TlsConfig
 
@@ -65,6 +65,7 @@ class Effective:
     max_age: timedelta
     """At least twice the sending interval."""
     excluded: frozenset[str]
+    """Metrics, and values of the label `resource`."""
     anonymized: frozenset[str]
     report_history_limit: int
     """How many reports stay on the device as they were sent; 0: none."""
@@ -90,7 +91,7 @@ def effective_from(spec: Spec) -> Effective:
         aggregation=spec.aggregation or "Auto",
         usage_unit=spec.usage_unit or "Percent",
         max_age=max(spec.max_age or DEFAULT_MAX_AGE, 2 * sending_interval),
-        excluded=spec.excluded,
+        excluded=spec.excluded if spec.has_self_metrics else spec.excluded | SELF_METRICS,
         anonymized=spec.anonymized,
         report_history_limit=(
             DEFAULT_REPORT_HISTORY

@@ -6,6 +6,12 @@ from microshift_telemetry.errors import excerpt
 from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.fields import Fields, refuse_more
 
+BUILD_INFO = "microshift_telemetry_build_info"
+DROPPED_SAMPLES = "microshift_telemetry_dropped_samples_total"
+OLDEST_PENDING = "microshift_telemetry_oldest_pending_seconds"
+SELF_METRICS = frozenset({BUILD_INFO, DROPPED_SAMPLES, OLDEST_PENDING})
+"""The metrics that `spec.selfMetrics` adds; without it they are excluded."""
+
 ExternalLabels = tuple[tuple[str, str], ...]
 """(name, value) pairs, sorted by name, none empty."""
 

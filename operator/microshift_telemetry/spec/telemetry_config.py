@@ -55,6 +55,7 @@ class Spec:
     external_labels: ExternalLabels = ()
     excluded: frozenset[str] = frozenset()
     """Metrics, and values of the label `resource`."""
+    has_self_metrics: bool = False
     anonymized: frozenset[str] = frozenset()
     """Labels whose values are hidden behind a hash."""
     report_history_limit: int | None = None
@@ -119,6 +120,7 @@ def parse_spec(value: object) -> Spec:
         max_age=_duration(fields.object("buffer"), "maxAge", MIN_AGE, MAX_AGE),
         external_labels=parse_external_labels(fields.object("externalLabels")),
         excluded=parse_excluded(fields.object("metrics")),
+        has_self_metrics=fields.one_of("selfMetrics", "Enabled", "Disabled") == "Enabled",
         anonymized=parse_anonymized(fields),
         report_history_limit=fields.number("reportHistoryLimit", MAX_REPORT_HISTORY),
     )

@@ -2,7 +2,14 @@ import re
 
 import pytest
 
-from microshift_telemetry.sample.metrics import CATALOGUE, OWNED_LABELS, RESOURCES, Metric
+from microshift_telemetry.sample.metrics import (
+    CATALOGUE,
+    OWNED_LABELS,
+    RESOURCES,
+    SELF_CATALOGUE,
+    Metric,
+)
+from microshift_telemetry.spec.shaping import SELF_METRICS
 
 
 def test_the_catalogue_makes_17_series() -> None:
@@ -11,7 +18,12 @@ def test_the_catalogue_makes_17_series() -> None:
     assert len(CATALOGUE) - 1 + len(RESOURCES) == 17
 
 
-@pytest.mark.parametrize("metric", CATALOGUE, ids=lambda metric: metric.name)
+def test_three_more_are_about_the_operator() -> None:
+    assert {metric.name for metric in SELF_CATALOGUE} == SELF_METRICS
+    assert len(SELF_METRICS) == 3
+
+
+@pytest.mark.parametrize("metric", CATALOGUE + SELF_CATALOGUE, ids=lambda metric: metric.name)
 def test_every_metric_says_what_it_is_and_why_it_is_harmless(metric: Metric) -> None:
     assert re.fullmatch(r"[a-z_:]+", metric.name)
     assert metric.unit

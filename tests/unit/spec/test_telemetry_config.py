@@ -34,6 +34,7 @@ FULL = {
     "externalLabels": {"site": "north"},
     "metrics": {"exclude": ["images"]},
     "buffer": {"maxAge": "240h"},
+    "selfMetrics": "Enabled",
     "reportHistoryLimit": 0,
 }
 
@@ -51,6 +52,7 @@ def test_a_full_spec_is_read_field_by_field() -> None:
         max_age=timedelta(hours=240),
         external_labels=(("site", "north"),),
         excluded=frozenset({"images"}),
+        has_self_metrics=True,
         report_history_limit=0,
     )
 
