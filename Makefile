@@ -55,9 +55,8 @@ test-integration: setup tools ## tests of the schema and of the operator against
 test-installs: $(DEV_READY) ## every install from a lock, into new environments, with an empty pip cache
 	$(PY) -m pytest --numprocesses=0 tests/installs
 
-test-image: $(DEV_READY) ## build the image on a base made on this machine, twice, and look into it; needs root
-	@$(PY) -m tests.image.programs
-	$(PY) -m pytest -s tests/image
+test-image: $(DEV_READY) ## build the image on a base made on this machine, twice, and look into it; needs root; ARCH=arm64: under qemu
+	$(PY) -m tests.image $(ARCH)
 
 FAULT_SAMPLES ?= 10000
 test-faults: setup tools ## 10,000 samples through every fault, with kill -9; TEST_FAULTS_SEED=N repeats a run

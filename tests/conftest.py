@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.image.architecture import ARCHITECTURES
 from tests.support.control_plane import ControlPlane
 from tests.support.prometheus import Prometheus
 from tests.support.surroundings import Surroundings, lay_microshift
@@ -29,6 +30,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--mutants", type=int, default=2000, help="of answers, in the search for credentials"
+    )
+    parser.addoption(
+        "--architecture",
+        choices=ARCHITECTURES,
+        help="of the images, in place of this machine's; `make test-image ARCH=` chooses",
     )
 
 

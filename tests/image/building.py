@@ -36,7 +36,7 @@ def make_image(name: str, checkout: Path, storage: Storage, base: str, wheelhous
             f"WHEELHOUSE={wheelhouse}",
             f"SOURCE_DATE_EPOCH={DATE}",
             # Other isolation would need a bridge, which stays behind.
-            "IMAGE_OPTIONS=--isolation=chroot --pull-never",
+            f"IMAGE_OPTIONS={' '.join(['--isolation=chroot --pull-never', *storage.platform])}",
         ],
         _outside_of_make(storage.environment),
     )

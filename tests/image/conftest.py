@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.image.architecture import ARCHITECTURES, Architecture, own_architecture
 from tests.image.base import lay_base
 from tests.image.building import fetch_wheelhouse, make_image
 from tests.image.storage import Storage
@@ -40,8 +41,18 @@ class Image:
 
 
 @pytest.fixture(scope="session")
-def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
-    with Storage(tmp_path_factory.mktemp("images")) as storage:
+def architecture(request: pytest.FixtureRequest) -> Architecture:
+    """That of the images: this machine's, or the one whose emulator `make test-image` has made
+    known to the kernel."""
+    name = request.config.getoption("--architecture")
+    return own_architecture() if name is None else ARCHITECTURES[name]
+
+
+@pytest.fixture(scope="session")
+def storage(
+    tmp_path_factory: pytest.TempPathFactory, architecture: Architecture
+) -> Iterator[Storage]:
+    with Storage(tmp_path_factory.mktemp("images"), architecture) as storage:
         yield storage
 
 

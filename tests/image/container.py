@@ -25,7 +25,7 @@ def run_tightly(
     """
     bundle.mkdir()
     uid = secrets.choice(UID_RANGE)
-    content = _bundle(root, [*(command or config["Entrypoint"])], config["Env"], uid)
+    content = specification(root, [*(command or config["Entrypoint"])], config["Env"], uid)
     (bundle / "config.json").write_text(json.dumps(content))
     runc, name = ["runc", f"--root={bundle / 'runc'}"], f"test-{uid}"
     try:
@@ -42,7 +42,9 @@ def run_tightly(
         subprocess.run([*runc, "delete", "--force", name], capture_output=True, check=False)
 
 
-def _bundle(root: Path, command: list[str], environment: list[str], uid: int) -> dict[str, Any]:
+def specification(
+    root: Path, command: list[str], environment: list[str], uid: int
+) -> dict[str, Any]:
     """Write the OCI runtime specification of such a container."""
     return {
         "ociVersion": "1.0.2",

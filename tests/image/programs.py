@@ -6,6 +6,7 @@
 import os
 from collections.abc import Iterator, Mapping
 
+from tests.image.architecture import Architecture, own_architecture
 from tests.support.programs import lacking, tell
 
 IMAGE_PACKAGES: Mapping[str, str] = {
@@ -16,16 +17,18 @@ IMAGE_PACKAGES: Mapping[str, str] = {
 """Package → a program in it."""
 
 
-def complaints() -> list[str]:
+def complaints(architecture: Architecture) -> list[str]:
     """Tell, one by one, what keeps these tests from running here."""
-    return [f"The image can't be tested here, which needs {each}" for each in _missing()]
+    missing = _missing(architecture)
+    return [f"The image can't be tested here, which needs {each}" for each in missing]
 
 
-def _missing() -> Iterator[str]:
+def _missing(architecture: Architecture) -> Iterator[str]:
     if os.geteuid() != 0:
         yield "root: a base image has files of several users"
-    yield from lacking(IMAGE_PACKAGES)
+    emulator = {"qemu-user-static": f"qemu-{architecture.machine}-static"}
+    yield from lacking({**IMAGE_PACKAGES, **(emulator if architecture.is_foreign else {})})
 
 
 if __name__ == "__main__":
-    tell(IMAGE_PACKAGES, complaints())
+    tell(IMAGE_PACKAGES, complaints(own_architecture()))

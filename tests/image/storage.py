@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from tests.image.architecture import Architecture, own_architecture
 from tests.support.process import TAIL_LINES
 
 
@@ -31,9 +32,13 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = N
 class Storage:
     """Images and working containers; all of them go with the context."""
 
-    def __init__(self, directory: Path) -> None:
-        """Keep them below `directory`, which nothing else uses."""
+    def __init__(self, directory: Path, architecture: Architecture | None = None) -> None:
+        """Keep them below `directory`, which nothing else uses; all are of one architecture.
+
+        Without an `architecture` it is this machine's.
+        """
         self.directory = directory
+        self.architecture = architecture or own_architecture()
 
     @property
     def command(self) -> list[str]:
@@ -44,6 +49,12 @@ class Storage:
             f"--runroot={self.directory / 'run'}",
             "--storage-driver=vfs",
         ]
+
+    @property
+    def platform(self) -> list[str]:
+        """What else buildah has to be told to make an image for the architecture."""
+        foreign = self.architecture.is_foreign
+        return [f"--platform=linux/{self.architecture.name}"] if foreign else []
 
     @property
     def environment(self) -> dict[str, str]:

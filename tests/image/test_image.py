@@ -138,6 +138,27 @@ def test_everybody_may_read_it_and_nobody_but_root_write(image: Image) -> None:
     assert wrong == []
 
 
+def test_its_machine_code_is_for_its_architecture(image: Image) -> None:
+    architecture = image.storage.architecture
+    programs = [image.root / "usr/bin/python3", *(image.root / OURS).rglob("*.so")]
+
+    wrong = [
+        path.relative_to(image.root)
+        for path in programs
+        if elf_machine(path.read_bytes()) != architecture.elf_machine
+    ]
+
+    assert image.storage.config(image.name)["architecture"] == architecture.name
+    assert len(programs) > 10
+    assert wrong == []
+
+
+def elf_machine(program: bytes) -> int:
+    """Read the one field of an ELF header that names a machine."""
+    assert program[:4] == b"\x7fELF"
+    return int.from_bytes(program[18:20], "little")
+
+
 def test_it_says_what_it_is_and_that_it_is_not_root(image: Image) -> None:
     config = image.config
 

@@ -4,7 +4,6 @@ import ctypes
 import json
 import os
 import platform
-import re
 import secrets
 from typing import Any
 
@@ -14,10 +13,8 @@ from tests.node.installation import Installation
 from tests.node.kubelet import INSTANCE_TYPE, NODE_NAME
 from tests.node.node import NODE_ADDRESS
 from tests.support.prometheus import Prometheus
-from tests.support.surroundings import count
-from tests.support.waiting import wait_for
+from tests.support.surroundings import count, wait_until_counted
 
-COUNTED_SECONDS = 180
 RUNNING = "--field-selector=status.phase=Running"
 
 
@@ -34,16 +31,10 @@ def node_status(installation: Installation) -> dict[str, Any]:
     return status
 
 
-def counts_objects(installation: Installation) -> bool:
-    """Tell whether the API server knows its objects; it takes two minutes from its start."""
-    metrics = installation.control_plane.kubectl("get", "--raw=/metrics")
-    return re.search(r"^apiserver_(resource|storage)_objects.* [1-9]", metrics, re.M) is not None
-
-
 def test_the_report_has_the_values_of_the_node(
     installation: Installation, receiver: Prometheus
 ) -> None:
-    wait_for("the API server's counts", lambda: counts_objects(installation), COUNTED_SECONDS)
+    wait_until_counted(installation.control_plane)
     installation.apply(endpoint=receiver.remote_write_url, requested_at="1")
 
     installation.wait_for("Reporting", "ReportDelivered")

@@ -1,12 +1,14 @@
 """What MicroShift and its users have put into a cluster, laid on a bare control plane."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tests.support.control_plane import ControlPlane, prepare_for_pods
 from tests.support.pods import Pod, pod_with_status
+from tests.support.waiting import wait_for
 
 Object = Mapping[str, Any]
 
@@ -16,6 +18,8 @@ NODE_CPU_CORES = 4
 NODE_MEMORY_BYTES = 8_039_912 * 1024
 MACHINE_ID = "7d2f4b0c9a1e4c55b3f86a0d1e2c3b4a"
 MICROSHIFT_VERSION = "4.21.3"
+COUNTED_SECONDS = 180
+"""An API server counts its objects two minutes after its start, at the latest."""
 APPLICATION_NAMESPACES = ("shop", "line-control", "openshift-ingress")
 
 PODS = (
@@ -93,6 +97,22 @@ def count(control_plane: ControlPlane, resource: str, *arguments: str) -> int:
         "get", resource, "--all-namespaces", "--output=name", "--ignore-not-found", *arguments
     )
     return len(listed.splitlines())
+
+
+def etcd_objects(control_plane: ControlPlane) -> int:
+    """Add up how many objects the API server says that etcd has; 0 before it knows."""
+    metrics = control_plane.kubectl("get", "--raw=/metrics")
+    counts = re.findall(r"^apiserver_resource_objects\{.*\} (\d+)$", metrics, re.M)
+    return sum(map(int, counts))
+
+
+def wait_until_counted(control_plane: ControlPlane) -> None:
+    """Wait until the API server knows how many objects etcd has.
+
+    Raises:
+        TimeoutError: it does not.
+    """
+    wait_for("the API server's counts", lambda: etcd_objects(control_plane), COUNTED_SECONDS)
 
 
 def _lay_routes(control_plane: ControlPlane) -> None:
