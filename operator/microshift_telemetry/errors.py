@@ -27,6 +27,7 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── CutError                      controller/asides.py: its object was edited meanwhile
 ├── CertificateError              check/certificate.py: a server's certificate that is none
 ├── RenewalError                  controller/renewal.py: the pod is not made anew
+├── LabelsUnreadError             controller/device_labels.py: no answer about a label's value
 ├── ClockError                    controller/timekeeping.py: the clock is wrong, or nobody knows
 ├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
 ├── OptedOutError                 remote_write/credentials.py: the pull secret has no entry for it

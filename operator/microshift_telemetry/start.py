@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+from dataclasses import replace
 from secrets import token_hex
 
 import kopf
@@ -18,7 +19,6 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.dry_run import DryRuns
 from microshift_telemetry.controller.ground import Ground
-from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.registry import Registry
 from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.startup import claim, remove_left_overs, served_uids
@@ -79,12 +79,12 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
         Host(settings.host_root, deployment_type=settings.deployment_type, run=in_thread)
         for _ in range(2)
     )
+    settings = replace(settings, namespace=settings.namespace or access.namespace)
     cluster = Cluster(kube, host, settings)
-    namespace = settings.namespace or access.namespace
     clock = SystemClock(_boot_id(host))
     proxies = environment_proxies(settings.https_proxy, settings.http_proxy, settings.no_proxy)
     rules = SendingRules(settings.pull_secret_hosts, proxies)
-    connector = Connector(cluster, Lookup(kube, namespace), rules, clock)
+    connector = Connector(cluster, cluster.lookup, rules, clock)
     directory = StateDirectory(settings.state_dir, in_thread)
     renewal = Renewal(kube, clock, directory, settings.renew_pod_seconds)
     registry = Registry(cluster, connector, clock, directory, renewal)

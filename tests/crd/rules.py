@@ -1,12 +1,12 @@
 """Every rule of the CRD's spec, field by field; a test compares this list with the schema."""
 
-from microshift_telemetry.sample.metrics import CATALOGUE, CLUSTER_ID_LABEL, OWNED_LABELS, RESOURCES
+from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES
 from tests.crd.destination_rules import AUTHORIZATION_RULES, DESTINATION_RULES
 from tests.crd.header_rules import HEADER_RULES
+from tests.crd.label_source_rules import LABEL_SOURCE_RULES, LABELS_OF_METRICS
 from tests.crd.rule import Rule, duration, enum, field, many, supported
 
 EVERYTHING_MEASURED = (*(metric.name for metric in CATALOGUE), *RESOURCES)
-LABELS_OF_METRICS = sorted(OWNED_LABELS - {CLUSTER_ID_LABEL, "__name__"})
 
 SCHEDULE_RULES = [
     enum("status", "Enabled", "Disabled"),
@@ -124,5 +124,6 @@ RULES = [
     *DESTINATION_RULES,
     *HEADER_RULES,
     *LABEL_RULES,
+    *LABEL_SOURCE_RULES,
     *VALUE_RULES,
 ]

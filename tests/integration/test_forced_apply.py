@@ -45,6 +45,10 @@ def header(name: str, **fields: Any) -> Object:
     return {"headers": [{"name": name, **fields}]}
 
 
+def label(**value_from: Any) -> Object:
+    return {"externalLabelsFrom": [{"name": "site", "valueFrom": value_from}]}
+
+
 SHIPPED_AND_EDITED: Mapping[str, tuple[Object, Object]] = {
     "status": ({"status": "Enabled"}, {"status": "Disabled"}),
     "sendingInterval": ({"sendingInterval": "1m"}, {"sendingInterval": "744h"}),
@@ -101,6 +105,15 @@ SHIPPED_AND_EDITED: Mapping[str, tuple[Object, Object]] = {
         {"externalLabels": {"site": "shipped"}},
         {"externalLabels": {"site": "edited", "line": "edited"}},
     ),
+    "externalLabelsFrom.nodeName": (label(nodeName={}), label(nodeLabel="edited")),
+    "externalLabelsFrom.nodeLabel": (
+        label(nodeLabel="shipped"),
+        label(configMapKeyRef=EDITED_KEY),
+    ),
+    "externalLabelsFrom.configMapKeyRef": (
+        label(configMapKeyRef=SHIPPED_KEY),
+        label(nodeName={}),
+    ),
     "aggregation": ({"aggregation": "None"}, {"aggregation": "Average"}),
     "usageUnit": ({"usageUnit": "Percent"}, {"usageUnit": "Absolute"}),
     "metrics.exclude": ({"metrics": {"exclude": ["pods"]}}, {"metrics": {"exclude": ["images"]}}),
@@ -109,13 +122,20 @@ SHIPPED_AND_EDITED: Mapping[str, tuple[Object, Object]] = {
 }
 SHIPPED = {name: shipped for name, (shipped, _) in SHIPPED_AND_EDITED.items()}
 EDITED = {name: edited for name, (_, edited) in SHIPPED_AND_EDITED.items()}
-SHIPPED_HEADERS = ("headers.value", "headers.valueFrom")
+SHIPPED_ITEMS: Mapping[str, str] = {
+    "headers.value": "headers",
+    "headers.valueFrom": "headers",
+    "externalLabelsFrom.nodeName": "externalLabelsFrom",
+    "externalLabelsFrom.nodeLabel": "externalLabelsFrom",
+    "externalLabelsFrom.configMapKeyRef": "externalLabelsFrom",
+}
 """An item of a list belongs to who ships its key, whatever an admin makes of its value."""
 
 
 def leaves(value: object, path: str = "spec") -> dict[str, object]:
-    """Flatten a spec as server-side apply owns it: reference whole, list items by their name."""
-    if isinstance(value, dict) and set(value) != {"name", "key"}:
+    """Flatten a spec as server-side apply owns it: references whole, list items by their name."""
+    is_whole = path.endswith(".valueFrom")
+    if isinstance(value, dict) and set(value) != {"name", "key"} and not is_whole:
         children = [(f"{path}.{name}", child) for name, child in value.items()]
     elif isinstance(value, list):
         children = [(f"{path}[{named(item)}]", item) for item in value]
@@ -165,7 +185,7 @@ def test_the_next_start_restores_a_field_that_an_admin_took_away(
     assert leaves(restarted["spec"]) == {"spec.status": "Enabled", **leaves(shipped)}
 
 
-@pytest.mark.parametrize("name", sorted(SHIPPED_AND_EDITED.keys() - SHIPPED_HEADERS))
+@pytest.mark.parametrize("name", sorted(SHIPPED_AND_EDITED.keys() - SHIPPED_ITEMS.keys()))
 def test_an_update_that_no_longer_ships_a_field_keeps_what_an_admin_made_of_it(
     telemetry_configs: TelemetryConfigs, name: str
 ) -> None:
@@ -180,8 +200,8 @@ def test_an_update_that_no_longer_ships_a_field_keeps_what_an_admin_made_of_it(
     assert leaves(updated["spec"]) == {"spec.status": "Enabled", **made}
 
 
-@pytest.mark.parametrize("name", SHIPPED_HEADERS)
-def test_an_update_that_no_longer_ships_a_header_takes_an_edit_of_it_away(
+@pytest.mark.parametrize("name", SHIPPED_ITEMS)
+def test_an_update_that_no_longer_ships_an_item_takes_an_edit_of_it_away(
     telemetry_configs: TelemetryConfigs, name: str
 ) -> None:
     shipped, edited = SHIPPED_AND_EDITED[name]
@@ -190,7 +210,7 @@ def test_an_update_that_no_longer_ships_a_header_takes_an_edit_of_it_away(
 
     updated = telemetry_configs.apply_at_start(NAME, {})
 
-    assert not updated["spec"]["headers"]
+    assert not updated["spec"][SHIPPED_ITEMS[name]]
 
 
 def numbered(kind: str, count: int) -> list[str]:
@@ -203,6 +223,12 @@ MOST: Mapping[str, Callable[[str], Object]] = {
     },
     "externalLabels": lambda kind: {
         "externalLabels": dict.fromkeys(numbered(kind, MAX_EXTERNAL_LABELS), "x")
+    },
+    "externalLabelsFrom": lambda kind: {
+        "externalLabelsFrom": [
+            {"name": name, "valueFrom": {"nodeName": {}}}
+            for name in numbered(kind, MAX_EXTERNAL_LABELS)
+        ]
     },
     "anonymizeLabels": lambda kind: {"anonymizeLabels": numbered(kind, MAX_ANONYMIZED_LABELS)},
     "oauth2.scopes": lambda kind: oauth2(SHIPPED_KEY, "shipped", scopes=numbered(kind, MAX_SCOPES)),
@@ -233,7 +259,7 @@ def test_what_is_shipped_beside_an_edit_may_be_more_than_the_operator_takes(
     "field",
     [
         *("authorization", "tlsConfig", "externalLabels", "metrics", "buffer"),
-        *("headers", "anonymizeLabels"),
+        *("headers", "externalLabelsFrom", "anonymizeLabels"),
     ],
 )
 def test_an_update_that_empties_a_field_is_accepted(

@@ -26,6 +26,8 @@ from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, Fa
 
 ENDPOINT = "http://receiver.example/api/v1/write"
 
+NAMESPACE = "microshift-telemetry"
+
 A_MINUTE, AN_HOUR, A_DAY = 60.0, 3600.0, 86_400.0
 
 RENEW_POD_SECONDS = 900.0
@@ -174,7 +176,7 @@ class Life:
 
     def begin(self) -> None:
         """Begin a process with the object as it is."""
-        self.cluster = Cluster(self.kube, self.host, Settings())
+        self.cluster = Cluster(self.kube, self.host, Settings(namespace=NAMESPACE))
         if self._state_path is not None:
             self._state_directory = StateDirectory(self._state_path)
         equipment = Equipment(

@@ -11,7 +11,6 @@ from microshift_telemetry.controller.asides import Asides
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.ground import Ground
-from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.controller.telemetry import Telemetry
 from microshift_telemetry.kube.client import KubeClient
 
@@ -48,11 +47,10 @@ class Checks:
         kube = KubeClient(ground.access)
         try:
             cluster = Cluster(kube, ground.host, ground.settings)
-            namespace = ground.settings.namespace or ground.access.namespace
-            connector = Connector(cluster, Lookup(kube, namespace), ground.rules, ground.clock)
+            connector = Connector(cluster, cluster.lookup, ground.rules, ground.clock)
             subject = Subject(
                 *(telemetry.parts, ground.cluster.id, cluster, connector, ground.clock),
-                *(ground.directory, self._questions, namespace),
+                *(ground.directory, self._questions, ground.settings.namespace),
             )
             return await run(telemetry.config.name, hops_of(subject))
         finally:

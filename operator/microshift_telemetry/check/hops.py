@@ -11,6 +11,7 @@ from microshift_telemetry.background import Questions
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.check.clock import clock_line, time_line
 from microshift_telemetry.check.credentials import credentials_line, missing_line
+from microshift_telemetry.check.labels import label_lines
 from microshift_telemetry.check.line import Line
 from microshift_telemetry.check.network import dial, look_up, target_of
 from microshift_telemetry.check.permissions import permission_lines, references_in, wanted
@@ -24,6 +25,7 @@ from microshift_telemetry.check.tunnel import knock, proxy_line, tls_line, token
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, Prepared
+from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.errors import KubeUnreachableError
@@ -63,7 +65,11 @@ async def hops_of(subject: Subject) -> AsyncGenerator[Sequence[Line], None]:
     yield [await state_line(subject.directory, parts.specs.config.uid, parts.store.note)]
     if not spec.enabled:
         return
-    yield await source_lines(subject.cluster.reads(), spec.excluded, subject.clock.monotonic)
+    reads = subject.cluster.reads()
+    sources = await source_lines(reads, spec.excluded, subject.clock.monotonic)
+    labels = DeviceLabels(parts.specs.config.name, subject.cluster)
+    read = await labels.look(spec.destination, reads.seen_node)
+    yield [*sources, *label_lines(spec, read)]
     try:
         prepared = await _prepared(subject, spec)
     except TelemetryError as error:

@@ -16,6 +16,7 @@ from microshift_telemetry.buffer.records import (
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import Clock, milliseconds
 from microshift_telemetry.controller.counters import Counters
+from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.forms import form_in, layout_of
 from microshift_telemetry.controller.passes import Passes
@@ -46,6 +47,7 @@ class Workshop:
     salt: DeviceSalt
     clock: Clock
     timekeeper: Timekeeper
+    labels: DeviceLabels
     counters: Counters = field(default_factory=Counters)
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 
+from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeAnswerError
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
 from microshift_telemetry.sources.microshift_start import SeenStart
+from microshift_telemetry.sources.node import Node
 from microshift_telemetry.sources.shared_reads import SharedReads
 
 CLUSTER_ID_PATH = "/api/v1/namespaces/kube-system"
@@ -28,11 +30,14 @@ class Cluster:
         """Know nothing yet."""
         self.kube = kube
         self.host = host
+        self.lookup = Lookup(kube, settings.namespace)
+        """Of the operator's own namespace."""
+        self.node_name = settings.node_name
+        """None: that of the only node."""
         self.id: str | None = None
         """UID of the namespace `kube-system`; None until it was read."""
         self.microshift_start: SeenStart | None = None
         """None until it was read."""
-        self._node_name = settings.node_name
         self._breaks = 0
         """How often the connection to the API server was made anew."""
         self._looks_left = LOOKS
@@ -40,7 +45,7 @@ class Cluster:
 
     def reads(self) -> SharedReads:
         """Start a pass' view of the cluster."""
-        return SharedReads(self.host, self.kube, self._node_name, after_break=self._breaks)
+        return SharedReads(self.host, self.kube, self.node_name, after_break=self._breaks)
 
     def want_look(self) -> None:
         """Ask for a look at MicroShift's start: a new connection may mean a new API server."""
@@ -63,7 +68,11 @@ class Cluster:
             return self.id
 
     async def machine_id(self) -> str:
-        """Read the id of the machine below; empty where the node does not say.
+        """Read the id of the machine below; empty where the node does not say. Raises as `node`."""
+        return (await self.node()).machine_id
+
+    async def node(self) -> Node:
+        """Read the node beside a pass.
 
         Raises:
             KubeError: the API server did not give the node.
@@ -71,7 +80,7 @@ class Cluster:
         """
         reads = self.reads()
         try:
-            return (await reads.node()).machine_id
+            return await reads.node()
         finally:
             await reads.abandon()
 

@@ -17,6 +17,7 @@ from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.controller.asides import Asides
 from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.device_salt import SALT_BYTES
 from microshift_telemetry.controller.forms import form_of
 from microshift_telemetry.controller.ground import Ground
@@ -107,15 +108,17 @@ async def dry_run(
     spec, note = asked_for(name, await _object_named(name, cluster.kube))
     cluster_id = ground.cluster.id or await cluster.identify()
     now = ground.clock.now()
+    reads = cluster.reads()
     outcome = await collect_pass(
         (*all_sources(CpuUsage()), BuildInfo(), Delivery()),
-        cluster.reads(),
+        reads,
         milliseconds(now),
         wanted=Wanted(with_static=True, excluded=spec.excluded),
         timeout_seconds=SOURCE_SECONDS,
     )
+    labels = await DeviceLabels(name, cluster).look(spec.destination, reads.seen_node)
     store = _store_of(outcome.sample_pass)
-    form = form_of(spec, cluster_id, store.ledger, now)
+    form = form_of(spec, cluster_id, labels.labels, store.ledger, now)
     salt, salt_note = await _salt_for(form.shape, ground.directory)
     request = WriteRequest((milliseconds(now),), form, outcome.sample_pass.static)
     return Preview(
@@ -127,7 +130,7 @@ async def dry_run(
         backlog=store.ledger.backlog,
         salt=salt,
         is_dry_run=True,
-        notes=tuple(filter(None, (note, salt_note, *_notes_of(outcome)))),
+        notes=tuple(filter(None, (note, salt_note, *_notes_of(outcome), *labels.notes))),
         failures=outcome.failures,
     )
 

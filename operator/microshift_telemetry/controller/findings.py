@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from microshift_telemetry.controller.device_labels import LabelsUnreadError
 from microshift_telemetry.controller.timekeeping import ClockError
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.errors import KubeForbiddenError
@@ -231,7 +232,7 @@ def _said_in_full(error: TelemetryError) -> ReportingReason | None:
             return ReportingReason.INVALID_SPEC
         case ClockError(is_wrong=True):
             return ReportingReason.CLOCK_NOT_SYNCHRONIZED
-        case ClockError():
+        case ClockError() | LabelsUnreadError():
             return ReportingReason.RETRYING
         case _:
             return None

@@ -9,15 +9,18 @@ from microshift_telemetry.remote_write.selection import Layout
 from microshift_telemetry.remote_write.steps import Offer
 from microshift_telemetry.report.aggregation import is_averaged
 from microshift_telemetry.report.report import passes_per_request
+from microshift_telemetry.sample.sample import Labels
 from microshift_telemetry.spec.effective import Effective
 
 
-def form_of(spec: Effective, cluster_id: str, ledger: Ledger, now: datetime) -> Form:
-    """Tell how what was never offered before goes out now."""
+def form_of(
+    spec: Effective, cluster_id: str, labels: Labels, ledger: Ledger, now: datetime
+) -> Form:
+    """Tell how what was never offered before goes out now, with these external labels."""
     shape = Shape(
         cluster_id=cluster_id,
         usage_unit=spec.usage_unit,
-        external_labels=spec.destination.external_labels,
+        external_labels=labels,
         excluded=spec.excluded,
         anonymized=spec.anonymized,
     )

@@ -28,6 +28,15 @@ class Lookup:
             CredentialsMissingError: the Secret, the ConfigMap or the key is not there or unusable.
             KubeError: the API server did not give it.
         """
+        return value_in(await self.object(reference), reference)
+
+    async def object(self, reference: KeyReference) -> Object:
+        """Read the whole Secret or ConfigMap.
+
+        Raises:
+            CredentialsMissingError: it is not there.
+            KubeError: the API server did not give it.
+        """
         if self._namespace is None:
             raise CredentialsMissingError(
                 f"{reference}: the namespace is unknown; set TELEMETRY_NAMESPACE"
@@ -35,7 +44,7 @@ class Lookup:
         kind = "secrets" if reference.kind == "Secret" else "configmaps"
         path = f"/api/v1/namespaces/{self._namespace}/{kind}/{reference.name}"
         try:
-            return _key(await self._kube.get(path), reference)
+            return await self._kube.get(path)
         except KubeNotFoundError as error:
             raise CredentialsMissingError(
                 f"{reference}: not found in namespace {self._namespace}"
@@ -54,16 +63,26 @@ class Lookup:
         )
 
 
-def _key(found: Object, reference: KeyReference) -> bytes:
-    data = found.get("data")
+def value_in(found: Object, reference: KeyReference) -> bytes:
+    """Give the value of a key; that of a ConfigMap is UTF-8.
+
+    Raises:
+        CredentialsMissingError: the key is not there, or its value can't be used.
+    """
+    data, binary = found.get("data"), found.get("binaryData")
     value = data.get(reference.key) if isinstance(data, dict) else None
+    if value is None and isinstance(binary, dict) and reference.key in binary:
+        raise CredentialsMissingError(f"{reference}: binary data, not text")
     if value is None:
         raise CredentialsMissingError(_no_key(reference, data))
     if reference.kind == "Secret":
         return parse_secret_key(value, str(reference))
     if not isinstance(value, str) or not value:
         raise CredentialsMissingError(f"{reference}: empty")
-    return value.encode()
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        raise CredentialsMissingError(f"{reference}: not valid UTF-8") from None
 
 
 def _no_key(reference: KeyReference, data: object) -> str:

@@ -65,14 +65,19 @@ def reporting_finding(parts: Parts, cluster_id: str | None) -> Finding[Reporting
         return hindrance
     if specs.is_settling:
         return SETTLING
-    return overdue() if _is_overdue(parts, cluster_id) else _with_renewal(parts)
+    return overdue() if _is_overdue(parts, cluster_id) else _with_notes(parts)
 
 
-def _with_renewal(parts: Parts) -> Finding[ReportingReason]:
-    """Add what is done for want of a name server."""
-    finding, renewal = parts.rounds.finding, parts.renewal
-    note = "" if renewal is None else renewal.note(parts.rounds.seconds_without_dns)
-    return replace(finding, message=f"{finding.message}; {note}") if note else finding
+def _with_notes(parts: Parts) -> Finding[ReportingReason]:
+    """Add what is done for want of a name server, and which labels a report was without.
+
+    An earlier process may have said the latter already.
+    """
+    finding, newest, renewal = parts.rounds.finding, parts.specs.newest, parts.renewal
+    notes = () if newest is None else parts.labels.notes(newest.destination)
+    renewing = "" if renewal is None else renewal.note(parts.rounds.seconds_without_dns)
+    added = [each for each in (*notes, renewing) if each and each not in finding.message]
+    return replace(finding, message="; ".join((finding.message, *added)))
 
 
 def conditions_of(parts: Parts, cluster_id: str | None, now: datetime) -> tuple[Condition, ...]:

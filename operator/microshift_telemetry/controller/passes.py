@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +23,7 @@ from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
 from microshift_telemetry.sources.cpu import CpuUsage
 from microshift_telemetry.sources.inventory import Inventory
+from microshift_telemetry.sources.node import Node
 from microshift_telemetry.sources.outcome import SourceRead
 from microshift_telemetry.sources.own_state import BuildInfo, Delivery, Undelivered
 from microshift_telemetry.spec.effective import Effective
@@ -56,6 +57,7 @@ class Passes:
         self._last_sample = parse_timestamp(config.status.get("lastSampleTime"))
         self._newest: SamplePass | None = None
         self._has_static = False
+        self._node: Node | None = None
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -78,6 +80,11 @@ class Passes:
         """The newest pass whose static series are at hand; None when there is none."""
         return self._newest.time_ms if self._newest is not None and self._has_static else None
 
+    @property
+    def node(self) -> Node | None:
+        """The node, as the newest pass has read it; None when it has not."""
+        return self._node
+
     def static_of(self, time_ms: int) -> tuple[Reading, ...]:
         """Give a pass' static readings; none of any but the newest."""
         newest = self._newest
@@ -89,7 +96,8 @@ class Passes:
 
     def forget(self) -> None:
         """Know of no reading any more: what was read is nobody's business now."""
-        self._newest, self._inventory = None, Inventory(self._sources)
+        self._newest = self._node = None
+        self._inventory = Inventory(self._sources)
 
     def restart(self) -> None:
         """Begin anew after an opt-out."""
@@ -119,7 +127,9 @@ class Passes:
             if self._newest is not None and with_static:
                 self._newest = replace(self._newest, static=self._inventory.readings(spec.excluded))
             await self._store.saved()
-            self._say(self._finding_of(outcome, spec.excluded))
+            told = {**self._inventory.notes(spec.excluded), **outcome.notes}
+            names = (source.name for source in self._sources)
+            self._say(_finding_of(outcome, names, told))
             return self._newest
 
     def unavailable(self, error: TelemetryError) -> None:
@@ -143,6 +153,7 @@ class Passes:
                 await self._cluster.note_start(reads)
         finally:
             await reads.abandon()
+        self._node = reads.seen_node
         seen = self._cluster.microshift_start
         self._inventory.take(outcome, None if seen is None else seen.start)
         return outcome
@@ -160,28 +171,6 @@ class Passes:
         kept = SamplePass(taken.time_ms, taken.dynamic)
         self._store.record(PassMade(kept, is_extra, cpu, stamp))
 
-    def _finding_of(
-        self, outcome: PassOutcome, excluded: frozenset[str]
-    ) -> Finding[SamplingReason]:
-        """Say what every source came to when it was last read, failures first.
-
-        A static source that has failed was read by this pass too.
-        """
-        told = {**self._inventory.notes(excluded), **outcome.notes}
-        order = [source.name for source in self._sources]
-        failures = [
-            f"{name}: {outcome.failures[name]}" for name in order if name in outcome.failures
-        ]
-        notes = dict.fromkeys(told[name] for name in order if name in told)
-        taken = outcome.sample_pass
-        if outcome.failures and not taken.dynamic and not taken.static:
-            reason = SamplingReason.SOURCE_UNAVAILABLE
-        elif failures:
-            reason = SamplingReason.PARTIAL_FAILURE
-        else:
-            reason, failures = SamplingReason.SAMPLES_COLLECTED, ["all sources were read"]
-        return Finding(reason, "; ".join((*failures, *notes)))
-
     def _say(self, finding: Finding[SamplingReason]) -> None:
         if finding != self._finding:
             _log(self._name, finding)
@@ -190,6 +179,31 @@ class Passes:
 
 def _undelivered(ledger: Ledger, instant: Instant) -> Undelivered:
     return Undelivered(ledger.remembered.dropped_samples, waiting_ms(ledger, instant) / 1000)
+
+
+def _finding_of(
+    outcome: PassOutcome, order: Iterable[str], told: Mapping[str, str]
+) -> Finding[SamplingReason]:
+    """Say what every source came to when it was last read, failures first.
+
+    A static source that has failed was read by this pass too.
+
+    Args:
+        outcome: of the pass.
+        order: the sources' names, in their order.
+        told: what an admin should know of the values of each source.
+    """
+    names = tuple(order)
+    failures = [f"{name}: {outcome.failures[name]}" for name in names if name in outcome.failures]
+    notes = dict.fromkeys(told[name] for name in names if name in told)
+    taken = outcome.sample_pass
+    if outcome.failures and not taken.dynamic and not taken.static:
+        reason = SamplingReason.SOURCE_UNAVAILABLE
+    elif failures:
+        reason = SamplingReason.PARTIAL_FAILURE
+    else:
+        reason, failures = SamplingReason.SAMPLES_COLLECTED, ["all sources were read"]
+    return Finding(reason, "; ".join((*failures, *notes)))
 
 
 def _log(name: str, finding: Finding[SamplingReason]) -> None:

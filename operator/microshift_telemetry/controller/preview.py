@@ -56,7 +56,7 @@ class Preview:
     salt: bytes = field(default=b"", repr=False)
     is_dry_run: bool = False
     notes: tuple[str, ...] = ()
-    """What to know of a dry run."""
+    """What to know of it."""
     failures: Mapping[str, str] = field(default_factory=dict)
     """Of a dry run, by source: why it was not read."""
 
@@ -111,8 +111,9 @@ async def preview_of(
     spec = _sending_spec(parts)
     if cluster_id is None:
         raise NoPreviewError(f"{parts.specs.config.name}: the cluster's id was not read yet")
+    labels = await parts.labels.look(spec.destination, parts.passes.node)
     it = dated(parts.store.ledger, instant)
-    form = form_of(spec, cluster_id, it.ledger, moment(instant.wall_ms))
+    form = form_of(spec, cluster_id, labels.labels, it.ledger, moment(instant.wall_ms))
     return Preview(
         name=parts.specs.config.name,
         url=spec.destination.endpoint.shown,
@@ -121,6 +122,7 @@ async def preview_of(
         offers=lambda: _offers(parts, it, form, instant.wall_ms),
         backlog=it.ledger.backlog,
         salt=await salt.for_report(form.shape),
+        notes=labels.notes,
     )
 
 

@@ -145,13 +145,14 @@ class Rounds:
     async def _try(
         self, spec: Effective, cluster_id: str, on_progress: Callable[[], Awaitable[None]]
     ) -> bool:
-        workshop = self._workshop
+        workshop, to = self._workshop, spec.destination
         try:
-            receiver = await _ready_receiver(workshop, self._connector, spec.destination)
+            labels = await workshop.labels.read(to, workshop.passes.node)
+            receiver = await _ready_receiver(workshop, self._connector, to)
         except TelemetryError as error:
             self._fail(*_unsent(error), spec)
             return True
-        form = form_of(spec, cluster_id, workshop.store.ledger, workshop.clock.now())
+        form = form_of(spec, cluster_id, labels, workshop.store.ledger, workshop.clock.now())
         async with aclosing(receiver):
             order = Order(spec, form, self._course, self._is_first)
             attempt = Attempt(workshop, receiver, order, self._tally)

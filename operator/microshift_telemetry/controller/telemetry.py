@@ -11,6 +11,7 @@ from microshift_telemetry.controller.announcing import Announcer, EventWriter
 from microshift_telemetry.controller.attempt import Workshop
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.edits import Edits
 from microshift_telemetry.controller.hindrances import Hindrances
@@ -64,7 +65,8 @@ def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
     store = Store(config.name, config.uid, equipment.state_directory, seed_from(config))
     timekeeper = Timekeeper(config.name, store, clock)
     passes = Passes(config, store, equipment.cluster, timekeeper)
-    workshop = Workshop(store, passes, salt, clock, timekeeper)
+    labels = DeviceLabels(config.name, equipment.cluster)
+    workshop = Workshop(store, passes, salt, clock, timekeeper, labels)
     return Parts(
         specs=Specs(config, clock),
         requests=Requests(config.requested_at, config.status),
@@ -75,6 +77,7 @@ def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
         rounds=Rounds(config, workshop, equipment.connector),
         hindrances=Hindrances(config.name),
         counters=workshop.counters,
+        labels=labels,
         renewal=equipment.renewal,
     )
 

@@ -1,7 +1,7 @@
 """The Node object, reduced to what the sources need of it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from microshift_telemetry.kube.bodies import Object
@@ -26,6 +26,8 @@ class Node:
     """The first one, IPv4 or IPv6. Empty when the node has none yet."""
     capacity: Mapping[str, Any] | None = None
     """Quantities by resource, as the API server gave them."""
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    """As the API server gave them."""
     machine_id: str = ""
     container_runtime: str = ""
     """`cri-o`, `containerd`. Empty when the node does not say."""
@@ -69,6 +71,7 @@ def parse_node(node: Object, other_nodes: int = 0) -> Node:
         instance_type=next(filter(None, (_text(labels, key) for key in _INSTANCE_TYPE)), ""),
         internal_ip=next(_internal_ips(status), ""),
         capacity=_section(status, "capacity"),
+        labels=labels,
         machine_id=_text(info, "machineID"),
         container_runtime=_text(info, "containerRuntimeVersion").partition("://")[0],
         images=_length(status, "images"),

@@ -63,6 +63,13 @@ class SharedReads:
         """
         return await self._once("node", self._read_node)
 
+    @property
+    def seen_node(self) -> Node | None:
+        """The node, if a source has asked for it and it was given."""
+        read = self._reads.get("node")
+        is_given = read is not None and read.done() and not read.cancelled()
+        return read.result() if read and is_given and read.exception() is None else None
+
     async def foreign_runtime(self) -> str:
         """Name the node's container runtime where it is not MicroShift's; empty when it may be.
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from microshift_telemetry.spec.authorization import Authorization, NoAuthorization, PullSecret
 from microshift_telemetry.spec.endpoint import DEFAULT_ENDPOINT, Endpoint
 from microshift_telemetry.spec.headers import Header
+from microshift_telemetry.spec.label_sources import LabelSource
 from microshift_telemetry.spec.proxy import ProxyConfig
 from microshift_telemetry.spec.shaping import SELF_METRICS, ExternalLabels
 from microshift_telemetry.spec.telemetry_config import Spec
@@ -32,6 +33,8 @@ class Destination:
     """None: what the process' environment says."""
     headers: tuple[Header, ...]
     external_labels: ExternalLabels
+    label_sources: tuple[LabelSource, ...] = ()
+    """Further external labels, each with a value of the device that counts before a fixed one."""
 
     @property
     def credentials_field(self) -> str:
@@ -42,13 +45,15 @@ class Destination:
         return "spec.headers" if has_secret else ""
 
     @property
-    def written(self) -> tuple[Endpoint, frozenset[Header], ExternalLabels]:
+    def written(
+        self,
+    ) -> tuple[Endpoint, frozenset[Header], ExternalLabels, tuple[LabelSource, ...]]:
         """Where series go, and as which ones: two that agree in it would write each twice.
 
         The letter case of a header's name says nothing.
         """
         headers = (replace(header, name=header.name.lower()) for header in self.headers)
-        return self.endpoint, frozenset(headers), self.external_labels
+        return self.endpoint, frozenset(headers), self.external_labels, self.label_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ def effective_from(spec: Spec) -> Effective:
             proxy=spec.proxy,
             headers=spec.headers,
             external_labels=spec.external_labels,
+            label_sources=spec.label_sources,
         ),
         aggregation=spec.aggregation or "Auto",
         usage_unit=spec.usage_unit or "Percent",

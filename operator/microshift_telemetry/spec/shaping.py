@@ -34,12 +34,21 @@ def parse_external_labels(fields: Fields) -> ExternalLabels:
     names = fields.names()
     refuse_more(fields.path, names, MAX_EXTERNAL_LABELS)
     for name in names:
-        if not _LABEL_NAME.fullmatch(name):
-            raise SpecError(f"{fields.path}: {excerpt(repr(name))} is not allowed as a label name")
+        refuse_label_name(name, fields.path)
     pairs = fields.text_pairs()
     if sum(len(name) + utf8_bytes(value) for name, value in pairs) > MAX_EXTERNAL_BYTES:
         raise SpecError(f"{fields.path}: more than {MAX_EXTERNAL_BYTES} bytes of UTF-8 in total")
     return pairs
+
+
+def refuse_label_name(name: str, path: str) -> None:
+    """Check the name of an external label; `path` names its field.
+
+    Raises:
+        SpecError: it can't be one.
+    """
+    if not _LABEL_NAME.fullmatch(name):
+        raise SpecError(f"{path}: {excerpt(repr(name))} is not allowed as a label name")
 
 
 def utf8_bytes(text: str) -> int:

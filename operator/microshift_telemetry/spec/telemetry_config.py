@@ -16,6 +16,7 @@ from microshift_telemetry.spec.endpoint import Endpoint, parse_endpoint
 from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.fields import Fields
 from microshift_telemetry.spec.headers import Header, parse_headers
+from microshift_telemetry.spec.label_sources import LabelSource, parse_label_sources
 from microshift_telemetry.spec.proxy import ProxyConfig, parse_proxy
 from microshift_telemetry.spec.shaping import (
     ExternalLabels,
@@ -53,6 +54,8 @@ class Spec:
     usage_unit: str | None = None
     max_age: timedelta | None = None
     external_labels: ExternalLabels = ()
+    label_sources: tuple[LabelSource, ...] = ()
+    """Further external labels, with values of the device."""
     excluded: frozenset[str] = frozenset()
     """Metrics, and values of the label `resource`."""
     has_self_metrics: bool = False
@@ -107,6 +110,7 @@ def parse_spec(value: object) -> Spec:
     if fields.one_of("status", "Enabled", "Disabled") == "Disabled":
         return Spec(enabled=False)
     url = fields.text("endpoint")
+    external_labels = parse_external_labels(fields.object("externalLabels"))
     return Spec(
         sending_interval=_duration(fields, "sendingInterval", MIN_INTERVAL, MAX_INTERVAL),
         sampling_interval=_duration(fields, "samplingInterval", MIN_INTERVAL, MAX_INTERVAL),
@@ -118,7 +122,8 @@ def parse_spec(value: object) -> Spec:
         aggregation=fields.one_of("aggregation", "Auto", "None", "Average"),
         usage_unit=fields.one_of("usageUnit", "Percent", "Absolute"),
         max_age=_duration(fields.object("buffer"), "maxAge", MIN_AGE, MAX_AGE),
-        external_labels=parse_external_labels(fields.object("externalLabels")),
+        external_labels=external_labels,
+        label_sources=parse_label_sources(fields, external_labels),
         excluded=parse_excluded(fields.object("metrics")),
         has_self_metrics=fields.one_of("selfMetrics", "Enabled", "Disabled") == "Enabled",
         anonymized=parse_anonymized(fields),

@@ -18,9 +18,10 @@ from microshift_telemetry.controller.startup import LIST_PATH
 from microshift_telemetry.controller.telemetry import Telemetry
 from microshift_telemetry.sample.sample import Labels
 from microshift_telemetry.settings import Settings
-from tests.support.life import Life
+from tests.support.life import NAMESPACE, Life
 from tests.unit.factories import a_list
 
+SETTINGS = Settings(namespace=NAMESPACE)
 METADATA = {"name": "cluster", "uid": "uid-1"}
 
 
@@ -31,8 +32,8 @@ class Desk:
         self.life = life
         directory = StateDirectory(path)
         ground = Ground(
-            *(Settings(), life.kube.access, SendingRules(), life.clock, directory, life.host),
-            Cluster(life.kube, life.host, Settings()),
+            *(SETTINGS, life.kube.access, SendingRules(), life.clock, directory, life.host),
+            Cluster(life.kube, life.host, SETTINGS),
         )
         self.runs = DryRuns(ground, self._named)
         items = [] if spec is None else [{"metadata": METADATA, "spec": spec}]

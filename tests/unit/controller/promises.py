@@ -41,6 +41,10 @@ UNSAFE = "credentials over plain http, or the pull secret to a host other than i
 NO_ENTRY = "a pull secret without Red Hat's entry"
 MISSING = "no usable pull secret, Secret, ConfigMap or key"
 UNREADABLE = "the API server does not return a Secret or ConfigMap"
+LABELS_UNREAD = (
+    "the API server does not say whether a label of `spec.externalLabelsFrom` has a value (no "
+    "answer, 429, 5xx), and the operator never read it; for the first three attempts"
+)
 TOKEN_REFUSED = "the token server permanently rejects the request"
 TOKEN_NOT_RENEWED = "401, 403 to an access token, and the token server issues no new one"
 TOKEN_PROXY = "407 from the proxy before the token server"

@@ -24,6 +24,7 @@ from tests.unit.controller.promises import (
     DENIED,
     DENIED_READ,
     ELSEWHERE,
+    LABELS_UNREAD,
     LATER,
     LOGIN_PAGE,
     MISSING,
@@ -282,6 +283,7 @@ def test_every_row_of_the_table_is_driven_here() -> None:
         *(NO_DNS, NOT_RENEWED),  # in test_renewal.py
         DENIED_READ,  # in test_messages_before_sending.py
         TOKEN_NOT_RENEWED,  # in test_token_renewal.py
+        LABELS_UNREAD,  # in test_device_labels.py
     }
 
     assert set(PROMISES) - driven == set()

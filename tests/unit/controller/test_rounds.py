@@ -11,6 +11,7 @@ from microshift_telemetry.buffer.records import Loss, LossReason, PassMade, Repo
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.controller.attempt import Workshop
 from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.restored import seed_from
@@ -52,7 +53,9 @@ class Sender:
         cluster = Cluster(FakeKube(self.clock), FakeHost(self.clock), Settings())
         timekeeper = Timekeeper("cluster", self.store, self.clock)
         self.passes = Passes(a_config(), self.store, cluster, timekeeper)
-        workshop = Workshop(self.store, self.passes, DeviceSalt(None), self.clock, timekeeper)
+        labels = DeviceLabels("cluster", cluster)
+        salt = DeviceSalt(None)
+        workshop = Workshop(self.store, self.passes, salt, self.clock, timekeeper, labels)
         connector = FakeConnector(self.receiver)
         self.rounds = Rounds(a_config(), workshop, connector)
 

@@ -35,6 +35,14 @@ LIMITS: Mapping[str, tuple[int, Callable[[int], Object]]] = {
         MAX_EXTERNAL_LABELS,
         lambda count: {"externalLabels": dict.fromkeys(names(count), "x")},
     ),
+    "spec.externalLabelsFrom": (
+        MAX_EXTERNAL_LABELS,
+        lambda count: {
+            "externalLabelsFrom": [
+                {"name": name, "valueFrom": {"nodeName": {}}} for name in names(count)
+            ]
+        },
+    ),
     "spec.anonymizeLabels": (
         MAX_ANONYMIZED_LABELS,
         lambda count: {"anonymizeLabels": names(count)},
