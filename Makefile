@@ -86,7 +86,7 @@ lint: $(DEV_READY) verify-generated ## check format, rules, types, import contra
 	$(PY) -m mypy packaging/build_plugin.py
 	$(PY) -m mypy packaging/plugin_texts.py
 	$(PY) -m mypy requirements/isolated.py
-	$(or $(wildcard .venv/bin/shellcheck),shellcheck) .ci/run packaging/greenboot/*.sh packaging/kubectl_complete-telemetry examples/bootc/microshift-telemetry-images examples/support-bundle/gather
+	$(or $(wildcard .venv/bin/shellcheck),shellcheck) .ci/run packaging/greenboot/*.sh packaging/kubectl_complete-telemetry examples/bootc/microshift-telemetry-images examples/device-labels/first-boot/microshift-device-labels examples/support-bundle/gather
 	.venv/bin/lint-imports
 	$(PY) -m codespell_lib
 	$(PY) -m pytest --quiet tests/unit/test_house.py

@@ -34,7 +34,7 @@ runroot = "{directory}/run"
 """
 
 
-@pytest.mark.parametrize("example", ["fleet-destination", "opt-out"])
+@pytest.mark.parametrize("example", ["device-labels", "fleet-destination", "opt-out"])
 def test_a_kustomization_of_ones_own_takes_the_place_of_the_default_one(
     control_plane: ControlPlane, telemetry_configs: TelemetryConfigs, example: str
 ) -> None:
