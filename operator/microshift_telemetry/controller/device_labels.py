@@ -50,6 +50,11 @@ class DeviceLabels:
         self._notes: tuple[str, ...] = ()
         self._tries_left = TRIES
 
+    def forget(self) -> None:
+        """Know of no value any more: what was read is nobody's business now."""
+        self._known, self._read_by, self._notes = {}, (), ()
+        self._tries_left = TRIES
+
     def notes(self, to: Destination) -> tuple[str, ...]:
         """Say which labels the last report to a destination was without, and why."""
         return self._notes if self._read_by == to.label_sources else ()

@@ -101,6 +101,7 @@ class Edits:
             return
         self._jobs.cut("sampling")
         parts.passes.forget()
+        parts.labels.forget()
         parts.timetable.forget()
         if parts.specs.error is not None:
             name, reason = parts.specs.config.name, ReportingReason.INVALID_SPEC

@@ -70,3 +70,18 @@ async def test_a_first_report_does_not_wait_for_ever() -> None:
 
     assert life.reports
     assert message(life) == f"accepted by the receiver; {OUT}{BUSY}; the operator retries"
+
+
+async def test_an_opt_out_forgets_what_was_read() -> None:
+    async with Life(SPEC) as life:
+        life.kube.objects[PATH] = config_map(site="Berlin")
+        await asyncio.sleep(AN_HOUR)
+        life.edit(SPEC | {"status": "Disabled"})
+        before = len(life.receiver.posts)
+        life.kube.errors[PATH] = BUSY
+        await asyncio.sleep(A_MINUTE)
+        life.edit(SPEC)
+        await asyncio.sleep(2 * AN_HOUR)
+
+    assert set(values(life.receiver.posts[:before])) == {"Berlin"}
+    assert set(values(life.receiver.posts[before:])) == {None}
