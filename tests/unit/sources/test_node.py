@@ -15,6 +15,11 @@ def test_a_node_is_reduced_to_what_is_measured() -> None:
         instance_type="rhde",
         internal_ip="192.0.2.7",
         capacity={"cpu": "2", "memory": "2007036Ki", "pods": "250"},
+        labels={
+            "kubernetes.io/arch": "amd64",
+            "node.openshift.io/os_id": "he",
+            "node.kubernetes.io/instance-type": "rhde",
+        },
         container_runtime="cri-o",
         other_nodes=2,
     )
