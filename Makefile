@@ -22,12 +22,14 @@ COMPILE := packaging/compile_bytecode.py
 OPERATOR_LOCKED := .venv-operator/.locked-$(call content_key,requirements/run.txt)
 OPERATOR_READY := .venv-operator/.ready-$(call content_key,requirements/run.txt pyproject.toml $(COMPILE) $(SOURCES))
 
+DOCS_READY := .venv-docs/.ready-$(call content_key,requirements/docs.txt)
+
 PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup tools demo test test-unit test-integration test-faults test-installs test-receivers \
-	test-outages search test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated lock \
+	test-outages search test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated docs lock \
 	image wheelhouse plugin sbom dist clean
 
 help: ## list the targets
@@ -85,6 +87,8 @@ lint: $(DEV_READY) verify-generated ## check format, rules, types, import contra
 	$(PY) -m mypy $(COMPILE)
 	$(PY) -m mypy packaging/build_plugin.py
 	$(PY) -m mypy packaging/plugin_texts.py
+	$(PY) -m mypy packaging/reference.py
+	$(PY) -m mypy packaging/check_site.py
 	$(PY) -m mypy requirements/isolated.py
 	$(or $(wildcard .venv/bin/shellcheck),shellcheck) .ci/run packaging/greenboot/*.sh packaging/kubectl_complete-telemetry examples/bootc/microshift-telemetry-images examples/device-labels/first-boot/microshift-device-labels examples/support-bundle/gather
 	.venv/bin/lint-imports
@@ -99,6 +103,7 @@ fix: $(DEV_READY) ## put format and what the rules can repair in order
 define generate_into
 	$(PY) -m grpc_tools.protoc -Ioperator --python_out=$(1)/operator --pyi_out=$(1)/operator $(PROTOS)
 	$(PY) packaging/plugin_texts.py > $(1)/operator/microshift_telemetry_cli/texts.json
+	$(PY) packaging/reference.py $(1)/docs/reference
 endef
 
 generate: $(DEV_READY) ## write the generated files
@@ -111,6 +116,10 @@ verify-generated: $(DEV_READY) ## check that the generated files are what `make 
 	@cd build/generated && find . -type f | sort | while read -r file; do \
 		diff -u "../../$$file" "$$file" || { echo "$$file is out of date: run 'make generate'" >&2; exit 1; }; \
 	done
+
+docs: $(DEV_READY) $(DOCS_READY) ## build the documentation site into build/site; a broken link, anchor or unlisted page fails it
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --clean
+	@$(PY) packaging/check_site.py build/site
 
 bench: setup ## measure the operator beside its peers, into docs/performance.md; PART=fleet runs one part
 	$(PY) -m tests.bench $(addprefix --part=,$(PART))
@@ -130,6 +139,8 @@ lock: $(DEV_READY) ## write the lock files anew from pyproject.toml; UPGRADE=1 t
 		--constraint=requirements/run.txt --constraint=requirements/build.txt pyproject.toml
 	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["go"], sep="\n")' \
 		| $(PIP_COMPILE) --output-file=requirements/go.txt -
+	$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["docs"], sep="\n")' \
+		| $(PIP_COMPILE) --output-file=requirements/docs.txt -
 
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' operator/microshift_telemetry/__init__.py)
 REVISION = $(shell git rev-parse HEAD 2>/dev/null)
@@ -192,7 +203,7 @@ dist: $(DEV_READY) ## packages for IMAGE=REGISTRY/NAME@sha256:...: RPMs, and a t
 	@cd $(DIST) && sha256sum *.rpm *.tar.gz | tee SHA256SUMS
 
 clean: ## remove everything that is not in the repository; the built tools stay in the user's cache
-	rm -rf .venv .venv-operator build dist .coverage .hypothesis .import_linter_cache .mypy_cache \
+	rm -rf .venv .venv-docs .venv-operator build dist .coverage .hypothesis .import_linter_cache .mypy_cache \
 		.pytest_cache .ruff_cache
 	find operator tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -207,6 +218,12 @@ $(DEV_READY): $(DEV_LOCKED)
 	@rm -f .venv/.ready-*
 	@$(PY) $(PIP) install --quiet $(BUILT) --editable .
 	$(call check,$(PY))
+	@touch $@
+
+$(DOCS_READY): | $(DEV_LOCKED)
+	@echo "Making .venv-docs (the documentation site)"
+	@$(PYTHON) -m venv --clear --without-pip .venv-docs
+	@$(PY) $(PIP) --python .venv-docs/bin/python install --quiet $(LOCKED) --requirement requirements/docs.txt
 	@touch $@
 
 $(OPERATOR_LOCKED): | $(DEV_LOCKED)

@@ -94,6 +94,15 @@ def test_the_go_toolchain_is_the_locked_one(
     assert checkout.installed(str(environment)) - before == locked("go")
 
 
+def test_the_site_is_built_from_what_is_locked(
+    checkout: Checkout, hostile: Mapping[str, str]
+) -> None:
+    checkout.run("make", "docs", **hostile)
+
+    assert checkout.installed(".venv-docs") == locked("docs")
+    assert (checkout.directory / "build" / "site" / "index.html").exists()
+
+
 def test_locking_again_moves_no_version(checkout: Checkout, hostile: Mapping[str, str]) -> None:
     checkout.run("make", "lock", **hostile)
 

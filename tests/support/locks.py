@@ -7,7 +7,7 @@ from packaging.utils import canonicalize_name
 
 from tests.support.go_toolchain import REPOSITORY
 
-LOCKS = ("build", "dev", "go", "run")
+LOCKS = ("build", "dev", "docs", "go", "run")
 
 Packages = frozenset[tuple[str, str]]
 """Canonical names and versions."""

@@ -20,6 +20,10 @@ from tests.support.fences import (
 )
 from tests.support.go_toolchain import REPOSITORY
 
+NAVIGATED = re.compile(r": (\S+\.md)$", re.MULTILINE)
+ON_THE_SITE_ALONE = {"docs/index.md"}
+"""The site's front page, in the place of the README."""
+
 NOT_READY = {reason.value for reason in (*SamplingReason, *ReportingReason)} - {
     *(
         "SamplesPending",
@@ -37,12 +41,16 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert broken_links(page) == []
 
 
-def test_the_readme_leads_to_every_page() -> None:
+def test_the_readme_or_the_site_leads_to_every_page() -> None:
+    """That the site's navigation lacks no page, `make docs` checks."""
     linked = {link["path"] for link in LINK.finditer((REPOSITORY / "README.md").read_text())}
+    on_site = {
+        f"docs/{path}" for path in NAVIGATED.findall((REPOSITORY / "mkdocs.yml").read_text())
+    }
+    listed = {str(page.relative_to(REPOSITORY)) for page in pages() if page.parent != REPOSITORY}
 
-    assert {str(page.relative_to(REPOSITORY)) for page in pages() if page.parent != REPOSITORY} <= (
-        linked
-    )
+    assert listed <= on_site
+    assert {page for page in listed if page.count("/") == 1} - ON_THE_SITE_ALONE <= linked
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
