@@ -22,6 +22,7 @@ from microshift_telemetry.controller.device_salt import SALT_BYTES
 from microshift_telemetry.controller.forms import form_of
 from microshift_telemetry.controller.ground import Ground
 from microshift_telemetry.controller.overview import reporting_finding
+from microshift_telemetry.controller.passes import undelivered
 from microshift_telemetry.controller.preview import (
     NoPreviewError,
     Preview,
@@ -39,6 +40,7 @@ from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
 from microshift_telemetry.sources.cpu import CpuUsage
 from microshift_telemetry.sources.own_state import BuildInfo, Delivery
+from microshift_telemetry.sources.source import Source
 from microshift_telemetry.spec.effective import Effective, effective_from
 from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.telemetry_config import Spec, parse_spec
@@ -110,7 +112,7 @@ async def dry_run(
     now = ground.clock.now()
     reads = cluster.reads()
     outcome = await collect_pass(
-        (*all_sources(CpuUsage()), BuildInfo(), Delivery()),
+        _sources_of(telemetry, ground),
         reads,
         milliseconds(now),
         wanted=Wanted(with_static=True, excluded=spec.excluded),
@@ -133,6 +135,14 @@ async def dry_run(
         notes=tuple(filter(None, (note, salt_note, *_notes_of(outcome), *labels.notes))),
         failures=outcome.failures,
     )
+
+
+def _sources_of(telemetry: Telemetry | None, ground: Ground) -> tuple[Source, ...]:
+    """Make sources of its own, which tell what has not reached the object's receiver."""
+    delivery = Delivery()
+    if telemetry is not None:
+        delivery.note(undelivered(telemetry.parts.store.ledger, ground.clock.read()))
+    return (*all_sources(CpuUsage()), BuildInfo(), delivery)
 
 
 def asked_for(name: str, body: Object | None) -> tuple[Effective, str]:

@@ -120,7 +120,7 @@ class Passes:
             time_ms = free_ms(instant.wall_ms, self._store.ledger.backlog)
             wanted = Wanted(with_static, spec.excluded, self._inventory.unread)
             self._store.record(*expired(self._store.ledger, instant, spec.max_age))
-            self._delivery.note(_undelivered(self._store.ledger, instant))
+            self._delivery.note(undelivered(self._store.ledger, instant))
             outcome = await self._read(time_ms, wanted)
             self._has_static = with_static
             self._keep(outcome, stamp, is_extra=is_extra)
@@ -177,7 +177,8 @@ class Passes:
         self._finding = finding
 
 
-def _undelivered(ledger: Ledger, instant: Instant) -> Undelivered:
+def undelivered(ledger: Ledger, instant: Instant) -> Undelivered:
+    """Tell what a pass of this instant says of the samples before it."""
     return Undelivered(ledger.remembered.dropped_samples, waiting_ms(ledger, instant) / 1000)
 
 

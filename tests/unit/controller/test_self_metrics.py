@@ -9,6 +9,7 @@ from microshift_telemetry import __version__
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import Post
 from tests.support.life import AN_HOUR, ENDPOINT, Life
+from tests.unit.controller.dry_runs import a_desk
 from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
@@ -132,3 +133,22 @@ async def test_a_clock_that_is_set_does_not_change_how_long_a_sample_waited() ->
         told = samples_of(OLDEST, life.receiver.confirmed)
         assert began.timestamp() * 1000 < max(told)
         assert max(told.values()) < 6 * AN_HOUR
+
+
+async def test_a_dry_run_tells_how_it_stands(tmp_path: Path) -> None:
+    spec = {**ON, "buffer": {"maxAge": "2h"}}
+    async with Life(spec) as life:
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(6 * AN_HOUR)
+        with a_desk(life, tmp_path, spec) as desk:
+            shown = await desk.ask()
+
+        told = {
+            dict(series.labels)["__name__"]: series.samples[0][1]
+            for request in shown.requests()
+            for series in request
+        }
+        oldest_ms = life.backlog.oldest_ms
+        assert oldest_ms is not None
+        assert told[DROPPED] == life.status["droppedSamples"] > 0
+        assert abs(told[OLDEST] - (life.clock.now().timestamp() - oldest_ms / 1000)) < 1
