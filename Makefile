@@ -29,7 +29,7 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help setup tools demo test test-unit test-integration test-faults test-installs test-receivers \
-	test-outages search test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated docs lock \
+	test-outages test-scale scale search test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated docs lock \
 	image wheelhouse plugin sbom dist clean
 
 help: ## list the targets
@@ -69,6 +69,13 @@ test-receivers: setup tools ## hold the models to Prometheus, Thanos, Cortex, Vi
 
 test-outages: setup tools ## the operator before these receivers, after a day and 72 hours without a link
 	RECEIVERS=$(RECEIVERS) $(PY) -m pytest -s -p no:randomly tests/receivers/test_outages.py
+
+SCALE_DEVICES ?= 300
+test-scale: setup tools ## lose receivers of the example Thanos while a fleet reports; SCALE_DEVICES=10000 takes a quarter of an hour
+	TEST_SCALE_DEVICES=$(SCALE_DEVICES) $(PY) -m pytest -s -p no:randomly tests/scale
+
+scale: setup tools ## measure an example receiver with 10,000 devices: ENGINE=thanos PART=load, lost, lost-entry or disk
+	$(PY) -m tests.scale $(ENGINE) $(PART) $(if $(filter disk,$(PART)),--devices=40)
 
 search: $(DEV_READY) ## three minutes of weeks before model receivers, drawn anew; SEED=N repeats one
 	$(PY) -m tests.search --quick --days 28 --processes 2 $(if $(TELL),--tell) $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 3)

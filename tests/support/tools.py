@@ -62,7 +62,8 @@ CORTEX = GoModule(
 VICTORIA_METRICS = GoModule(
     name="victoria-metrics",
     packages={
-        "victoria-metrics": "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics"
+        "victoria-metrics": "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics",
+        "vmagent": "github.com/VictoriaMetrics/VictoriaMetrics/app/vmagent",
     },
     tags="netgo",
 )

@@ -1,0 +1,1 @@
+"""The example receivers as processes, and a fleet that reports to them."""

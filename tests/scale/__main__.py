@@ -1,0 +1,54 @@
+"""`python -m tests.scale ENGINE PART`: measure one part, into `bench/scale.json`."""
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from microshift_telemetry.clock import SystemClock
+from tests.scale import disk, load
+from tests.scale.engines import Engine, Prometheus, Thanos, VictoriaMetrics
+from tests.support.go_toolchain import REPOSITORY
+
+ENGINES: Mapping[str, type[Engine]] = {
+    each.example: each for each in (Thanos, VictoriaMetrics, Prometheus)
+}
+PARTS: Mapping[str, Callable[[Engine, int], Any]] = {
+    "load": lambda engine, devices: load.measured(engine, devices),
+    "lost": lambda engine, devices: load.measured(engine, devices, f"{engine.storage}-0"),
+    "lost-entry": lambda engine, devices: load.measured(engine, devices, f"{engine.entry}-0"),
+    "disk": disk.measured,
+}
+"""`lost` kills a pod that keeps samples, `lost-entry` one that devices write to."""
+RESULTS = REPOSITORY / "bench" / "scale.json"
+
+
+def main() -> None:
+    """Measure; a part that is measured again takes the place of its old figures."""
+    parser = argparse.ArgumentParser(prog="make scale", description=__doc__)
+    parser.add_argument("engine", choices=ENGINES)
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--devices", type=int, default=10_000)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="scale-") as directory:
+        engine = ENGINES[arguments.engine](Path(directory))
+        with engine.pods:
+            found = asdict(PARTS[arguments.part](engine, arguments.devices))
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results[f"{arguments.engine} {arguments.part}"] = {
+        "date": SystemClock().now().strftime("%Y-%m-%d"),
+        "machine": f"{os.cpu_count()} cores, Linux {platform.release()}",
+        "devices": arguments.devices,
+        **found,
+    }
+    RESULTS.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
+    print(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The example receivers: where a fleet writes, what can be lost, how every sample is read back."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.receivers.store import Stored, far_ahead_ms, get, instant_query, labels_of, stored
+from tests.receivers.thanos import OWN_LABELS
+from tests.scale.pods import Pods
+
+RANGE = "10d"
+
+
+class Engine(ABC):
+    """One example, running while its pods do."""
+
+    example: str
+    entry: str
+    """The workload that devices write to."""
+    port: int
+    path: str
+    storage: str
+    """The workload that keeps the samples."""
+    digits: int = 17
+    """So many digits of a value it keeps."""
+    without: tuple[str, ...] = ()
+
+    def __init__(self, directory: Path) -> None:
+        self.pods = Pods(self.example, directory, without=self.without)
+
+    def entries(self) -> list[str]:
+        """List the addresses that devices write to."""
+        return [self.pods.address(pod.name, self.port) for pod in self.pods.of(self.entry)]
+
+    @abstractmethod
+    def read(self, ids: Iterable[str]) -> Stored:
+        """Read back every sample of some devices."""
+
+    def settle(self) -> None:  # noqa: B027  # most show at once what they have taken
+        """Wait until all that was taken is stored where it is read."""
+
+
+class Thanos(Engine):
+    """Three receivers, each sample on all of them, read through the querier without doubles."""
+
+    example, entry, storage = "thanos", "thanos-receive", "thanos-receive"
+    port, path = 19291, "/api/v1/receive"
+    without = ("thanos-compact",)
+
+    def read(self, ids: Iterable[str]) -> Stored:
+        api = f"http://{self.pods.address('thanos-query-0', 10902)}/api/v1"
+        asked = {"dedup": "true", "partial_response": "true"}
+        return stored(instant_query(api, _selector(ids), far_ahead_ms(), **asked), but=OWN_LABELS)
+
+
+class Prometheus(Engine):
+    """One server."""
+
+    example, entry, storage = "prometheus", "prometheus", "prometheus"
+    port, path = 9090, "/api/v1/write"
+
+    def read(self, ids: Iterable[str]) -> Stored:
+        api = f"http://{self.pods.address('prometheus-0', self.port)}/api/v1"
+        return stored(instant_query(api, _selector(ids), far_ahead_ms()))
+
+
+class VictoriaMetrics(Engine):
+    """Two nodes; each device's series are on one of them."""
+
+    example, entry, storage = "victoria-metrics", "vmagent", "victoria-metrics"
+    port, path = 8429, "/api/v1/write"
+    digits = 9
+
+    def read(self, ids: Iterable[str]) -> Stored:
+        asked = urlencode({"match[]": f'{{_id=~"{"|".join(ids)}"}}', "end": far_ahead_ms() / 1000})
+        found: dict[Any, list[tuple[int, float]]] = {}
+        for node in self.pods.of(self.storage):
+            url = f"http://{self.pods.address(node.name, 8428)}"
+            get(f"{url}/internal/force_flush")
+            for line in get(f"{url}/api/v1/export?{asked}").splitlines():
+                series = json.loads(line)
+                samples = zip(series["timestamps"], map(float, series["values"]), strict=True)
+                labels = labels_of(series["metric"], but=frozenset())
+                found[labels] = sorted([*found.get(labels, []), *samples])
+        return found
+
+
+def _selector(ids: Iterable[str]) -> str:
+    return f'{{_id=~"{"|".join(ids)}"}}[{RANGE}]'
