@@ -1,4 +1,4 @@
-"""`python -m tests.scale ENGINE PART`: measure one part, into `bench/scale.json`."""
+"""`python -m tests.scale ENGINE PART`: measure one part, into `bench/scale.json` and the page."""
 
 import argparse
 import json
@@ -12,12 +12,9 @@ from typing import Any
 
 from microshift_telemetry.clock import SystemClock
 from tests.scale import disk, load
-from tests.scale.engines import Engine, Prometheus, Thanos, VictoriaMetrics
-from tests.support.go_toolchain import REPOSITORY
+from tests.scale.engines import ENGINES, Engine
+from tests.scale.page import RESULTS, results, write
 
-ENGINES: Mapping[str, type[Engine]] = {
-    each.example: each for each in (Thanos, VictoriaMetrics, Prometheus)
-}
 PARTS: Mapping[str, Callable[[Engine, int], Any]] = {
     "load": lambda engine, devices: load.measured(engine, devices),
     "lost": lambda engine, devices: load.measured(engine, devices, f"{engine.storage}-0"),
@@ -25,7 +22,6 @@ PARTS: Mapping[str, Callable[[Engine, int], Any]] = {
     "disk": disk.measured,
 }
 """`lost` kills a pod that keeps samples, `lost-entry` one that devices write to."""
-RESULTS = REPOSITORY / "bench" / "scale.json"
 
 
 def main() -> None:
@@ -39,14 +35,15 @@ def main() -> None:
         engine = ENGINES[arguments.engine](Path(directory))
         with engine.pods:
             found = asdict(PARTS[arguments.part](engine, arguments.devices))
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results[f"{arguments.engine} {arguments.part}"] = {
+    all_results = dict(results())
+    all_results[f"{arguments.engine} {arguments.part}"] = {
         "date": SystemClock().now().strftime("%Y-%m-%d"),
         "machine": f"{os.cpu_count()} cores, Linux {platform.release()}",
         "devices": arguments.devices,
         **found,
     }
-    RESULTS.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
+    RESULTS.write_text(json.dumps(dict(sorted(all_results.items())), indent=1) + "\n")
+    write()
     print(json.dumps(found, indent=1))
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from microshift_telemetry.clock import SystemClock, milliseconds
 from microshift_telemetry.remote_write.encode import encode
 from microshift_telemetry.report.report import time_series
 from tests.receivers.store import get, post
-from tests.scale.engines import Engine, Prometheus, Thanos, VictoriaMetrics
+from tests.scale.engines import Engine, Prometheus, VictoriaMetrics
 from tests.scale.readings import HOUR_MS, cluster_id, sample_pass
 from tests.support.prometheus import REMOTE_WRITE_HEADERS
 
@@ -24,7 +23,7 @@ DAYS = 42
 SAMPLES = 24 * 12 + 5
 """Of a device and day."""
 QUIET_SECONDS, QUIET_ROUNDS = 35, 3
-"""Prometheus looks once a minute for something to compact, Thanos uploads every 30 s."""
+"""Prometheus looks once a minute for something to compact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +76,19 @@ def fill(engine: Engine, devices: int, days: int = DAYS) -> None:
 
 
 def measured(engine: Engine, devices: int) -> OnDisk:
-    """Write the weeks, let the engine compact them, and weigh what it keeps."""
+    """Write the weeks, let the engine compact them, and weigh what it keeps.
+
+    Thanos cuts and ships a block every two hours of real time, so that its weeks take weeks.
+
+    Raises:
+        LookupError: the engine can't be measured so.
+    """
     fill(engine, devices)
     match engine:
         case Prometheus():
             data = engine.pods.data("prometheus-0")
             _wait_for_quiet(data)
             return _largest(_blocks(data))
-        case Thanos():
-            bucket = engine.pods.data("thanos-receive-0").parents[1] / "bucket"
-            _wait_for_quiet(bucket)
-            for pod in engine.pods.of("thanos-receive"):
-                pod.stop()  # it uploads what is left
-            _compact(engine)
-            return _largest(_blocks(bucket))
         case VictoriaMetrics():
             time.sleep(QUIET_SECONDS)  # vmagent's queue
             nodes = engine.pods.of(engine.storage)
@@ -103,15 +101,7 @@ def measured(engine: Engine, devices: int) -> OnDisk:
             size = sum(_bytes(engine.pods.data(node.name)) for node in nodes)
             return OnDisk(size, devices * DAYS * SAMPLES)
         case _:
-            raise LookupError(engine.example)
-
-
-def _compact(engine: Thanos) -> None:
-    """Run the example's compactor once, over what it would wait days for."""
-    waits = {"--wait"}
-    command = [each for each in engine.pods.command("thanos-compact") if each not in waits]
-    at_once = ("--consistency-delay=0s", "--delete-delay=0s")
-    subprocess.run([*command, *at_once], check=True, capture_output=True)
+            raise LookupError(f"{engine.example}: its disk can't be measured in a hurry")
 
 
 def _largest(blocks: list[OnDisk]) -> OnDisk:
@@ -122,7 +112,7 @@ def _largest(blocks: list[OnDisk]) -> OnDisk:
 
 
 def _blocks(data: Path) -> list[OnDisk]:
-    """Weigh each block of a Prometheus' or Thanos' directory."""
+    """Weigh each block of a Prometheus."""
     return [
         OnDisk(_bytes(meta.parent), json.loads(meta.read_text())["stats"]["numSamples"])
         for meta in data.glob("*/meta.json")

@@ -1,8 +1,10 @@
 """The example receivers: where a fleet writes, what can be lost, how every sample is read back."""
 
 import json
+import re
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -10,8 +12,13 @@ from urllib.parse import urlencode
 from tests.receivers.store import Stored, far_ahead_ms, get, instant_query, labels_of, stored
 from tests.receivers.thanos import OWN_LABELS
 from tests.scale.pods import Pods
+from tests.support.waiting import wait_for
 
 RANGE = "10d"
+PENDING = re.compile(r"^vmagent_remotewrite_pending_data_bytes\{.*\} (\S+)$", re.MULTILINE)
+QUEUE_SECONDS = 180
+LONGEST_RETRY_SECONDS = 65
+"""`-remoteWrite.retryMaxInterval` is a minute."""
 
 
 class Engine(ABC):
@@ -24,8 +31,8 @@ class Engine(ABC):
     path: str
     storage: str
     """The workload that keeps the samples."""
-    digits: int = 17
-    """So many digits of a value it keeps."""
+    tolerance: float = 0.0
+    """By what share a value may differ from the one that was sent."""
     without: tuple[str, ...] = ()
 
     def __init__(self, directory: Path) -> None:
@@ -40,7 +47,7 @@ class Engine(ABC):
         """Read back every sample of some devices."""
 
     def settle(self) -> None:  # noqa: B027  # most show at once what they have taken
-        """Wait until all that was taken is stored where it is read."""
+        """Wait until all that was taken can be read, where something stands in between."""
 
 
 class Thanos(Engine):
@@ -72,7 +79,7 @@ class VictoriaMetrics(Engine):
 
     example, entry, storage = "victoria-metrics", "vmagent", "victoria-metrics"
     port, path = 8429, "/api/v1/write"
-    digits = 9
+    tolerance = 1e-9
 
     def read(self, ids: Iterable[str]) -> Stored:
         asked = urlencode({"match[]": f'{{_id=~"{"|".join(ids)}"}}', "end": far_ahead_ms() / 1000})
@@ -87,6 +94,26 @@ class VictoriaMetrics(Engine):
                 found[labels] = sorted([*found.get(labels, []), *samples])
         return found
 
+    def settle(self) -> None:
+        """Wait until vmagent has nothing left, and for the longest of its waits after a failure."""
+        agents = [f"http://{address}" for address in self.entries()]
+        wait_for(
+            "vmagent's queue to be empty",
+            lambda: not any(map(_pending_bytes, agents)),
+            QUEUE_SECONDS,
+        )
+        time.sleep(LONGEST_RETRY_SECONDS)
+
+
+def _pending_bytes(url: str) -> float:
+    """Add up what a vmagent still has to send."""
+    return sum(map(float, PENDING.findall(get(f"{url}/metrics").decode())))
+
 
 def _selector(ids: Iterable[str]) -> str:
     return f'{{_id=~"{"|".join(ids)}"}}[{RANGE}]'
+
+
+ENGINES: Mapping[str, type[Engine]] = {
+    each.example: each for each in (Thanos, VictoriaMetrics, Prometheus)
+}

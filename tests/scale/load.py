@@ -56,6 +56,7 @@ def measured(engine: Engine, devices: int, lost: str | None = None) -> Load:
         reported = report_all(fleet, f"http://{service.address}{engine.path}", events)
     time.sleep(SETTLE_SECONDS if lost is None else SETTLE_SECONDS + OUTAGE_SECONDS)
     used = {name: _used(before[name], engine.pods.of(name)) for name in workloads if lost is None}
+    engine.settle()
     return Load(reported, used, account(fleet, engine))
 
 
