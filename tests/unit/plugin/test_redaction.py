@@ -129,8 +129,8 @@ def test_every_text_of_a_spec_in_which_a_credential_may_stand_is_hidden() -> Non
     open_texts = {
         *("status", "sendingInterval", "samplingInterval", "endpoint", "type", "name", "key"),
         *("tokenUrl", "scopes", "proxyUrl", "serverName", "minVersion", "externalLabels"),
-        "nodeLabel",
         *("aggregation", "usageUnit", "exclude", "anonymizeLabels", "maxAge", "maxVersion"),
+        *("nodeLabel", "selfMetrics"),
     }
 
     assert set(_texts(spec)) - open_texts == {"endpointParams", "value"}
