@@ -15,6 +15,7 @@ import yaml
 
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
+from microshift_telemetry.remote_write.decode import decode
 from microshift_telemetry.remote_write.encode import encode
 from microshift_telemetry.report.exposition import exposition
 from microshift_telemetry.report.report import time_series
@@ -205,8 +206,8 @@ def _help(command: str) -> list[str]:
 def sample_report_page() -> Iterator[str]:
     """Show a request, as text and as the bytes that go over the wire."""
     request, backlog = _sample_request()
-    series = list(time_series(request, backlog, b""))
-    encoded = encode(series)
+    encoded = encode(list(time_series(request, backlog, b"")))
+    series = list(decode(encoded.body))
     head = encoded.body[: BYTES_A_LINE * HEAD_LINES]
     yield "# A sample report"
     yield "The newest pass of a report, with the static series, is a request of its own; pending"
