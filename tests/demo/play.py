@@ -1,17 +1,17 @@
 """Sets the stage, tells what happens, checks it, and leaves nothing, however it ends."""
 
 import argparse
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from tests.demo.checking import checked_reports, conclude
+from tests.demo.ending import (
+    cleaning_up_undisturbed,
+    die_of_interrupt,
+    interrupt_on_every_signal,
+)
 from tests.demo.keeping import keep
 from tests.demo.narrator import NO_ANSWER, DemoError, Narrator
 from tests.demo.stage import set_stage
@@ -19,7 +19,6 @@ from tests.demo.story import Story
 from tests.support.go_toolchain import GoError
 from tests.support.process import ProcessError
 
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTRODUCTION = (
     "The MicroShift telemetry operator, from end to end: a real API server, a real Prometheus, "
     "the operator as its own process. CPU, memory and disk are this machine's; os-release, pull "
@@ -41,33 +40,16 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave everything up until Ctrl-C")
     arguments = parser.parse_args()
     story = Story(sys.stdout)
-    for number in ENDING_SIGNALS:
-        signal.signal(number, _interrupt)
+    interrupt_on_every_signal()
     try:
         is_good = _play(story, keep_up=arguments.keep)
     except KeyboardInterrupt:
         story.lines(["", "Interrupted; everything is stopped and nothing is left behind."])
-        _die_of_interrupt()
+        die_of_interrupt()
     except FAILURES as error:
         story.bad(f"FAILED after {story.seconds:.0f} s: {error}")
         return 1
     return 0 if is_good else 1
-
-
-def _die_of_interrupt() -> NoReturn:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.raise_signal(signal.SIGINT)
-    raise AssertionError("SIGINT is deadly by default")
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """End on SIGTERM as on Ctrl-C, also where a shell has made its children ignore that.
-
-    Once: a second one would cut short what the first one ends.
-    """
-    for number in ENDING_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def _play(story: Story, *, keep_up: bool) -> bool:
@@ -75,7 +57,7 @@ def _play(story: Story, *, keep_up: bool) -> bool:
     with (
         tempfile.TemporaryDirectory(prefix="telemetry-demo-") as scratch,
         set_stage(Path(scratch), story) as stage,
-        _cleaning_up_undisturbed(),
+        cleaning_up_undisturbed(),
     ):
         narrator = Narrator(stage, story)
         rows, status = checked_reports(stage, narrator, story)
@@ -84,13 +66,3 @@ def _play(story: Story, *, keep_up: bool) -> bool:
             keep(stage, narrator, story)
     story.lines(["Everything is stopped; nothing is left behind."])
     return is_good
-
-
-@contextmanager
-def _cleaning_up_undisturbed() -> Iterator[None]:
-    """Let nothing cut the end short: entered last, it leaves first."""
-    try:
-        yield
-    finally:
-        for number in ENDING_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
