@@ -64,6 +64,7 @@ VICTORIA_METRICS = GoModule(
     packages={
         "victoria-metrics": "github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics",
         "vmagent": "github.com/VictoriaMetrics/VictoriaMetrics/app/vmagent",
+        "vmalert": "github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert",
     },
     tags="netgo",
 )
