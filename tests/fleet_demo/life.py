@@ -36,6 +36,8 @@ RESOURCES = {
 }
 """The fewest and the most of each."""
 DROPPED = ("microshift_telemetry_dropped_samples_total", "")
+BUILD_INFO = "microshift_telemetry_build_info"
+OPERATOR_VERSION = "0.1.0"
 PENDING = ("microshift_telemetry_oldest_pending_seconds", "")
 SERIES = 12
 """Of one pass, the operator's own not counted."""

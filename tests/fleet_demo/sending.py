@@ -25,7 +25,16 @@ from microshift_telemetry.sample.metrics import (
 )
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from tests.fleet_demo.device import SECOND_MS, Device
-from tests.fleet_demo.life import CPU, DISK, MEMORY, Key, Life, Report
+from tests.fleet_demo.life import (
+    BUILD_INFO,
+    CPU,
+    DISK,
+    MEMORY,
+    OPERATOR_VERSION,
+    Key,
+    Life,
+    Report,
+)
 
 NO_SALT = b""
 """No label is hidden."""
@@ -106,6 +115,8 @@ def _static(device: Device, version: str) -> tuple[Reading, ...]:
             deployment_type=how,
         ),
     ]
+    if device.reports_itself:
+        versions.append(Series.of(BUILD_INFO, version=OPERATOR_VERSION))
     return (
         *(Reading(Series.of(each.name, **node), value) for each, value in capacities.items()),
         *(Reading(series, 1.0) for series in versions),

@@ -43,21 +43,19 @@ def test_every_series_has_the_device_and_its_site() -> None:
 
 
 def test_what_never_changes_is_sent_once_a_report_at_its_newest_instant() -> None:
-    life = a_life()
+    life = a_life(reports_itself=True)
+    static = {"microshift_version", "cluster_version", "microshift_telemetry_build_info"}
 
     sent = Counter(
         (dict(series.labels)["__name__"], *series.samples)
         for request in _decoded(life)
         for series in request
-        if dict(series.labels)["__name__"] in {"microshift_version", "cluster_version"}
+        if dict(series.labels)["__name__"] in static
     )
 
-    expected = {
-        (name, (life.times_ms[report.last], 1.0)): 1
-        for name in ("microshift_version", "cluster_version")
-        for report in life.reports
+    assert sent == {
+        (name, (life.times_ms[report.last], 1.0)): 1 for name in static for report in life.reports
     }
-    assert sent == expected
 
 
 def test_a_report_is_two_requests_and_after_an_outage_three() -> None:

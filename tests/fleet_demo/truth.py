@@ -1,0 +1,102 @@
+"""What a simulated fleet is at a moment, told from its devices' lives alone."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from tests.fleet_demo.device import DAY_MS, HOUR_MS, Device
+from tests.fleet_demo.life import Key, Life, Report
+
+REPORTING_MS = 26 * HOUR_MS
+"""A device that reports every day has a sample in each such window."""
+KNOWN_MS = 7 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A life with what is looked up in it again and again."""
+
+    life: Life
+    reported_ms: tuple[int, ...]
+    """When each report was made, by the device's clock."""
+
+    @property
+    def device(self) -> Device:
+        return self.life.device
+
+    def is_seen(self, at_ms: int, window_ms: int) -> bool:
+        """Tell whether a sample lies in the window that ends at a moment."""
+        newest_ms = self.newest_ms(at_ms)
+        return newest_ms is not None and newest_ms > at_ms - window_ms
+
+    def newest_ms(self, at_ms: int) -> int | None:
+        """Tell when the newest sample up to a moment was taken; None where there is none."""
+        place = bisect_right(self.life.times_ms, at_ms)
+        return self.life.times_ms[place - 1] if place else None
+
+    def window(self, key: Key, at_ms: int, window_ms: int) -> list[tuple[int, float]]:
+        """Give a series' samples in the window that ends at a moment, oldest first."""
+        times_ms, column = self.life.times_ms, self.life.columns.get(key)
+        if column is None:
+            return []
+        first, end = bisect_right(times_ms, at_ms - window_ms), bisect_right(times_ms, at_ms)
+        return list(zip(times_ms[first:end], column[first:end], strict=True))
+
+    def last(self, key: Key, at_ms: int, window_ms: int) -> float | None:
+        """Give a series' newest sample in the window that ends at a moment."""
+        column = self.life.columns.get(key)
+        if column is None or not self.is_seen(at_ms, window_ms):
+            return None
+        return column[bisect_right(self.life.times_ms, at_ms) - 1]
+
+    def reports(self, at_ms: int, window_ms: int) -> list[tuple[int, Report]]:
+        """Give the reports of the window that ends at a moment, with their times, oldest first."""
+        first = bisect_right(self.reported_ms, at_ms - window_ms)
+        end = bisect_right(self.reported_ms, at_ms)
+        return list(zip(self.reported_ms[first:end], self.life.reports[first:end], strict=True))
+
+    def report(self, at_ms: int, window_ms: int) -> Report | None:
+        """Give the newest of them."""
+        end = bisect_right(self.reported_ms, at_ms)
+        if not end or self.reported_ms[end - 1] <= at_ms - window_ms:
+            return None
+        return self.life.reports[end - 1]
+
+
+class Truth:
+    """A whole fleet."""
+
+    def __init__(self, lives: Iterable[Life], now_ms: int) -> None:
+        """Know all its lives, and when it is looked at."""
+        self.known = tuple(Known(each, tuple(_reported(each))) for each in lives)
+        self.now_ms = now_ms
+
+    def only(
+        self, sites: frozenset[str] | None = None, ids: frozenset[str] | None = None
+    ) -> "Truth":
+        """Give the part of a fleet that is in some sites, or some devices of it."""
+        some = (
+            each.life
+            for each in self.known
+            if (sites is None or each.device.site in sites)
+            and (ids is None or each.device.id in ids)
+        )
+        return Truth(some, self.now_ms)
+
+    def seen(self, at_ms: int, window_ms: int = REPORTING_MS) -> list[Known]:
+        """Give the devices that have a sample in the window."""
+        return [each for each in self.known if each.is_seen(at_ms, window_ms)]
+
+
+def _reported(life: Life) -> Iterator[int]:
+    return (life.times_ms[report.last] for report in life.reports)
+
+
+def counted(devices: Iterable[Known], of: Callable[[Known], str | None]) -> dict[str, float]:
+    """Count devices by a text; those for which it is None are left out."""
+    counts: dict[str, float] = {}
+    for each in devices:
+        text = of(each)
+        if text is not None:
+            counts[text] = counts.get(text, 0.0) + 1.0
+    return counts
