@@ -52,6 +52,8 @@ class Plan:
     devices: int
     seed: int
     now_ms: int
+    without: frozenset[Fault] = frozenset()
+    """Faults that the receiver can't show."""
 
     @property
     def begin_ms(self) -> int:
@@ -83,6 +85,7 @@ def _faults(plan: Plan, draw: random.Random) -> dict[int, Fault]:
     return dark | {
         number: fault
         for fault, share in SHARES.items()
+        if fault not in plan.without
         for _, number in zip(range(max(1, round(share * plan.devices))), left, strict=False)
     }
 

@@ -95,7 +95,8 @@ def _devices(text: str) -> int:
 def _play(story: Story, arguments: argparse.Namespace) -> bool:
     dashboards, rules = read_dashboards(DASHBOARDS), read_rules(RULES)
     now_ms = milliseconds(SystemClock().now()) // MINUTE_MS * MINUTE_MS
-    plan = Plan(arguments.devices, arguments.seed, now_ms)
+    receives = RECEIVERS[arguments.receiver]
+    plan = Plan(arguments.devices, arguments.seed, now_ms, receives.cannot_show)
     story.paragraph(
         f"{plan.devices:,} simulated devices at {plan.sites} sites, {DAYS} days until "
         f"{moment(now_ms):%Y-%m-%d %H:%M} UTC, seed {plan.seed}. The operator's own code shapes "
@@ -103,7 +104,7 @@ def _play(story: Story, arguments: argparse.Namespace) -> bool:
     )
     with (
         tempfile.TemporaryDirectory(prefix="telemetry-fleet-") as scratch,
-        RECEIVERS[arguments.receiver](Path(scratch) / "receiver") as receiver,
+        receives(Path(scratch) / "receiver") as receiver,
         cleaning_up_undisturbed(),
     ):
         truth = _written(plan, receiver, story)

@@ -7,6 +7,7 @@ from typing import Self
 
 import yaml
 
+from tests.fleet_demo.device import Fault
 from tests.receivers.store import READY_SECONDS, answers, get
 from tests.support.process import ManagedProcess, free_port
 from tests.support.tools import program
@@ -19,6 +20,7 @@ class Receiver(ABC):
 
     name: str
     ready_path: str
+    cannot_show: frozenset[Fault] = frozenset()
 
     def __init__(self, directory: Path) -> None:
         """Prepare its files below `directory`."""
@@ -71,6 +73,8 @@ class Prometheus(Receiver):
     """With a window that lets devices report one after the other."""
 
     name, ready_path = "prometheus", "/-/ready"
+    cannot_show = frozenset({Fault.CLOCK_AHEAD})
+    """It refuses what lies in the future: such a device is one that never reports."""
 
     def _command(self) -> list[str | Path]:
         config = self._directory / "prometheus.yaml"

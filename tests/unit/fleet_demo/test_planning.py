@@ -23,6 +23,12 @@ def test_each_fault_has_its_share_of_the_devices(devices: int) -> None:
     }
 
 
+def test_a_fault_that_a_receiver_cannot_show_is_left_out() -> None:
+    fleet = planned(a_plan(without=frozenset({Fault.CLOCK_AHEAD})))
+
+    assert {each.fault for each in fleet} == {None, *Fault} - {Fault.CLOCK_AHEAD}
+
+
 def test_a_dark_site_has_no_other_fault_and_no_other_site_is_dark() -> None:
     fleet = planned(a_plan())
 
