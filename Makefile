@@ -111,6 +111,7 @@ define generate_into
 	$(PY) -m grpc_tools.protoc -Ioperator --python_out=$(1)/operator --pyi_out=$(1)/operator $(PROTOS)
 	$(PY) packaging/plugin_texts.py > $(1)/operator/microshift_telemetry_cli/texts.json
 	$(PY) packaging/reference.py $(1)/docs/reference
+	$(PY) -m fleet.mixin $(1)/fleet
 endef
 
 generate: $(DEV_READY) ## write the generated files

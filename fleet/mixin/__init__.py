@@ -1,0 +1,1 @@
+"""The source of the fleet's dashboards and rules; `python -m fleet.mixin DIRECTORY` writes them."""

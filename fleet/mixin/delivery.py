@@ -1,0 +1,102 @@
+"""Expressions about samples that are refused, dropped, late, or of a wrong time."""
+
+from fleet.mixin.expressions import STEADY, Expressions
+from fleet.mixin.names import DROPPED, HEARTBEAT, OLDEST_PENDING
+from microshift_telemetry.sample import metrics
+
+FRESH = "device:microshift_report:fresh"
+"""Recorded: 1 for each device whose newest sample is younger than an hour."""
+AHEAD = "5m"
+"""A clock is ahead if a sample is newer than now by more than this."""
+SPARSE = "site:microshift_devices_sparse:count"
+"""Recorded: devices of which few samples arrive."""
+DROPPING = "site:microshift_devices_dropping:count"
+"""Recorded: devices that drop samples."""
+SPARSE_SHARE = 4
+"""Samples are sparse if fewer than one in this number arrived."""
+_FUTURE = "offset -1d5m"
+_STEADY_DAYS = 3
+"""Days on each of which a device has to have reported before its clock is judged."""
+
+
+def fresh(expressions: Expressions) -> str:
+    """Give the devices whose newest sample is younger than an hour; a report's is, on arrival."""
+    return expressions.per_device(expressions.over("present_over_time", HEARTBEAT, "1h"))
+
+
+def received(expressions: Expressions) -> str:
+    """Give the samples of one hourly series that arrived, of each device and the last day."""
+    counted = expressions.over("count_over_time", metrics.MEMORY_USAGE.name, "1d")
+    return expressions.per_device(counted)
+
+
+def sparse(expressions: Expressions) -> str:
+    """Give the devices of which few samples arrived, though they reported a day before as well.
+
+    That is what a receiver leaves that refuses all but the newest sample of each report.
+    """
+    config = expressions.config
+    counted = expressions.over("count_over_time", metrics.MEMORY_USAGE.name, config.window)
+    before = expressions.over("present_over_time", HEARTBEAT, config.window, config.window)
+    return (
+        f"{expressions.per_device(counted)} * {SPARSE_SHARE} < {config.samples_a_day}\n"
+        f"and on (_id)\n{before}"
+    )
+
+
+def ahead(expressions: Expressions) -> str:
+    """Give the devices that sent a sample whose time is yet to come."""
+    return expressions.per_device(_to_come(expressions))
+
+
+def seconds_ahead(expressions: Expressions) -> str:
+    """Give how far their samples are ahead of now, in seconds."""
+    stamped = f"timestamp({expressions.select(HEARTBEAT)})[1d:{AHEAD}] {_FUTURE}"
+    return f"{expressions.per_device(f'max_over_time({stamped})')} - time()"
+
+
+def _to_come(expressions: Expressions) -> str:
+    return f"present_over_time({expressions.select(HEARTBEAT)}[1d] {_FUTURE})"
+
+
+def behind(expressions: Expressions) -> str:
+    """Give the devices that report every day, but never a sample younger than an hour."""
+    window = expressions.config.window
+    days = "\nand on (_id)\n".join(
+        expressions.over("present_over_time", HEARTBEAT, window, "" if not day else f"{day * 26}h")
+        for day in range(_STEADY_DAYS)
+    )
+    recording = Expressions(expressions.config).select(FRESH)
+    return (
+        f"{expressions.per_device(days)}\n"
+        f"and on () count(present_over_time({recording}[{STEADY}] offset 78h))\n"
+        f"unless on (_id)\npresent_over_time({expressions.select(FRESH)}[78h])"
+    )
+
+
+def dropping(expressions: Expressions) -> str:
+    """Give how many samples devices dropped in the last two days; needs `spec.selfMetrics`."""
+    return f"{expressions.per_device(expressions.over('increase', DROPPED, '50h'))} > 0"
+
+
+def pending_seconds(expressions: Expressions) -> str:
+    """Give the age of the oldest sample that a device had yet to deliver; needs `selfMetrics`."""
+    return expressions.per_device(expressions.newest(OLDEST_PENDING))
+
+
+def refused(expressions: Expressions, seen: str) -> str:
+    """Give the share of the fleet, in percent, of which few samples arrive or many are dropped.
+
+    `seen` is the record that counts the devices that report.
+    """
+    config = expressions.config
+    total = f"sum({expressions.recorded(seen, STEADY)})"
+
+    def share(record: str) -> str:
+        devices = f"sum({expressions.recorded(record, STEADY)})"
+        return (
+            f"(100 * {devices} / {total} > {config.refused_percent}\n"
+            f"and {devices} >= {config.refused_devices})"
+        )
+
+    return f"{share(SPARSE)}\nor\n{share(DROPPING)}"
