@@ -122,7 +122,7 @@ def software(config: Config) -> list[Alert]:
 
 
 def reception(config: Config) -> list[Alert]:
-    """Give the alerts on samples that are lost, refused, or of a wrong time."""
+    """Give the alerts on samples that are lost or refused."""
     each = Expressions(config)
     return [
         Alert(
@@ -134,6 +134,22 @@ def reception(config: Config) -> list[Alert]:
             'Device {{ $labels._id }} dropped about {{ $value | printf "%.0f" }} samples in two '
             "days.",
         ),
+        Alert(
+            "MicroshiftReceiverRefusesSamples",
+            delivery.refused(each, recordings.SEEN),
+            "6h",
+            "critical",
+            "The receiver refuses samples of many devices.",
+            'Most samples of {{ $value | printf "%.0f" }} % of the devices did not arrive, '
+            "although they report.",
+        ),
+    ]
+
+
+def clocks(config: Config) -> list[Alert]:
+    """Give the alerts on samples of a wrong time."""
+    each = Expressions(config)
+    return [
         Alert(
             "MicroshiftDeviceClockAhead",
             delivery.ahead(each),
@@ -151,14 +167,5 @@ def reception(config: Config) -> list[Alert]:
             "The clock of a device is behind, or its reports are delayed.",
             "Device {{ $labels._id }} reports every day, but its newest samples are more than an "
             "hour old when they arrive.",
-        ),
-        Alert(
-            "MicroshiftReceiverRefusesSamples",
-            delivery.refused(each, recordings.SEEN),
-            "6h",
-            "critical",
-            "The receiver refuses samples of many devices.",
-            'Most samples of {{ $value | printf "%.0f" }} % of the devices did not arrive, '
-            "although they report.",
         ),
     ]

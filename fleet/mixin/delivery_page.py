@@ -3,9 +3,9 @@
 from fleet.mixin import delivery, panels, recordings
 from fleet.mixin.config import Config
 from fleet.mixin.expressions import MANY, Expressions
-from fleet.mixin.fleet_page import BAD, WARN, total
+from fleet.mixin.fleet_page import BAD, WARN, device_columns, total
 from fleet.mixin.names import BUILD_INFO, DROPPED, HEARTBEAT
-from fleet.mixin.pages import Page, link_to_device, only_sites
+from fleet.mixin.pages import Page, only_sites
 from fleet.mixin.panels import About, Column, Rows
 
 OWN = "Needs spec.selfMetrics: Enabled on the devices."
@@ -19,7 +19,7 @@ def delivery_page(config: Config) -> Page:
         title="MicroShift telemetry delivery",
         description="Whether samples of the devices arrive: late, refused, dropped, wrong clocks.",
         rows={
-            "Now": _now(some),
+            "Now": _lacking(some) + _clocks(some),
             "Over time": _history(some),
             "From what the receiver has": _received(some),
             "From the operators' own series": _own(some),
@@ -28,7 +28,7 @@ def delivery_page(config: Config) -> Page:
     )
 
 
-def _now(some: Expressions) -> list[panels.AnyPanel]:
+def _lacking(some: Expressions) -> list[panels.AnyPanel]:
     sparse, seen = total(some, delivery.SPARSE), total(some, recordings.SEEN)
     return [
         panels.stat(
@@ -56,6 +56,19 @@ def _now(some: Expressions) -> list[panels.AnyPanel]:
         ),
         panels.stat(
             About(
+                "Devices that drop samples",
+                f"Devices that dropped samples in the last two days. {OWN}",
+                steps=[(1, WARN)],
+            ),
+            total(some, delivery.DROPPING),
+        ),
+    ]
+
+
+def _clocks(some: Expressions) -> list[panels.AnyPanel]:
+    return [
+        panels.stat(
+            About(
                 "Devices whose clock is ahead",
                 f"Devices with a sample that is newer than now by more than {delivery.AHEAD}.",
                 steps=[(1, WARN)],
@@ -70,14 +83,6 @@ def _now(some: Expressions) -> list[panels.AnyPanel]:
                 steps=[(1, WARN)],
             ),
             f"count({delivery.behind(some)})",
-        ),
-        panels.stat(
-            About(
-                "Devices that drop samples",
-                f"Devices that dropped samples in the last two days. {OWN}",
-                steps=[(1, WARN)],
-            ),
-            total(some, delivery.DROPPING),
         ),
     ]
 
@@ -107,7 +112,7 @@ def _history(some: Expressions) -> list[panels.AnyPanel]:
 
 
 def _received(some: Expressions) -> list[panels.AnyPanel]:
-    device = _device(some)
+    device = device_columns(some.config)
     return [
         panels.table(
             About(
@@ -145,7 +150,7 @@ def _received(some: Expressions) -> list[panels.AnyPanel]:
 
 
 def _own(some: Expressions) -> list[panels.AnyPanel]:
-    device = _device(some)
+    device = device_columns(some.config)
     build = f"max by (_id, version) ({some.newest(BUILD_INFO)})"
     total_dropped = some.per_device(some.newest(DROPPED))
     return [
@@ -180,11 +185,4 @@ def _own(some: Expressions) -> list[panels.AnyPanel]:
             About("Samples dropped since installation", f"The sum over all devices. {OWN}"),
             f"sum({total_dropped})",
         ),
-    ]
-
-
-def _device(some: Expressions) -> list[Column]:
-    return [
-        Column("_id", "Device", link=link_to_device()),
-        Column(some.config.site_label, "Site"),
     ]

@@ -8,6 +8,7 @@ from fleet.mixin.pages import Page
 from fleet.mixin.panels import About
 from microshift_telemetry.sample import metrics
 
+UNKNOWN = "unknown"
 POINT = "2h"
 """A point of a chart is the newest sample of this window: hourly samples leave no gap in it."""
 
@@ -20,7 +21,8 @@ def device_page(config: Config) -> Page:
         title="MicroShift device",
         description="One device: what it is, how it is used, and when it reported.",
         rows={
-            "Identity and capacity": _identity(one),
+            "Identity": _identity(one),
+            "Capacity": _capacity(one),
             "Usage": _usage(one),
             "Workload": _workload(one),
             "Reports": _reports(one),
@@ -42,59 +44,40 @@ def last_sample(one: Expressions) -> str:
 def _identity(one: Expressions) -> list[panels.AnyPanel]:
     arch, system, _ = metrics.CAPACITY_CPU.labels
     running, machine = versions.current(one), f"topk(1, {one.newest(HEARTBEAT)})"
+    named = (
+        ("MicroShift version", "The version that it runs.", running, "version"),
+        ("Deployment type", "How MicroShift was installed.", running, "deployment_type"),
+        ("Operating system", "The ID of its operating system.", machine, system),
+        ("OS version", "The version of its operating system.", running, "os_version_id"),
+        ("Architecture", "Its processor architecture.", machine, arch),
+    )
+    newest = About(
+        "Newest sample",
+        "Age of the newest sample. Negative: the clock of the device is ahead.",
+        "s",
+        steps=[(26 * 3600, "red")],
+        no_value="older than 7 days",
+    )
+    return [
+        panels.stat(newest, last_sample(one)),
+        *(
+            panels.name(About(title, text, no_value=UNKNOWN), expr, f"{{{{{label}}}}}")
+            for title, text, expr, label in named
+        ),
+    ]
 
-    def largest(metric: metrics.Metric) -> str:
-        return f"max({one.newest(metric.name)})"
 
-    unknown = "unknown"
+def _capacity(one: Expressions) -> list[panels.AnyPanel]:
+    kinds = (
+        ("CPU cores", "Cores of the node.", "short", metrics.CAPACITY_CPU),
+        ("Memory", "Memory of the node.", "bytes", metrics.CAPACITY_MEMORY),
+        ("Disk", "Filesystem of container storage.", "bytes", metrics.CAPACITY_DISK),
+    )
     return [
         panels.stat(
-            About(
-                "Newest sample",
-                "Age of the newest sample. Negative: the clock of the device is ahead.",
-                "s",
-                steps=[(26 * 3600, "red")],
-                no_value="older than 7 days",
-            ),
-            last_sample(one),
-        ),
-        panels.name(
-            About("MicroShift version", "The version that it runs.", no_value=unknown),
-            running,
-            "{{version}}",
-        ),
-        panels.name(
-            About("Deployment type", "How MicroShift was installed.", no_value=unknown),
-            running,
-            "{{deployment_type}}",
-        ),
-        panels.name(
-            About("Operating system", "The ID of its operating system.", no_value=unknown),
-            machine,
-            f"{{{{{system}}}}}",
-        ),
-        panels.name(
-            About("OS version", "The version of its operating system.", no_value=unknown),
-            running,
-            "{{os_version_id}}",
-        ),
-        panels.name(
-            About("Architecture", "Its processor architecture.", no_value=unknown),
-            machine,
-            f"{{{{{arch}}}}}",
-        ),
-        panels.stat(
-            About("CPU cores", "Cores of the node.", no_value=unknown),
-            largest(metrics.CAPACITY_CPU),
-        ),
-        panels.stat(
-            About("Memory", "Memory of the node.", "bytes", no_value=unknown),
-            largest(metrics.CAPACITY_MEMORY),
-        ),
-        panels.stat(
-            About("Disk", "Filesystem of container storage.", "bytes", no_value=unknown),
-            largest(metrics.CAPACITY_DISK),
-        ),
+            About(title, text, unit, no_value=UNKNOWN), f"max({one.newest(metric.name)})", width=8
+        )
+        for title, text, unit, metric in kinds
     ]
 
 

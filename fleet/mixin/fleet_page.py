@@ -22,7 +22,7 @@ def fleet_page(config: Config) -> Page:
             "Versions and machines": _machines(some),
             "Over time": _history(some),
             "Sites": [_sites(some)],
-            "Devices that need attention": _devices(some),
+            "Devices that need attention": _reporting(some) + _outdated(some),
         },
         days=30,
     )
@@ -156,13 +156,8 @@ def _sites(some: Expressions) -> panels.AnyPanel:
     )
 
 
-def _devices(some: Expressions) -> list[panels.AnyPanel]:
-    config = some.config
-    device = [
-        Column("_id", "Device", link=link_to_device()),
-        Column(config.site_label, "Site"),
-    ]
-    version = Column("version", "Version")
+def _reporting(some: Expressions) -> list[panels.AnyPanel]:
+    device = device_columns(some.config)
     return [
         panels.table(
             About("Silent devices", f"At most {MANY} of the silent devices."),
@@ -170,11 +165,7 @@ def _devices(some: Expressions) -> list[panels.AnyPanel]:
             width=12,
         ),
         panels.table(
-            About(
-                "Disk usage",
-                f"The {MANY} fullest disks that hold container storage.",
-                "percent",
-            ),
+            About("Disk usage", f"The {MANY} fullest disks that hold container storage."),
             Rows(
                 {"A": f"topk({MANY}, {some.disk_percent('last_over_time')})"},
                 [*device, Column("Value", "Disk usage", "percent")],
@@ -182,6 +173,13 @@ def _devices(some: Expressions) -> list[panels.AnyPanel]:
             ),
             width=12,
         ),
+    ]
+
+
+def _outdated(some: Expressions) -> list[panels.AnyPanel]:
+    config = some.config
+    device = [*device_columns(config), Column("version", "Version")]
+    return [
         panels.table(
             About(
                 "Devices behind the newest version",
@@ -191,7 +189,7 @@ def _devices(some: Expressions) -> list[panels.AnyPanel]:
             ),
             Rows(
                 {"A": f"topk({MANY}, {versions.behind(some)})"},
-                [*device, version, Column("Value", "Minor versions behind")],
+                [*device, Column("Value", "Minor versions behind")],
                 sorted_by="Minor versions behind",
             ),
             width=12,
@@ -202,7 +200,15 @@ def _devices(some: Expressions) -> list[panels.AnyPanel]:
                 f"Devices that ran a newer version within the last {config.known}. A roll-back "
                 f"shows once the newer version is older than {config.window}.",
             ),
-            Rows({"A": f"topk({MANY}, {versions.rolled_back(some)})"}, [*device, version]),
+            Rows({"A": f"topk({MANY}, {versions.rolled_back(some)})"}, device),
             width=12,
         ),
+    ]
+
+
+def device_columns(config: Config) -> list[Column]:
+    """Give the columns that name a device, with a link to its page."""
+    return [
+        Column("_id", "Device", link=link_to_device()),
+        Column(config.site_label, "Site"),
     ]

@@ -23,11 +23,11 @@ class Group:
 
 def groups(config: Config) -> list[Group]:
     """Give all groups; the alerts need what the first one records."""
-    devices = alerts.silence(config) + alerts.software(config) + alerts.reception(config)
+    kinds = (alerts.silence, alerts.software, alerts.reception, alerts.clocks)
     return [
         Group("microshift-devices", "15m", recordings.of_devices(config)),
         Group("microshift-usage", "15m", recordings.of_usage(config)),
-        Group("microshift-alerts", "15m", devices),
+        Group("microshift-alerts", "15m", [alert for kind in kinds for alert in kind(config)]),
         Group("microshift-capacity-alerts", "1h", alerts.capacity(config)),
     ]
 
