@@ -69,7 +69,7 @@ def behind(expressions: Expressions) -> str:
     recording = Expressions(expressions.config).select(FRESH)
     return (
         f"{expressions.per_device(days)}\n"
-        f"and on () count(present_over_time({recording}[{STEADY}] offset 78h))\n"
+        f"and on () count(present_over_time({recording}[1d] offset 78h))\n"
         f"unless on (_id)\npresent_over_time({expressions.select(FRESH)}[78h])"
     )
 
