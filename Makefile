@@ -52,7 +52,7 @@ test-unit: $(DEV_READY) ## tests without network and servers, two minutes
 	$(PY) -m pytest --numprocesses=2 tests/unit
 
 test-integration: setup tools ## tests of the schema and of the operator against real servers
-	$(PY) -m pytest --numprocesses=3 --maxschedchunk=1 tests/crd tests/deploy tests/integration
+	$(PY) -m pytest --numprocesses=3 --maxschedchunk=1 tests/crd tests/deploy tests/fleet tests/integration
 
 test-installs: $(DEV_READY) ## every install from a lock, into new environments, with an empty pip cache
 	$(PY) -m pytest --numprocesses=0 tests/installs
