@@ -40,9 +40,9 @@ def of_devices(config: Config) -> list[Recording]:
     """Record who reports and what it is; the first groups need what stands before them."""
     each = Expressions(config)
     site = config.site_label
-    code = versions.version_code(each)
     return [
-        Recording(versions.VERSION_CODE, code),
+        Recording(versions.RAN, versions.ran(each)),
+        Recording(versions.VERSION_CODE, versions.version_code(each)),
         Recording(delivery.FRESH, delivery.fresh(each)),
         Recording(KNOWN, f"count by ({site}) (\n{each.known()}\n)"),
         Recording(SEEN, f"count by ({site}) (\n{each.seen()}\n)"),

@@ -5,8 +5,16 @@ from microshift_telemetry.sample import metrics
 
 VERSION_CODE = "version:microshift_version:code"
 """Recorded, one series per version: major * 1,000,000 + minor * 1,000 + patch."""
+RAN = "version:microshift_version:ran"
+"""Recorded: 1 for each version, so that the devices are read once and not for each of its parts."""
 RUNNING = "site:microshift_version:count"
 """Recorded: the devices of a site that run a version."""
+
+
+def ran(expressions: Expressions) -> str:
+    """Give every version that a device ran in the last week, once, with the value 1."""
+    full = expressions.select(metrics.MICROSHIFT_VERSION.name, f'version=~"{FULL_VERSION}"')
+    return f"count by (version) (present_over_time({full}[{expressions.config.known}])) ^ 0"
 
 
 def version_code(expressions: Expressions) -> str:
@@ -15,10 +23,9 @@ def version_code(expressions: Expressions) -> str:
     PromQL makes no number of a label, with one exception: `le`, the upper bound of a histogram's
     bucket. The 1-quantile of a histogram with a single bucket is that bound.
     """
-    full = expressions.select(metrics.MICROSHIFT_VERSION.name, f'version=~"{FULL_VERSION}"')
-    versions = f"count by (version) (present_over_time({full}[{expressions.config.known}])) ^ 0"
+    recorded = expressions.recorded(RAN)
     parts = [
-        _number(versions, f"{skipped}([0-9]+).*")
+        _number(recorded, f"{skipped}([0-9]+).*")
         for skipped in ("", "[0-9]+[.]", "[0-9]+[.][0-9]+[.]")
     ]
     return f"1000000 * {parts[0]}\n+ 1000 * {parts[1]}\n+ {parts[2]}"
@@ -34,9 +41,9 @@ def _number(versions: str, pattern: str) -> str:
 
 def coded(expressions: Expressions, window: str = "") -> str:
     """Give the version of each device's series as its number, with all labels of the series."""
-    ran = expressions.over("last_over_time", metrics.MICROSHIFT_VERSION.name, window)
+    newest = expressions.over("last_over_time", metrics.MICROSHIFT_VERSION.name, window)
     code = Expressions(expressions.config).recorded(VERSION_CODE, STEADY)
-    return f"{ran} * on (version) group_left () {code}"
+    return f"{newest} * on (version) group_left () {code}"
 
 
 def current(expressions: Expressions) -> str:
@@ -47,7 +54,7 @@ def current(expressions: Expressions) -> str:
 def rolled_back(expressions: Expressions) -> str:
     """Give the devices that ran a higher version within the last week than they run now."""
     earlier = f"max by (_id) ({coded(expressions, expressions.config.known)})"
-    return f"{_named(expressions)}\n< on (_id)\n{earlier}"
+    return f"{_named(expressions)}\n< on (_id) group_left ()\n{earlier}"
 
 
 def behind(expressions: Expressions) -> str:

@@ -1,5 +1,6 @@
 """Lives of devices in hours, and what promtool finds that rules make of them."""
 
+import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,12 +74,21 @@ def running(name: str, site: str, version: str, reports: Iterable[int], length: 
 
 
 def firing(alert: str, hour: float, *devices: str) -> Expectation:
-    """Expect an alert for these devices and for no others."""
+    """Expect an alert for these devices and no others, with its site and the labels of its text."""
+    named = {"site"} | {
+        label
+        for group in yaml.safe_load(RULES.read_text())["groups"]
+        for rule in group["rules"]
+        if rule.get("alert") == alert
+        for label in re.findall(r"\$labels\.(\w+)", rule["annotations"]["description"])
+    }
+    chosen = [f'alertname="{alert}"', FIRING, *(f'{label}!=""' for label in sorted(named))]
     result = {labelled(id=each): 1.0 for each in devices}
-    return Expectation(hour, f'count by (_id) (ALERTS{{alertname="{alert}",{FIRING}}})', result)
+    return Expectation(hour, f"count by (_id) (ALERTS{{{','.join(chosen)}}})", result)
 
 
 FIRING = 'alertstate="firing"'
+"""Matches alerts whose expression has held for as long as they ask."""
 
 
 def check(
