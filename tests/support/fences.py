@@ -42,7 +42,11 @@ class Fence:
 
 def pages() -> list[Path]:
     """List what admins and contributors read."""
-    return [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
+    return [
+        *sorted(REPOSITORY.glob("*.md")),
+        *sorted((REPOSITORY / "docs").rglob("*.md")),
+        REPOSITORY / "fleet/README.md",
+    ]
 
 
 def fences(page: Path) -> Iterator[Fence]:

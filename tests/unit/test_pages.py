@@ -47,10 +47,12 @@ def test_the_readme_or_the_site_leads_to_every_page() -> None:
     on_site = {
         f"docs/{path}" for path in NAVIGATED.findall((REPOSITORY / "mkdocs.yml").read_text())
     }
-    listed = {str(page.relative_to(REPOSITORY)) for page in pages() if page.parent != REPOSITORY}
+    pages_of_docs = [page for page in pages() if page.is_relative_to(REPOSITORY / "docs")]
+    listed = {str(page.relative_to(REPOSITORY)) for page in pages_of_docs}
 
     assert listed <= on_site
     assert {page for page in listed if page.count("/") == 1} - ON_THE_SITE_ALONE <= linked
+    assert "fleet/README.md" in linked
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
