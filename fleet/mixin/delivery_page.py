@@ -72,6 +72,7 @@ def _clocks(some: Expressions) -> list[panels.AnyPanel]:
                 "Devices whose clock is ahead",
                 f"Devices with a sample that is newer than now by more than {delivery.AHEAD}.",
                 steps=[(1, WARN)],
+                no_value="0",
             ),
             f"count({delivery.ahead(some)})",
         ),
@@ -81,6 +82,7 @@ def _clocks(some: Expressions) -> list[panels.AnyPanel]:
                 "Devices that report every day, but never a sample younger than an hour: their "
                 "clock is behind, or their reports are delayed.",
                 steps=[(1, WARN)],
+                no_value="0",
             ),
             f"count({delivery.behind(some)})",
         ),

@@ -36,7 +36,8 @@ class About:
     unit: str = "short"
     steps: Sequence[tuple[float, str]] = ()
     """Where the color changes, ascending; below the first it is green."""
-    no_value: str = "0"
+    no_value: str = "no data"
+    """What stands where no series answers, as without the recording rules."""
 
 
 @dataclass(frozen=True, slots=True)

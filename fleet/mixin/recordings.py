@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fleet.mixin import delivery, versions
 from fleet.mixin.config import Config
 from fleet.mixin.expressions import Expressions
-from fleet.mixin.names import HEARTBEAT
+from fleet.mixin.names import DROPPED, HEARTBEAT
 from microshift_telemetry.sample import metrics
 
 MACHINE_LABELS = metrics.CAPACITY_CPU.labels
@@ -59,7 +59,11 @@ def of_devices(config: Config) -> list[Recording]:
             f"(topk by (_id) (1, {each.newest(HEARTBEAT)}))",
         ),
         Recording(delivery.SPARSE, _counted(each, delivery.sparse(each))),
-        Recording(delivery.DROPPING, f"count by ({site}) ({delivery.dropping(each)})"),
+        Recording(
+            delivery.DROPPING,
+            f"count by ({site}) ({delivery.dropping(each)})\n"
+            f"or count by ({site}) ({each.newest(DROPPED)}) * 0",
+        ),
     ]
 
 

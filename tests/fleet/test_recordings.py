@@ -177,7 +177,7 @@ BY_SITE: dict[str, Callable[[int], dict[str, float]]] = {
     recordings.SILENT: _counts(_silent),
     recordings.NEW: _counts(_new),
     delivery.SPARSE: _counts(_sparse),
-    delivery.DROPPING: lambda hour: {"north": 1.0} if 50 <= hour < 100 else {},
+    delivery.DROPPING: lambda hour: {"north": float(50 <= hour < 100)},
     recordings.CORES: _sums(_capacity(1)),
     recordings.MEMORY: _sums(_capacity(10**9)),
     recordings.DISK: _sums(_capacity(10**10)),
