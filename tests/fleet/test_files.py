@@ -1,6 +1,8 @@
 """The files as promtool and the API server's tools read them."""
 
+import re
 import subprocess
+from pathlib import Path
 
 from fleet.mixin import alerts
 from fleet.mixin.config import Config
@@ -31,3 +33,12 @@ def test_every_alert_s_text_is_written_out() -> None:
     ):
         assert each.description.count("{{ $") == each.description.count("}}")
         assert "{ $" not in each.description.replace("{{ $", "")
+
+
+def test_every_alert_is_tried() -> None:
+    """By its name; the tests say when it fires, when not, and when it resolves."""
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    names = re.findall(r"alert: (\w+)", RULES.read_text())
+
+    assert [name for name in names if not re.search(rf"\b{name}\b", tests)] == []
+    assert len(names) == 11
