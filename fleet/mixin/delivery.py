@@ -1,8 +1,9 @@
 """Expressions about samples that are refused, dropped, late, or of a wrong time."""
 
 from fleet.mixin.expressions import STEADY, Expressions
-from fleet.mixin.names import DROPPED, HEARTBEAT, OLDEST_PENDING
+from fleet.mixin.names import HEARTBEAT
 from microshift_telemetry.sample import metrics
+from microshift_telemetry.spec.shaping import DROPPED_SAMPLES, OLDEST_PENDING
 
 FRESH = "device:microshift_report:fresh"
 """Recorded: 1 for each device whose newest sample is younger than an hour."""
@@ -76,7 +77,7 @@ def behind(expressions: Expressions) -> str:
 
 def dropping(expressions: Expressions) -> str:
     """Give how many samples devices dropped in the last two days; needs `spec.selfMetrics`."""
-    return f"{expressions.per_device(expressions.over('increase', DROPPED, '50h'))} > 0"
+    return f"{expressions.per_device(expressions.over('increase', DROPPED_SAMPLES, '50h'))} > 0"
 
 
 def pending_seconds(expressions: Expressions) -> str:

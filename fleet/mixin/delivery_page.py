@@ -4,9 +4,10 @@ from fleet.mixin import delivery, panels, recordings
 from fleet.mixin.config import Config
 from fleet.mixin.expressions import MANY, Expressions
 from fleet.mixin.fleet_page import BAD, WARN, device_columns, total
-from fleet.mixin.names import BUILD_INFO, DROPPED, HEARTBEAT
+from fleet.mixin.names import HEARTBEAT
 from fleet.mixin.pages import Page, only_sites
 from fleet.mixin.panels import About, Column, Rows
+from microshift_telemetry.spec.shaping import BUILD_INFO, DROPPED_SAMPLES
 
 OWN = "Needs spec.selfMetrics: Enabled on the devices."
 
@@ -154,7 +155,7 @@ def _received(some: Expressions) -> list[panels.AnyPanel]:
 def _own(some: Expressions) -> list[panels.AnyPanel]:
     device = device_columns(some.config)
     build = f"max by (_id, version) ({some.newest(BUILD_INFO)})"
-    total_dropped = some.per_device(some.newest(DROPPED))
+    total_dropped = some.per_device(some.newest(DROPPED_SAMPLES))
     return [
         panels.table(
             About("Dropped samples", f"Samples dropped in the last two days. {OWN}"),

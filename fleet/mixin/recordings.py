@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from fleet.mixin import delivery, versions
 from fleet.mixin.config import Config
 from fleet.mixin.expressions import Expressions
-from fleet.mixin.names import DROPPED, HEARTBEAT
+from fleet.mixin.names import HEARTBEAT
 from microshift_telemetry.sample import metrics
+from microshift_telemetry.spec.shaping import DROPPED_SAMPLES
 
 MACHINE_LABELS = metrics.CAPACITY_CPU.labels
 """Architecture, operating system, instance type."""
@@ -62,7 +63,7 @@ def of_devices(config: Config) -> list[Recording]:
         Recording(
             delivery.DROPPING,
             f"count by ({site}) ({delivery.dropping(each)})\n"
-            f"or count by ({site}) ({each.newest(DROPPED)}) * 0",
+            f"or count by ({site}) ({each.newest(DROPPED_SAMPLES)}) * 0",
         ),
     ]
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import yaml
 
 from fleet.mixin.delivery import FRESH
-from fleet.mixin.names import DROPPED, HEARTBEAT
+from fleet.mixin.names import HEARTBEAT
 from microshift_telemetry.remote_write.encode import encode
 from microshift_telemetry.report.report import TimeSeries
 from microshift_telemetry.sample import metrics
+from microshift_telemetry.spec.shaping import DROPPED_SAMPLES
 from tests.fleet.scenario import (
     FIRING,
     RULES,
@@ -41,7 +42,7 @@ def _counter(name: str, steps: dict[int, float]) -> Series:
     hours: list[float | None] = []
     for hour in range(HOURS):
         hours.append(steps.get(hour, hours[-1] if hours else 0.0))
-    return _own(DROPPED, {"_id": name}, hours)
+    return _own(DROPPED_SAMPLES, {"_id": name}, hours)
 
 
 def test_dropped_samples_alert_for_two_days(tools: Tools, tmp_path: Path) -> None:

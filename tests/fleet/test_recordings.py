@@ -9,8 +9,8 @@ import pytest
 
 from fleet.mixin import delivery, recordings, versions
 from fleet.mixin.config import Config
-from fleet.mixin.names import DROPPED
 from microshift_telemetry.sample import metrics
+from microshift_telemetry.spec.shaping import DROPPED_SAMPLES
 from tests.fleet.scenario import Expectation, Series, check, labelled, on
 from tests.support.tools import Tools
 
@@ -85,7 +85,7 @@ def _series(life: Life) -> Iterable[Series]:
         yield Series(metric.name, labels, sampled)
     yield Series(metrics.RESOURCE_COUNT.name, {**labels, "resource": "pods"}, sampled)
     if life.name == "a":
-        yield Series(DROPPED, labels, [0.0 if hour < 50 else 9.0 for hour in range(HOURS)])
+        yield Series(DROPPED_SAMPLES, labels, [0.0 if hour < 50 else 9.0 for hour in range(HOURS)])
 
 
 def _seen(hour: int) -> list[Life]:

@@ -2,8 +2,7 @@
 
 import re
 
-from fleet.mixin.names import OWN_SERIES, SENT
-from microshift_telemetry.sample.metrics import CATALOGUE
+from fleet.mixin.names import SENT
 from tests.support.promql import selections
 from tests.unit.fleet.generated import PAGES, RULES, expressions, page
 
@@ -27,10 +26,6 @@ def test_a_metric_that_no_device_sends_is_found() -> None:
     expr = 'sum(max_over_time(cluster:cpu_usage_core:sum{site=~"$site"}[1d])) / sum(up)'
 
     assert _unknown(expr) == {"cluster:cpu_usage_core:sum", "up"}
-
-
-def test_what_devices_send_is_the_catalogue_and_the_own_series() -> None:
-    assert {metric.name for metric in CATALOGUE} == SENT - OWN_SERIES
 
 
 def test_every_window_is_given() -> None:
