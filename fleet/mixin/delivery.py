@@ -15,9 +15,11 @@ DROPPING = "site:microshift_devices_dropping:count"
 """Recorded: devices that drop samples."""
 SPARSE_SHARE = 4
 """Samples are sparse if fewer than one in this number arrived."""
+SPARSE_WINDOW = "50h"
+"""In which the samples of a whole day have arrived of a device that reports every day."""
 _FUTURE = "offset -1d5m"
 _STEADY_DAYS = 3
-"""Days on each of which a device has to have reported before its clock is judged."""
+"""Days on each of which a device has to have reported before it is judged by its samples."""
 
 
 def fresh(expressions: Expressions) -> str:
@@ -26,22 +28,32 @@ def fresh(expressions: Expressions) -> str:
 
 
 def received(expressions: Expressions) -> str:
-    """Give the samples of one hourly series that arrived, of each device and the last day."""
-    counted = expressions.over("count_over_time", metrics.MEMORY_USAGE.name, "1d")
-    return expressions.per_device(counted)
+    """Give the samples of one hourly series of a day, of each device.
+
+    The day ended so long ago that the report with its samples has come: up to now there are only
+    those that the newest report had.
+    """
+    config, metric = expressions.config, metrics.MEMORY_USAGE.name
+    daily = expressions.select(metric, f'{config.interval_label}!="{config.interval_value}"')
+    slow = expressions.select(metric, f'{config.interval_label}="{config.interval_value}"')
+    return expressions.per_device(
+        f"count_over_time({daily}[1d] offset {config.window}) "
+        f"or count_over_time({slow}[1d] offset {config.slow_window})"
+    )
 
 
 def sparse(expressions: Expressions) -> str:
-    """Give the devices of which few samples arrived, though they reported a day before as well.
+    """Give the devices of which few samples arrived, though they report every day.
 
-    That is what a receiver leaves that refuses all but the newest sample of each report.
+    That is what a receiver leaves that refuses all but the newest sample of each report. The newest
+    report may be as old as the window is long, and has the samples of the day before it.
     """
     config = expressions.config
-    counted = expressions.over("count_over_time", metrics.MEMORY_USAGE.name, config.window)
-    before = expressions.over("present_over_time", HEARTBEAT, config.window, config.window)
+    metric = metrics.MEMORY_USAGE.name
+    counted = expressions.over("count_over_time", metric, SPARSE_WINDOW)
     return (
         f"{expressions.per_device(counted)} * {SPARSE_SHARE} < {config.samples_a_day}\n"
-        f"and on (_id)\n{before}"
+        f"and on (_id)\n{_reported_daily(expressions)}"
     )
 
 
@@ -62,16 +74,19 @@ def _to_come(expressions: Expressions) -> str:
 
 def behind(expressions: Expressions) -> str:
     """Give the devices that report every day, but never a sample younger than an hour."""
-    window = expressions.config.window
-    days = "\nand on (_id)\n".join(
-        expressions.over("present_over_time", HEARTBEAT, window, "" if not day else f"{day * 26}h")
-        for day in range(_STEADY_DAYS)
-    )
     recording = Expressions(expressions.config).select(FRESH)
     return (
-        f"{expressions.per_device(days)}\n"
+        f"{expressions.per_device(_reported_daily(expressions))}\n"
         f"and on () count(present_over_time({recording}[1d] offset 78h))\n"
         f"unless on (_id)\npresent_over_time({expressions.select(FRESH)}[78h])"
+    )
+
+
+def _reported_daily(expressions: Expressions) -> str:
+    window = expressions.config.window
+    return "\nand on (_id)\n".join(
+        expressions.over("present_over_time", HEARTBEAT, window, "" if not day else f"{day * 26}h")
+        for day in range(_STEADY_DAYS)
     )
 
 

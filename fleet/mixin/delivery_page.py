@@ -95,8 +95,9 @@ def _history(some: Expressions) -> list[panels.AnyPanel]:
         panels.chart(
             About(
                 "Samples received per day",
-                "Samples of one hourly series with a time in the 24 h before each moment, and "
-                f"{some.config.samples_a_day} for each device that was seen.",
+                "Samples of one hourly series of a day, and "
+                f"{some.config.samples_a_day} for each device that was seen. The day ended "
+                f"{some.config.window} before each moment, since samples come with a report.",
             ),
             {
                 "received": total(some, recordings.SAMPLES),
@@ -128,7 +129,7 @@ def _received(some: Expressions) -> list[panels.AnyPanel]:
                     "A": f"topk({MANY}, {delivery.received(some)} and on (_id)\n"
                     f"({delivery.sparse(some)}))"
                 },
-                [*device, Column("Value", "Samples of the last day")],
+                [*device, Column("Value", "Samples of a day")],
             ),
             width=8,
         ),
