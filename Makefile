@@ -28,7 +28,7 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup tools demo test test-unit test-integration test-faults test-installs test-receivers \
+.PHONY: help setup tools demo fleet-demo test test-unit test-integration test-faults test-installs test-receivers \
 	test-outages test-scale scale search test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated docs lock \
 	image wheelhouse plugin sbom dist clean
 
@@ -43,6 +43,11 @@ tools: $(DEV_READY) ## build the API server, etcd and Prometheus that tests and 
 # After Ctrl-C make is to end without a word: it prints of a recipe that fails, not of one it dies with.
 demo: setup ## watch the operator report a real machine to a real Prometheus; KEEP=1 leaves it running
 	@trap : INT; $(PY) -m tests.demo $(if $(KEEP),--keep); code=$$?; \
+		! [ $$code -eq 130 -a -t 0 ] || { kill -INT $$PPID; exit 0; }; exit $$code
+
+fleet-demo: $(DEV_READY) ## a simulated fleet in a real VictoriaMetrics, every panel checked; DEVICES=200, CHECK=1 ends after the checks
+	@trap : INT; $(PY) -m tests.fleet_demo $(if $(CHECK),--check) $(addprefix --devices=,$(DEVICES)) \
+		$(addprefix --seed=,$(SEED)) $(addprefix --receiver=,$(RECEIVER)) $(addprefix --pictures=,$(PICTURES)); code=$$?; \
 		! [ $$code -eq 130 -a -t 0 ] || { kill -INT $$PPID; exit 0; }; exit $$code
 
 test: FAULT_SAMPLES = 1000

@@ -2,13 +2,21 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 
-from tests.fleet_demo.dashboards import Dashboard, DashboardError, Panel, Target, replaced, step_ms
+from tests.fleet_demo.dashboards import (
+    Dashboard,
+    DashboardError,
+    Panel,
+    Target,
+    Variable,
+    replaced,
+    step_ms,
+)
 from tests.receivers.store import Labels, get, labels_of
 
 Points = Mapping[int, float]
@@ -19,7 +27,8 @@ LOOK_BACK = {"max_lookback": "5m"}
 """As Prometheus: VictoriaMetrics looks back as far as a series' own samples are apart, and a query
 that needs this is wrong elsewhere."""
 NAME = frozenset({"__name__"})
-ALL = "$__all"
+SPECIAL = re.compile(r"[\\^$*+?.()|\[\]{}]")
+"""What Grafana escapes in a value of a regular expression."""
 LABEL_VALUES = re.compile(r"label_values\((?:(.+),)?\s*(\w+)\s*\)", re.DOTALL)
 
 
@@ -106,8 +115,8 @@ def variable_values(api: Api, dashboard: Dashboard, now_ms: int) -> dict[str, li
         DashboardError: a variable is of a kind that is not understood.
     """
     choices: dict[str, list[str]] = {}
+    first: dict[str, str] = {}
     for variable in dashboard.variables:
-        chosen = {name: _of_all(values) for name, values in choices.items()}
         match variable.kind:
             case "datasource":
                 choices[variable.name] = ["VictoriaMetrics"]
@@ -119,16 +128,21 @@ def variable_values(api: Api, dashboard: Dashboard, now_ms: int) -> dict[str, li
                 found = LABEL_VALUES.fullmatch(variable.query.strip())
                 if found is None:
                     raise DashboardError(f"{variable.name}: {variable.query} is not understood")
-                selector = replaced(found[1] or "", chosen, dashboard.range_ms, 0)
+                selector = replaced(found[1] or "", first, dashboard.range_ms, 0)
                 begin_ms = now_ms - dashboard.range_ms
                 choices[variable.name] = api.label_values(found[2], selector, begin_ms, now_ms)
             case _:
                 raise DashboardError(f"{variable.name}: a {variable.kind} is not understood")
+        first[variable.name] = chosen(variable, choices[variable.name])
     return choices
 
 
-def _of_all(values: list[str]) -> str:
-    return "|".join(map(re.escape, values))
+def chosen(variable: Variable, values: Sequence[str]) -> str:
+    """Give what Grafana writes for a variable at first sight: all, or the one that was saved."""
+    if variable.has_all:
+        every = "|".join(SPECIAL.sub(r"\\\g<0>", each) for each in values)
+        return variable.all_value or f"({every})"
+    return variable.current if variable.current in values else next(iter(values), "")
 
 
 def _series(query: str, data: Any, field: str) -> Answer:

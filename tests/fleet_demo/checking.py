@@ -81,7 +81,7 @@ def _panel(api: Api, dashboard: Dashboard, panel: Panel, look: Look, verdict: Ve
         if target.ref not in truths:
             verdict.problems.append(f"{where}: no truth is known for this query: {asked.query}")
             continue
-        sight = Sight(look.truth, dashboard.range_ms, asked.times_ms.step)
+        sight = Sight(look.truth, look.fleet)
         expected = {at_ms: truths[target.ref](sight, at_ms) for at_ms in asked.times_ms}
         verdict.queries += 1
         points = sum(map(len, expected.values()))

@@ -41,6 +41,16 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table that is shown."""
+
+    field: str
+    """A label, or `Value` with ` #` and the query's reference where there are several."""
+    title: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """One panel that asks for something."""
 
@@ -55,6 +65,10 @@ class Panel:
     unit: str
     interval_ms: int
     """The shortest step of its graph; 0 where it names none."""
+    shows_name: bool = False
+    """A `stat` that shows its series' name in place of the value."""
+    columns: tuple[Column, ...] = ()
+    """Of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +191,25 @@ def _panel(dashboard: str, model: dict[str, Any]) -> Panel:
         targets=tuple(_target(each) for each in model["targets"]),
         unit=model.get("fieldConfig", {}).get("defaults", {}).get("unit", ""),
         interval_ms=duration_ms(interval) if interval else 0,
+        shows_name=model.get("options", {}).get("textMode") == "name",
+        columns=tuple(_columns(model)),
     )
+
+
+def _columns(model: dict[str, Any]) -> Iterator[Column]:
+    """Give a table's columns in their order, by the transformation that arranges them."""
+    units = {
+        override["matcher"]["options"]: each["value"]
+        for override in model.get("fieldConfig", {}).get("overrides", [])
+        for each in override["properties"]
+        if each["id"] == "unit"
+    }
+    for each in model.get("transformations", []):
+        if each["id"] == "organize":
+            order, titles = each["options"]["indexByName"], each["options"]["renameByName"]
+            for field in sorted(order, key=order.__getitem__):
+                title = titles.get(field, field)
+                yield Column(field, title, units.get(title, ""))
 
 
 def _target(model: dict[str, Any]) -> Target:

@@ -25,6 +25,9 @@ class Fault(Enum):
     DROPPED = auto()
     """It had no link for longer than it keeps samples."""
     DISK_FILLS = auto()
+    DISK_FULL = auto()
+    SPARSE = auto()
+    """The receiver keeps the newest sample of each report alone."""
     MEMORY_SHORT = auto()
     CLOCK_AHEAD = auto()
     CLOCK_BEHIND = auto()
@@ -78,6 +81,8 @@ class Device:
     """Without a link: passes, but no reports."""
     clock_ahead_ms: int = 0
     """How far its clock is ahead of the true time."""
+    every_days: int = 1
+    """How often it reports; one that does so less often than daily says so in a label."""
     reports_itself: bool = False
     """`spec.selfMetrics` is enabled."""
 
@@ -96,3 +101,9 @@ class Device:
     def has_link(self, time_ms: int) -> bool:
         """Tell whether a report would arrive."""
         return not any(time_ms in span for span in self.unlinked)
+
+
+def external_labels(device: Device) -> tuple[tuple[str, str], ...]:
+    """Give the labels that the fleet's owner has set on a device, sorted."""
+    slow = (("report_every", f"{24 * device.every_days}h"),) if device.every_days > 1 else ()
+    return (*slow, ("site", device.site))

@@ -16,6 +16,8 @@ WORDS = {
     Fault.LONG_OUTAGE: "with a long outage",
     Fault.DROPPED: "that dropped samples",
     Fault.DISK_FILLS: "with a filling disk",
+    Fault.DISK_FULL: "with a full disk",
+    Fault.SPARSE: "whose older samples are refused",
     Fault.MEMORY_SHORT: "short of memory",
     Fault.CLOCK_AHEAD: "with a clock ahead",
     Fault.CLOCK_BEHIND: "with a clock behind",
@@ -23,9 +25,9 @@ WORDS = {
     Fault.LEFT_BEHIND: "never updated",
 }
 GRAPHS = {
-    "devices seen in 26 h": "count(present_over_time(cluster:cpu_usage_cores:sum[26h]))",
-    "devices by site": "count by (site) (present_over_time(cluster:cpu_usage_cores:sum[26h]))",
-    "disks that fill": "topk(10, last_over_time(cluster:disk_usage_bytes:sum[26h]))",
+    "versions over time": "sum by (version) (last_over_time(site:microshift_version:count[3h]))",
+    "devices seen, by site": "last_over_time(site:microshift_devices_seen:count[3h])",
+    "the fullest disks": "topk(10, last_over_time(cluster:disk_usage_bytes:sum[26h]))",
 }
 
 

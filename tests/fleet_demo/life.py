@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tests.fleet_demo.device import DAY_MS, HOUR_MS, MINUTE_MS, Device, Fault
 
 MAX_AGE_MS = 7 * DAY_MS
-"""`spec.buffer.maxAge`: older samples are dropped."""
+"""`spec.buffer.maxAge`: older samples are dropped, unless two reports are further apart."""
 RETRY_MS = 10 * MINUTE_MS
 """So long after the link is back the next attempt comes."""
 
@@ -99,7 +99,7 @@ def _moments(device: Device, begin_ms: int, now_ms: int) -> Iterator[tuple[int, 
     hour_phase = device.phase_ms % HOUR_MS
     first = begin_ms - begin_ms % HOUR_MS + hour_phase
     grid = [
-        (at_ms, (at_ms - device.phase_ms) % DAY_MS == 0, False)
+        (at_ms, (at_ms - device.phase_ms) % (device.every_days * DAY_MS) == 0, False)
         for at_ms in range(first, now_ms, HOUR_MS)
     ]
     starts = [since_ms for since_ms, _ in device.versions] + [off.end_ms for off in device.off]
@@ -114,15 +114,17 @@ def _logged(device: Device, begin_ms: int, now_ms: int) -> _Log:
     Off the grid a pass is made only for a report, and is of no use without it.
     """
     log, pending, dropped = _Log(), list[tuple[int, float, float]](), 0
+    max_age_ms = max(MAX_AGE_MS, 2 * device.every_days * DAY_MS)
     for at_ms, is_due, is_extra in _moments(device, begin_ms, now_ms):
         is_sent = is_due and device.has_link(at_ms)
         if not device.has_power(at_ms) or (is_extra and not is_sent):
             continue
-        kept = [each for each in pending if at_ms - each[0] <= MAX_AGE_MS]
+        kept = [each for each in pending if at_ms - each[0] <= max_age_ms]
         dropped += SERIES * (len(pending) - len(kept))
         oldest_ms = kept[0][0] if kept else at_ms
         pending = [*kept, (at_ms, (at_ms - oldest_ms) / 1000, float(dropped))]
         if is_sent:
+            pending = pending[-1:] if device.fault is Fault.SPARSE else pending
             first = len(log.times_ms)
             for time_ms, waited, lost in pending:
                 log.times_ms.append(time_ms)
@@ -193,7 +195,9 @@ def _disk(device: Device, times_ms: list[int], now_ms: int, draw: random.Random)
     total, chance = device.hardware.disk_bytes, draw.random
     end, growth = draw.uniform(0.2, 0.6), draw.uniform(0.0, 0.001)
     if device.fault is Fault.DISK_FILLS:
-        end, growth = draw.uniform(0.86, 0.9), 0.06
+        end, growth = draw.uniform(0.86, 0.88), 0.06
+    if device.fault is Fault.DISK_FULL:
+        end, growth = draw.uniform(0.93, 0.97), 0.0
     fill_days = 10.0 if device.fault is Fault.DISK_FILLS else math.inf
     shares = (
         end - growth * min(fill_days, (now_ms - at_ms) / DAY_MS) + 0.002 * chance()

@@ -1,10 +1,10 @@
 """What a visitor may choose at the top of a dashboard, and what is in sight then."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.fleet_demo.dashboards import Dashboard, Variable
+from tests.fleet_demo.asking import chosen
+from tests.fleet_demo.dashboards import Dashboard
 from tests.fleet_demo.device import Fault
 from tests.fleet_demo.planning import DARK_SITE
 from tests.fleet_demo.truth import Truth
@@ -22,6 +22,8 @@ class Look:
     """As Grafana writes them into a query."""
     truth: Truth
     """Of what is in sight."""
+    fleet: Truth
+    """Of everything."""
 
 
 def looks(
@@ -29,23 +31,18 @@ def looks(
 ) -> Iterator[Look]:
     """Give the first sight, then one site alone, or one device of each fault."""
     variables = {each.name: each for each in dashboard.variables}
-    first = {name: _default(variables[name], values) for name, values in choices.items()}
+    first = {name: chosen(variables[name], values) for name, values in choices.items()}
     ids = [name for name in variables if name.lower() in ID]
     sites = [name for name in variables if name.lower() in SITE]
     if ids:
         for name, device_id in _one_of_each(truth, choices[ids[0]]):
-            yield Look(name, {**first, ids[0]: device_id}, truth.only(ids=frozenset({device_id})))
+            yield Look(
+                name, {**first, ids[0]: device_id}, truth.only(ids=frozenset({device_id})), truth
+            )
         return
-    yield Look("all", first, truth)
+    yield Look("all", first, truth, truth)
     for site in (DARK_SITE, *(choices[sites[0]][-1:] if sites else ())) if sites else ():
-        yield Look(site, {**first, sites[0]: site}, truth.only(sites=frozenset({site})))
-
-
-def _default(variable: Variable, values: Sequence[str]) -> str:
-    if variable.has_all:
-        every = "|".join(map(re.escape, values))
-        return variable.all_value or f"({every})"
-    return variable.current if variable.current in values else values[0]
+        yield Look(site, {**first, sites[0]: site}, truth.only(sites=frozenset({site})), truth)
 
 
 def _one_of_each(truth: Truth, offered: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -55,7 +52,11 @@ def _one_of_each(truth: Truth, offered: Iterable[str]) -> Iterator[tuple[str, st
         found = [
             each.device.id
             for each in truth.known
-            if each.device.fault is fault and each.device.id in can_be_chosen
+            if each.device.fault is fault
+            and each.device.every_days == 1
+            and each.device.id in can_be_chosen
         ]
         if found:
             yield ("no fault" if fault is None else fault.name.lower()), found[0]
+    slow = [each.device.id for each in truth.known if each.device.every_days > 1]
+    yield from (("slow", each) for each in slow[:1] if each in can_be_chosen)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from tests.fleet_demo.asking import Answer, Points
-from tests.fleet_demo.dashboards import Dashboard, Panel
+from tests.fleet_demo.dashboards import Column, Dashboard, Panel
 from tests.fleet_demo.scales import Box, scale_of, thinned
 from tests.fleet_demo.units import with_unit
 from tests.receivers.store import Labels
@@ -92,7 +92,10 @@ def _stat(drawn: Drawn, box: Box) -> Iterator[str]:
     if len(shown) > 1:
         yield from _rows(drawn, box, [(name, value) for name, value in shown])
         return
-    text = with_unit(shown[0][1], drawn.panel.unit) if shown else "no data"
+    text = "no data"
+    if shown:
+        name, value = shown[0]
+        text = name if drawn.panel.shows_name else with_unit(value, drawn.panel.unit)
     size = min(34.0, box.height * 0.6)
     yield (
         f'<text x="{box.x + box.width / 2}" y="{box.y + box.height / 2 + size / 4:.0f}" '
@@ -122,26 +125,36 @@ def _rows(drawn: Drawn, box: Box, values: Sequence[tuple[str, float]]) -> Iterat
 
 
 def _table(drawn: Drawn, box: Box) -> Iterator[str]:
-    """Draw the first rows: targets with the same labels side by side, as a merge does."""
-    rows: dict[Labels, list[str]] = {}
-    count = len(drawn.panel.targets)
-    for number, target in enumerate(drawn.panel.targets):
-        for labels, points in sorted(drawn.answers[target.ref].items()):
-            cells = rows.setdefault(labels, [""] * count)
-            cells[number] = f"{points[max(points)]:.6g}"
-    names = list(dict.fromkeys(name for labels in rows for name, _ in labels))
-    head = [*names, *(target.legend or target.ref for target in drawn.panel.targets)]
-    body = [
-        [*(dict(labels).get(name, "") for name in names), *cells] for labels, cells in rows.items()
-    ]
-    width = (box.width - 16) / max(1, len(head))
+    """Draw the first rows, the highest values first."""
+    rows = _joined(drawn)
+    columns = drawn.panel.columns or tuple(
+        Column(name, name, "") for name in dict.fromkeys(name for row in rows for name in row)
+    )
+    body = [[_cell(row.get(each.field, ""), each.unit) for each in columns] for row in rows]
+    width = (box.width - 16) / max(1, len(columns))
     fitting = int(box.height // 18) - 1
-    for number, row in enumerate([head, *body[:fitting]]):
+    for number, cells in enumerate([[each.title for each in columns], *body[:fitting]]):
         weight = ' font-weight="bold"' if number == 0 else ""
-        for column, cell in enumerate(row):
+        for column, cell in enumerate(cells):
             x, y = box.x + 8 + column * width, box.y + 14 + 18 * number
             text = escape(_cut(cell, width - 6))
             yield f'<text x="{x:.0f}" y="{y:.0f}"{weight} font-size="11">{text}</text>'
+
+
+def _joined(drawn: Drawn) -> list[dict[str, str | float]]:
+    """Give a row for each set of labels, with the values of all queries side by side."""
+    rows: dict[Labels, dict[str, str | float]] = {}
+    for target in drawn.panel.targets:
+        field = "Value" if len(drawn.panel.targets) == 1 else f"Value #{target.ref}"
+        answer = drawn.answers[target.ref]
+        newest = {labels: points[max(points)] for labels, points in answer.items()}
+        for labels in sorted(newest, key=lambda each: (-newest[each], each)):
+            rows.setdefault(labels, dict(labels))[field] = newest[labels]
+    return list(rows.values())
+
+
+def _cell(value: str | float, unit: str) -> str:
+    return value if isinstance(value, str) else with_unit(value, unit)
 
 
 def _graph(drawn: Drawn, box: Box) -> Iterator[str]:

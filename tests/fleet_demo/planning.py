@@ -21,6 +21,8 @@ SHARES = {
     Fault.LEFT_BEHIND: 0.02,
     Fault.ROLLED_BACK: 0.02,
     Fault.DISK_FILLS: 0.015,
+    Fault.DISK_FULL: 0.005,
+    Fault.SPARSE: 0.01,
     Fault.SILENT: 0.01,
     Fault.RETIRED: 0.01,
     Fault.DROPPED: 0.01,
@@ -29,10 +31,12 @@ SHARES = {
     Fault.CLOCK_BEHIND: 0.005,
 }
 """Of all devices; at least one has each fault."""
-CLOCK_HOURS = {Fault.CLOCK_AHEAD: (26, 40), Fault.CLOCK_BEHIND: (-80, -50)}
+CLOCK_HOURS = {Fault.CLOCK_AHEAD: (26, 40), Fault.CLOCK_BEHIND: (-1.8, -1.3)}
 """How far such a clock is ahead, least and most."""
 NEW_SHARE = 0.05
 """Of all devices: joined in the last fortnight."""
+SLOW_SHARE, SLOW_DAYS = 0.03, 7
+"""Of all devices: report once a week."""
 
 WAVES = (
     ((0.05, 27, LAST), (0.5, 22, LAST), (0.95, 18, LAST)),
@@ -92,6 +96,7 @@ def _faults(plan: Plan, draw: random.Random) -> dict[int, Fault]:
 
 def _device(plan: Plan, number: int, fault: Fault | None, draw: random.Random) -> Device:
     is_new = fault is None and draw.random() < NEW_SHARE
+    days = SLOW_DAYS if fault is None and draw.random() < SLOW_SHARE else 1
     joined_ms = plan.begin_ms - DAY_MS
     if is_new:
         joined_ms = plan.now_ms - round(draw.uniform(1.5, 14) * DAY_MS)
@@ -101,9 +106,11 @@ def _device(plan: Plan, number: int, fault: Fault | None, draw: random.Random) -
         site=_site(plan, number),
         hardware=_hardware(number, draw),
         versions=((joined_ms, LAST if is_new else OLD),),
-        phase_ms=draw.randrange(DAY_MS),
+        phase_ms=draw.randrange(days * DAY_MS),
         fault=fault,
-        reports_itself=draw.random() < 0.5 or fault is Fault.DROPPED,
+        every_days=days,
+        reports_itself=fault is Fault.DROPPED
+        or (fault is not Fault.SPARSE and draw.random() < 0.5),
     )
     return replace(_faulty(plan, device, draw), versions=_versions(plan, device, draw))
 
@@ -155,7 +162,7 @@ def _faulty(plan: Plan, device: Device, draw: random.Random) -> Device:
         case Fault.DARK_SITE:
             return replace(device, off=(Span(now_ms - DARK_FOR_MS, never_ms),))
         case Fault.SILENT:
-            return replace(device, off=(Span(ago(2.5, 6), never_ms),))
+            return replace(device, off=(Span(ago(2.5, 5.5), never_ms),))
         case Fault.RETIRED:
             return replace(device, off=(Span(ago(12, 20), never_ms),))
         case Fault.LONG_OUTAGE:

@@ -19,21 +19,21 @@ from tests.demo.story import Story
 from tests.fleet_demo.asking import Api
 from tests.fleet_demo.checking import Verdict, check_alerts, check_dashboard
 from tests.fleet_demo.dashboards import Dashboard, DashboardError, read_dashboards
-from tests.fleet_demo.device import DAYS, MINUTE_MS
-from tests.fleet_demo.directions import directions, faults_told
+from tests.fleet_demo.device import DAYS
+from tests.fleet_demo.directions import directions
+from tests.fleet_demo.filling import filled
 from tests.fleet_demo.pictures import svg
-from tests.fleet_demo.planning import Plan, planned
-from tests.fleet_demo.recording import record, recorded_at
+from tests.fleet_demo.planning import Plan
+from tests.fleet_demo.recording import EVERY_MS
 from tests.fleet_demo.rules import Rules, RulesError, read_rules
-from tests.fleet_demo.server import RECEIVERS, Receiver, VictoriaMetrics
+from tests.fleet_demo.server import RECEIVERS, VictoriaMetrics
 from tests.fleet_demo.truth import Truth
-from tests.fleet_demo.writing import Sent, WriteError, written
+from tests.fleet_demo.writing import WriteError
 from tests.support.go_toolchain import REPOSITORY, GoError
 from tests.support.process import ProcessError
 
 DASHBOARDS, RULES = REPOSITORY / "fleet" / "dashboards", REPOSITORY / "fleet" / "rules"
 DEVICES, FEWEST_DEVICES = 2_000, 100
-TELL_EVERY_SECONDS = 15
 FAILURES = (
     DashboardError,
     RulesError,
@@ -94,7 +94,7 @@ def _devices(text: str) -> int:
 
 def _play(story: Story, arguments: argparse.Namespace) -> bool:
     dashboards, rules = read_dashboards(DASHBOARDS), read_rules(RULES)
-    now_ms = milliseconds(SystemClock().now()) // MINUTE_MS * MINUTE_MS
+    now_ms = milliseconds(SystemClock().now()) // EVERY_MS * EVERY_MS
     receives = RECEIVERS[arguments.receiver]
     plan = Plan(arguments.devices, arguments.seed, now_ms, receives.cannot_show)
     story.paragraph(
@@ -107,12 +107,7 @@ def _play(story: Story, arguments: argparse.Namespace) -> bool:
         receives(Path(scratch) / "receiver") as receiver,
         cleaning_up_undisturbed(),
     ):
-        truth = _written(plan, receiver, story)
-        for times_ms in recorded_at(dashboards, now_ms):
-            record(rules, receiver.url, times_ms, Path(scratch) / f"rules-{times_ms.step}")
-            receiver.settle()
-        if rules.recording:
-            story.event("vmalert", f"recorded {len(rules.recording)} rules of the past")
+        truth = filled(plan, receiver, rules, Path(scratch), story)
         fleet = Fleet(dashboards, rules, truth)
         is_good = _checked(fleet, Api(receiver.url), story, arguments.pictures)
         story.chapter("Where to look; Ctrl-C ends it all" if not arguments.check else "The fleet")
@@ -121,26 +116,6 @@ def _play(story: Story, arguments: argparse.Namespace) -> bool:
             signal.pause()
     story.lines(["Everything is stopped; nothing is left behind."])
     return is_good
-
-
-def _written(plan: Plan, receiver: Receiver, story: Story) -> Truth:
-    told = story.seconds
-
-    def show(done: int, sent: Sent) -> None:
-        nonlocal told
-        if story.seconds - told > TELL_EVERY_SECONDS:
-            told = story.seconds
-            story.event("writing", f"{done:,} devices, {sent.samples:,} samples")
-
-    devices = planned(plan)
-    story.event("devices", faults_told(devices))
-    lives, sent = written(plan, devices, receiver.address, show)
-    receiver.settle()
-    story.event(
-        "written",
-        f"{sent.samples:,} samples in {sent.requests:,} requests, {sent.size_bytes / 1e6:,.0f} MB",
-    )
-    return Truth(lives, plan.now_ms)
 
 
 def _checked(fleet: Fleet, api: Api, story: Story, pictures: Path | None) -> bool:

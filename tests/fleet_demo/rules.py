@@ -1,10 +1,14 @@
 """The fleet's rules, read from their files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+Rule = Mapping[str, Any]
+"""One rule as it stands in its file."""
 
 
 class RulesError(Exception):
@@ -24,7 +28,7 @@ class Rules:
     """All rules of a directory."""
 
     alerts: tuple[Alert, ...]
-    recording: tuple[dict[str, Any], ...]
+    recording: tuple[Rule, ...]
     """As they stand in the files, in their order."""
 
 
@@ -37,13 +41,15 @@ def read_rules(directory: Path) -> Rules:
     files = sorted(directory.glob("*.yaml"))
     if not files:
         raise RulesError(f"{directory}: no file of rules is there")
-    alerts, recording = list[Alert](), list[dict[str, Any]]()
+    alerts, recording = list[Alert](), list[Rule]()
     for file in files:
         try:
-            groups = yaml.safe_load(file.read_text())["groups"]
-            rules = [rule for group in groups for rule in group["rules"]]
+            document = yaml.safe_load(file.read_text())
+            if document.get("kind") == "PrometheusRule":
+                continue  # the same rules, for another reader
+            rules = [rule for group in document["groups"] for rule in group["rules"]]
             alerts += [Alert(each["alert"], each["expr"]) for each in rules if "alert" in each]
             recording += [each for each in rules if "record" in each]
-        except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
             raise RulesError(f"{file}: {type(error).__name__}: {error}") from error
     return Rules(tuple(alerts), tuple(recording))

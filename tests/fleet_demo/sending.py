@@ -24,7 +24,7 @@ from microshift_telemetry.sample.metrics import (
     RESOURCE_COUNT,
 )
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
-from tests.fleet_demo.device import SECOND_MS, Device
+from tests.fleet_demo.device import SECOND_MS, Device, external_labels
 from tests.fleet_demo.life import (
     BUILD_INFO,
     CPU,
@@ -43,7 +43,7 @@ NO_SALT = b""
 def requests(life: Life) -> Iterator[Encoded]:
     """Send a life's reports, one after the other; each request that is taken out was accepted."""
     device, ledger, course = life.device, Ledger(), Course()
-    form = Form(Shape(device.id, "Percent", (("site", device.site),)))
+    form = Form(Shape(device.id, "Percent", external_labels(device)))
     columns = [
         (_series(device, key), _total(device, key), life.columns[key]) for key in life.columns
     ]

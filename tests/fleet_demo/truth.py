@@ -1,15 +1,14 @@
 """What a simulated fleet is at a moment, told from its devices' lives alone."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tests.fleet_demo.device import DAY_MS, HOUR_MS, Device
 from tests.fleet_demo.life import Key, Life, Report
 
-REPORTING_MS = 26 * HOUR_MS
-"""A device that reports every day has a sample in each such window."""
-KNOWN_MS = 7 * DAY_MS
+LATE_MS = 2 * HOUR_MS
+"""So much later than its interval a device may report before it counts as silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +23,32 @@ class Known:
     def device(self) -> Device:
         return self.life.device
 
-    def is_seen(self, at_ms: int, window_ms: int) -> bool:
+    @property
+    def window_ms(self) -> int:
+        """How old its newest report is at most while it is not silent."""
+        return self.device.every_days * DAY_MS + LATE_MS
+
+    @property
+    def forgotten_ms(self) -> int:
+        """How old it is at most while the device is not forgotten."""
+        return (7 if self.device.every_days == 1 else 30) * DAY_MS
+
+    def is_seen(self, at_ms: int) -> bool:
+        """Tell whether it reports as it should."""
+        return self.report(at_ms, self.window_ms) is not None
+
+    def is_known(self, at_ms: int) -> bool:
+        """Tell whether it reported before it is forgotten."""
+        return self.report(at_ms, self.forgotten_ms) is not None
+
+    def has_sample(self, at_ms: int, window_ms: int) -> bool:
         """Tell whether a sample lies in the window that ends at a moment."""
         newest_ms = self.newest_ms(at_ms)
         return newest_ms is not None and newest_ms > at_ms - window_ms
+
+    def highest_version(self, at_ms: int, window_ms: int) -> str:
+        """Give the highest version of the window's reports, of which there is at least one."""
+        return max((each.version for _, each in self.reports(at_ms, window_ms)), key=as_numbers)
 
     def newest_ms(self, at_ms: int) -> int | None:
         """Tell when the newest sample up to a moment was taken; None where there is none."""
@@ -45,7 +66,7 @@ class Known:
     def last(self, key: Key, at_ms: int, window_ms: int) -> float | None:
         """Give a series' newest sample in the window that ends at a moment."""
         column = self.life.columns.get(key)
-        if column is None or not self.is_seen(at_ms, window_ms):
+        if column is None or not self.has_sample(at_ms, window_ms):
             return None
         return column[bisect_right(self.life.times_ms, at_ms) - 1]
 
@@ -83,20 +104,24 @@ class Truth:
         )
         return Truth(some, self.now_ms)
 
-    def seen(self, at_ms: int, window_ms: int = REPORTING_MS) -> list[Known]:
-        """Give the devices that have a sample in the window."""
-        return [each for each in self.known if each.is_seen(at_ms, window_ms)]
+    def seen(self, at_ms: int) -> list[Known]:
+        """Give the devices that report as they should."""
+        return [each for each in self.known if each.is_seen(at_ms)]
+
+    def silent(self, at_ms: int) -> list[Known]:
+        """Give the devices that did, and do not any more."""
+        return [each for each in self.known if each.is_known(at_ms) and not each.is_seen(at_ms)]
+
+    def new(self, at_ms: int) -> list[Known]:
+        """Give the devices that report, and did not in the 30 days before their newest day."""
+        before_ms = at_ms - DAY_MS - LATE_MS
+        return [each for each in self.seen(at_ms) if each.report(before_ms, 30 * DAY_MS) is None]
+
+
+def as_numbers(version: str) -> tuple[int, ...]:
+    """Make a version comparable."""
+    return tuple(map(int, version.split(".")))
 
 
 def _reported(life: Life) -> Iterator[int]:
     return (life.times_ms[report.last] for report in life.reports)
-
-
-def counted(devices: Iterable[Known], of: Callable[[Known], str | None]) -> dict[str, float]:
-    """Count devices by a text; those for which it is None are left out."""
-    counts: dict[str, float] = {}
-    for each in devices:
-        text = of(each)
-        if text is not None:
-            counts[text] = counts.get(text, 0.0) + 1.0
-    return counts

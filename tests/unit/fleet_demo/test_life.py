@@ -1,5 +1,7 @@
 """What arrives of a device, and when, as its fault has it."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.fleet_demo.device import DAY_MS, HOUR_MS, Device, Fault, Span
@@ -18,6 +20,15 @@ def test_a_sound_device_has_a_pass_an_hour_and_a_report_a_day() -> None:
         BEGIN + PHASE + day * DAY_MS for day in range(10)
     ]
     assert [(each.first, each.last) for each in life.reports[:3]] == [(0, 1), (2, 25), (26, 49)]
+
+
+def test_a_slow_device_has_a_pass_an_hour_and_a_report_a_week() -> None:
+    life = a_life(every_days=7)
+
+    assert {later.at_ms - earlier.at_ms for earlier, later in pairwise(life.reports)} == {
+        7 * DAY_MS
+    }
+    assert {later - earlier for earlier, later in pairwise(life.times_ms)} == {HOUR_MS}
 
 
 def test_every_series_has_a_value_at_every_pass() -> None:
@@ -104,6 +115,13 @@ def test_a_disk_that_fills_grows_six_percent_a_day_and_memory_that_is_short_has_
     assert disk[-1] > 80
     assert min(memory[-24:]) > 95
     assert max(memory[:24]) < 80
+
+
+def test_of_a_device_whose_older_samples_are_refused_one_sample_a_day_is_left() -> None:
+    life = a_life(fault=Fault.SPARSE)
+
+    assert len(life.times_ms) == len(life.reports) == 10
+    assert min(a_life(fault=Fault.DISK_FULL).columns[DISK]) > 92
 
 
 def test_a_span_has_its_beginning_and_not_its_end() -> None:

@@ -1,5 +1,6 @@
 """A dashboard is looked at with every choice that matters."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ from tests.fleet_demo.device import DAY_MS, HOUR_MS, Fault
 from tests.fleet_demo.life import CPU
 from tests.fleet_demo.looks import looks
 from tests.fleet_demo.planning import DARK_SITE
-from tests.fleet_demo.truth import Truth, counted
+from tests.fleet_demo.truth import Known, Truth
 from tests.unit.fleet_demo.factories import NOW, a_life, a_span
 from tests.unit.fleet_demo.test_dashboards import a_dashboard, a_panel
 
@@ -61,10 +62,10 @@ def test_a_window_has_its_end_and_not_its_beginning() -> None:
     [known] = Truth([a_life()], NOW).known
     newest_ms = known.life.times_ms[-1]
 
-    assert known.is_seen(newest_ms, HOUR_MS)
-    assert not known.is_seen(newest_ms - 1, HOUR_MS - 1)
-    assert known.is_seen(newest_ms + HOUR_MS - 1, HOUR_MS)
-    assert not known.is_seen(newest_ms + HOUR_MS, HOUR_MS)
+    assert known.has_sample(newest_ms, HOUR_MS)
+    assert not known.has_sample(newest_ms - 1, HOUR_MS - 1)
+    assert known.has_sample(newest_ms + HOUR_MS - 1, HOUR_MS)
+    assert not known.has_sample(newest_ms + HOUR_MS, HOUR_MS)
     assert [each for each, _ in known.window(CPU, newest_ms, 2 * HOUR_MS)] == [
         newest_ms - HOUR_MS,
         newest_ms,
@@ -81,10 +82,22 @@ def test_the_newest_report_of_a_window_counts() -> None:
     assert [report for _, report in known.reports(NOW, 3 * DAY_MS)] == [known.life.reports[-1]]
 
 
-def test_devices_are_counted_by_what_is_known_of_them() -> None:
-    truth = _truth()
+def test_devices_are_seen_silent_or_new() -> None:
+    joined = ((NOW - 2 * DAY_MS, "4.20.8"), (NOW - HOUR_MS, "4.9.1"))
+    lives = [
+        a_life(id="seen"),
+        a_life(id="silent", off=(a_span(2),)),
+        a_life(id="forgotten", off=(a_span(8),)),
+        a_life(id="new", versions=((NOW - DAY_MS, "4.20.8"),)),
+        a_life(id="slow", every_days=7, versions=((NOW - 9 * DAY_MS, "4.20.8"),)),
+        a_life(id="rolled back", versions=joined),
+    ]
+    truth = Truth(lives, NOW)
 
-    counts = counted(truth.known, lambda each: None if each.device.id == "a" else each.device.site)
+    def ids(some: Iterable[Known]) -> list[str]:
+        return [each.device.id for each in some]
 
-    assert counts == {DARK_SITE: 2.0}
-    assert len(truth.seen(NOW, DAY_MS)) == 1
+    assert ids(truth.seen(NOW)) == ["seen", "new", "slow", "rolled back"]
+    assert ids(truth.silent(NOW)) == ["silent"]
+    assert ids(truth.new(NOW)) == ["new"]
+    assert truth.known[-1].highest_version(NOW, DAY_MS) == "4.20.8"

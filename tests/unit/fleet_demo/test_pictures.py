@@ -50,7 +50,36 @@ def test_a_graph_has_a_line_and_a_legend_for_each_series(tmp_path: Path) -> None
 def test_a_table_has_a_row_for_each_series(tmp_path: Path) -> None:
     picture = _drawn(tmp_path, SITES, type="table")
 
-    assert _texts(picture)[2:] == ["site", "A", "a<b", "3", "c", "2048"]
+    assert _texts(picture)[2:] == ["site", "Value", "c", "2,048", "a<b", "3"]
+
+
+def test_a_table_has_the_columns_and_the_units_of_its_dashboard(tmp_path: Path) -> None:
+    organized = {
+        "id": "organize",
+        "options": {"indexByName": {"Value": 0, "site": 1}, "renameByName": {"Value": "Size"}},
+    }
+    override = {
+        "matcher": {"id": "byName", "options": "Size"},
+        "properties": [{"id": "unit", "value": "bytes"}],
+    }
+
+    picture = _drawn(
+        tmp_path,
+        SITES,
+        type="table",
+        transformations=[organized],
+        fieldConfig={"overrides": [override]},
+    )
+
+    assert _texts(picture)[2:] == ["Size", "site", "2 KiB", "c", "3 B", "a<b"]
+
+
+def test_a_stat_may_show_a_name_in_place_of_the_number(tmp_path: Path) -> None:
+    answer: Answer = {(("version", "4.21.2"),): {NOW: 4021002.0}}
+
+    picture = _drawn(tmp_path, answer, type="stat", options={"textMode": "name"})
+
+    assert _texts(picture)[2:] == ["4.21.2"]
 
 
 @pytest.mark.parametrize("kind", ["bargauge", "piechart", "stat"])

@@ -42,6 +42,12 @@ def test_every_series_has_the_device_and_its_site() -> None:
     assert labels == {("an-id", "site-01")}
 
 
+def test_a_slow_device_says_so_in_a_label() -> None:
+    [first, *_] = _decoded(a_life(every_days=7))
+
+    assert {dict(series.labels).get("report_every") for series in first} == {"168h"}
+
+
 def test_what_never_changes_is_sent_once_a_report_at_its_newest_instant() -> None:
     life = a_life(reports_itself=True)
     static = {"microshift_version", "cluster_version", "microshift_telemetry_build_info"}
