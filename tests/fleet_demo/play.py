@@ -53,6 +53,7 @@ class Fleet:
     dashboards: Sequence[Dashboard]
     rules: Rules
     truth: Truth
+    left_out: frozenset[tuple[str, str]]
 
 
 def main() -> int:
@@ -108,7 +109,7 @@ def _play(story: Story, arguments: argparse.Namespace) -> bool:
         cleaning_up_undisturbed(),
     ):
         truth = filled(plan, receiver, rules, Path(scratch), story)
-        fleet = Fleet(dashboards, rules, truth)
+        fleet = Fleet(dashboards, rules, truth, receives.differs)
         is_good = _checked(fleet, Api(receiver.url), story, arguments.pictures)
         story.chapter("Where to look; Ctrl-C ends it all" if not arguments.check else "The fleet")
         story.lines(directions(receiver, truth, now_ms))
@@ -119,7 +120,7 @@ def _play(story: Story, arguments: argparse.Namespace) -> bool:
 
 
 def _checked(fleet: Fleet, api: Api, story: Story, pictures: Path | None) -> bool:
-    verdict = Verdict()
+    verdict = Verdict(fleet.left_out)
     for dashboard in fleet.dashboards:
         check_dashboard(api, dashboard, fleet.truth, verdict)
         story.event("checked", f"{dashboard.title}: {len(dashboard.panels)} panels")
@@ -130,6 +131,9 @@ def _checked(fleet: Fleet, api: Api, story: Story, pictures: Path | None) -> boo
             story.event("drawn", str(file))
     firing = check_alerts(api, fleet.rules, fleet.truth, verdict)
     story.event("alerts", ", ".join(f"{name} {count}" for name, count in firing.items()))
+    if fleet.left_out:
+        titles = ", ".join(title for _, title in sorted(fleet.left_out))
+        story.event("not compared", f"{titles}: this receiver computes them in another way")
     for problem in verdict.problems:
         story.bad(f"WRONG {problem}")
     if verdict.problems:

@@ -21,6 +21,8 @@ class Receiver(ABC):
     name: str
     ready_path: str
     cannot_show: frozenset[Fault] = frozenset()
+    differs: frozenset[tuple[str, str]] = frozenset()
+    """Panels, by dashboard and title, whose truth this product does not compute."""
 
     def __init__(self, directory: Path) -> None:
         """Prepare its files below `directory`."""
@@ -75,6 +77,14 @@ class Prometheus(Receiver):
     name, ready_path = "prometheus", "/-/ready"
     cannot_show = frozenset({Fault.CLOCK_AHEAD})
     """It refuses what lies in the future: such a device is one that never reports."""
+    differs = frozenset(
+        {
+            ("delivery", "Devices whose clock is ahead"),
+            ("delivery", "Clock ahead"),
+            ("delivery", "Dropped samples"),
+        }
+    )
+    """Two have nothing to show then, and `increase` extrapolates."""
 
     def _command(self) -> list[str | Path]:
         config = self._directory / "prometheus.yaml"

@@ -98,6 +98,17 @@ def test_a_panel_without_a_truth_fails_and_so_does_a_truth_without_a_panel(
 
 
 @pytest.mark.usefixtures("panels")
+def test_a_panel_that_is_left_out_is_asked_and_not_compared(truth: Truth, tmp_path: Path) -> None:
+    verdict, api = Verdict(frozenset({("fleet", "Cores")})), FakeApi()
+    panels = a_panel("Clusters", "clusters"), a_panel("Cores", "clusters", instant=True)
+
+    check_dashboard(api, a_dashboard(tmp_path, *panels), truth, verdict)  # type: ignore[arg-type]
+
+    assert verdict.problems == []
+    assert verdict.queries == 1
+
+
+@pytest.mark.usefixtures("panels")
 def test_two_panels_with_one_title_fail(truth: Truth, tmp_path: Path) -> None:
     cores = a_panel("Cores", "cores", instant=True)
 
