@@ -131,8 +131,11 @@ def reported_daily(each: Known, at_ms: int) -> bool:
 
 
 def dropping(truth: Truth, at_ms: int) -> Values:
-    """Count the devices that dropped samples lately."""
-    return by_site(each for each in truth.known if dropped(each, at_ms))
+    """Count the devices that dropped samples lately, where any tells how many it drops."""
+    tell = by_site(
+        each for each in truth.known if each.last(DROPPED, at_ms, each.window_ms) is not None
+    )
+    return dict.fromkeys(tell, 0.0) | by_site(each for each in truth.known if dropped(each, at_ms))
 
 
 def dropped(each: Known, at_ms: int) -> float:

@@ -11,7 +11,10 @@ import pytest
 
 from tests.support.go_toolchain import REPOSITORY
 
-ALWAYS = ("test-installs", "lint", "test", "search", "test-receivers", "bench-smoke")
+ALWAYS = (
+    *("test-installs", "lint", "test", "search", "test-receivers"),
+    *("test-scale", "fleet-demo", "docs", "bench-smoke"),
+)
 
 
 @pytest.fixture
