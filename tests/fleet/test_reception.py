@@ -96,14 +96,14 @@ def test_a_receiver_that_refuses_old_samples_alerts(tools: Tools, tmp_path: Path
         _devices(40, 20),
         [
             _refuses(72, firing_now=False),
-            _refuses(110, firing_now=True),
+            _refuses(140, firing_now=True),
             _refuses(180, firing_now=False),
         ],
     )
 
 
 def test_a_few_devices_with_gaps_are_not_the_receiver_s_fault(tools: Tools, tmp_path: Path) -> None:
-    check(tools, tmp_path, _devices(120, 11), [_refuses(110, firing_now=False)])
+    check(tools, tmp_path, _devices(120, 11), [_refuses(140, firing_now=False)])
 
 
 def test_devices_that_drop_samples_together_alert(tools: Tools, tmp_path: Path) -> None:

@@ -125,8 +125,8 @@ def _sparse(hour: int) -> list[Life]:
     return [
         life
         for life in FLEET
-        if 0 < len(life.samples(hour, 26)) < 6
-        and any(hour - 52 < each <= hour - 26 for each in life.reports)
+        if 0 < len(life.samples(hour, 50)) < 6
+        and all(life.last_report(hour - day * 26) is not None for day in range(3))
     ]
 
 
@@ -168,7 +168,8 @@ def _mean(life: Life, hour: int) -> float | None:
 
 
 def _received(life: Life, hour: int) -> float | None:
-    return float(len(life.samples(hour, 24))) or None
+    """Count those of the day that ended when the oldest report of those that are seen came."""
+    return float(len(life.samples(hour - 26, 24))) or None
 
 
 BY_SITE: dict[str, Callable[[int], dict[str, float]]] = {
