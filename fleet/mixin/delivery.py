@@ -15,6 +15,8 @@ DROPPING = "site:microshift_devices_dropping:count"
 """Recorded: devices that drop samples."""
 SPARSE_SHARE = 4
 """Samples are sparse if fewer than one in this number arrived."""
+DROPPING_WINDOW = "50h"
+"""In which a device that reports every day has told of at least a day."""
 SPARSE_WINDOW = "50h"
 """In which the samples of a whole day have arrived of a device that reports every day."""
 _FUTURE = "offset -1d5m"
@@ -91,8 +93,16 @@ def _reported_daily(expressions: Expressions) -> str:
 
 
 def dropping(expressions: Expressions) -> str:
-    """Give how many samples devices dropped in the last two days; needs `spec.selfMetrics`."""
-    return f"{expressions.per_device(expressions.over('increase', DROPPED_SAMPLES, '50h'))} > 0"
+    """Give how many samples devices dropped in the last two days; needs `spec.selfMetrics`.
+
+    Of samples an hour apart `increase` is a guess: Prometheus extrapolates it, and VictoriaMetrics
+    lets a counter begin at 0. A counter that was made anew counts from there.
+    """
+    newest, oldest = (
+        expressions.over(function, DROPPED_SAMPLES, DROPPING_WINDOW)
+        for function in ("last_over_time", "min_over_time")
+    )
+    return f"{expressions.per_device(f'{newest} - {oldest}')} > 0"
 
 
 def pending_seconds(expressions: Expressions) -> str:

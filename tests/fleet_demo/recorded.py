@@ -21,7 +21,6 @@ from tests.receivers.store import Labels
 
 KEPT_MS = 20 * MINUTE_MS
 """So far panels look back for what was recorded."""
-LOOK_BACK_MS = 5 * MINUTE_MS
 Values = Mapping[Labels, float]
 Recorded = Callable[[Truth, int], Values]
 
@@ -139,14 +138,9 @@ def dropping(truth: Truth, at_ms: int) -> Values:
 
 
 def dropped(each: Known, at_ms: int) -> float:
-    """Tell how many samples a device dropped in the last 50 hours.
-
-    VictoriaMetrics counts from the sample before them, if it is as young as a query looks back.
-    """
-    begin_ms = at_ms - 50 * HOUR_MS
+    """Tell how many samples a device dropped from the first to the last pass of 50 hours."""
     counts = [count for _, count in each.window(DROPPED, at_ms, 50 * HOUR_MS)]
-    before = [count for _, count in each.window(DROPPED, begin_ms, LOOK_BACK_MS)]
-    return counts[-1] - [*before, *counts][0] if counts else 0.0
+    return counts[-1] - min(counts) if counts else 0.0
 
 
 def capacity(of: Callable[[Known], float]) -> Recorded:

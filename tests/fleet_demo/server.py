@@ -81,10 +81,9 @@ class Prometheus(Receiver):
         {
             ("delivery", "Devices whose clock is ahead"),
             ("delivery", "Clock ahead"),
-            ("delivery", "Dropped samples"),
         }
     )
-    """Two have nothing to show then, and `increase` extrapolates."""
+    """They have nothing to show then."""
 
     def _command(self) -> list[str | Path]:
         config = self._directory / "prometheus.yaml"
