@@ -142,7 +142,7 @@ class FaultReceiver(ServerThread):
         self._open.add(writer)
         try:
             if self._tls is not None:
-                self._cut(Place.HANDSHAKE, writer)
+                await self._cut_handshake(reader, writer)
                 await writer.start_tls(self._tls)
             while (request := await self._read_request(reader, writer)) is not None:
                 reply = self.script(request)
@@ -185,6 +185,15 @@ class FaultReceiver(ServerThread):
         finally:
             self.requests.append(request)
         return request
+
+    async def _cut_handshake(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Cut once the client has begun: Python's client leaks a socket that is reset before."""
+        if self.cuts(Place.HANDSHAKE):
+            await reader.read(1)
+            _reset(writer)
+            raise ConnectionResetError(Place.HANDSHAKE.value)
 
     def _cut(self, place: Place, writer: asyncio.StreamWriter) -> None:
         """Raise ConnectionResetError, having done so, where the script says it."""
