@@ -53,7 +53,7 @@ fleet-demo: $(DEV_READY) ## a simulated fleet in a real VictoriaMetrics, every p
 test: FAULT_SAMPLES = 1000
 test: test-unit test-integration test-faults ## all tests, the fault run in a shorter form
 
-test-unit: $(DEV_READY) ## tests without network and servers, two minutes
+test-unit: $(DEV_READY) ## tests without network and servers, a few minutes
 	$(PY) -m pytest --numprocesses=2 tests/unit
 
 test-integration: setup tools ## tests of the schema and of the operator against real servers

@@ -50,7 +50,11 @@ class GoModule:
     def key(self) -> str:
         """Changes with everything in the repository that the binaries depend on."""
         content = hashlib.sha256()
-        for file in ("go.mod", "go.sum"):
+        for file in (
+            "go.mod",
+            "go.sum",
+            *sorted(each.name for each in self.directory.glob("*.go")),
+        ):
             content.update((self.directory / file).read_bytes())
         facts = (self.flags, sorted(self.packages.items()), platform.machine())
         content.update(repr(facts).encode())

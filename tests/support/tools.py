@@ -68,6 +68,10 @@ VICTORIA_METRICS = GoModule(
     },
     tags="netgo",
 )
+GRAFANA_SCHEMA = GoModule(
+    name="grafana-schema",
+    packages={"grafana-schema": "microshift-telemetry/tests/tools/grafana-schema"},
+)
 MODULES = (
     KUBERNETES,
     PROMETHEUS,
@@ -76,6 +80,7 @@ MODULES = (
     THANOS,
     CORTEX,
     VICTORIA_METRICS,
+    GRAFANA_SCHEMA,
 )
 
 
