@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from microshift_telemetry import __version__
 from tests.support.locks import Packages
@@ -44,11 +45,13 @@ class Checkout:
         subprocess.run(command, cwd=self.directory, env=environment, check=True)
 
     def installed(self, environment: str) -> Packages:
-        """List what is in one of its virtual environments, pip among it."""
+        """List what is in one of its virtual environments, pip among it; `v1.0` is `1.0`."""
         python = self.directory / environment / "bin" / "python"
         told = subprocess.check_output([python, "-I", "-c", LIST], text=True)
         pairs = (line.split() for line in told.splitlines())
-        return frozenset((canonicalize_name(name), version) for name, version in pairs)
+        return frozenset(
+            (canonicalize_name(name), str(Version(version))) for name, version in pairs
+        )
 
 
 def wheels(directory: Path) -> Packages:
