@@ -131,8 +131,7 @@ def reception(config: Config) -> list[Alert]:
             "30m",
             "warning",
             "A device dropped samples.",
-            'Device {{ $labels._id }} dropped about {{ $value | printf "%.0f" }} samples in two '
-            "days.",
+            'Device {{ $labels._id }} dropped {{ $value | printf "%.0f" }} samples in two days.',
         ),
         Alert(
             "MicroshiftReceiverRefusesSamples",

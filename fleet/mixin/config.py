@@ -19,12 +19,12 @@ class Config:
     """External label of devices that report less often than once a day."""
     interval_value: str = "168h"
     """The value of `interval_label` on devices that report once a week."""
-    window: str = "26h"
+    window_hours: int = 26
     """A device is seen if its newest sample is younger: the interval of a day and two hours."""
     known: str = "7d"
     """A silent device is forgotten after this time."""
-    slow_window: str = "170h"
-    """`window` of devices that report once a week."""
+    slow_window_hours: int = 170
+    """`window_hours` of devices that report once a week."""
     slow_known: str = "30d"
     """`known` of devices that report once a week."""
     samples_a_day: int = 24
@@ -51,6 +51,21 @@ class Config:
     """And if at least this many do."""
     runbooks: str = "https://example.com/microshift-telemetry/docs/runbooks"
     """Where the pages of docs/runbooks are served."""
+
+    @property
+    def window(self) -> str:
+        """Write `window_hours` as PromQL does."""
+        return f"{self.window_hours}h"
+
+    @property
+    def slow_window(self) -> str:
+        """Write `slow_window_hours` as PromQL does."""
+        return f"{self.slow_window_hours}h"
+
+    @property
+    def whole_day(self) -> str:
+        """Give how far back a whole day lies of which all samples have come."""
+        return f"{self.window_hours + 24}h"
 
 
 def config_from(settings: Iterable[str]) -> Config:

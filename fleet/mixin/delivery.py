@@ -15,10 +15,6 @@ DROPPING = "site:microshift_devices_dropping:count"
 """Recorded: devices that drop samples."""
 SPARSE_SHARE = 4
 """Samples are sparse if fewer than one in this number arrived."""
-DROPPING_WINDOW = "50h"
-"""In which a device that reports every day has told of at least a day."""
-SPARSE_WINDOW = "50h"
-"""In which the samples of a whole day have arrived of a device that reports every day."""
 _FUTURE = "offset -1d5m"
 _STEADY_DAYS = 3
 """Days on each of which a device has to have reported before it is judged by its samples."""
@@ -36,12 +32,8 @@ def received(expressions: Expressions) -> str:
     those that the newest report had.
     """
     config, metric = expressions.config, metrics.MEMORY_USAGE.name
-    daily = expressions.select(metric, f'{config.interval_label}!="{config.interval_value}"')
-    slow = expressions.select(metric, f'{config.interval_label}="{config.interval_value}"')
-    return expressions.per_device(
-        f"count_over_time({daily}[1d] offset {config.window}) "
-        f"or count_over_time({slow}[1d] offset {config.slow_window})"
-    )
+    daily, slow = f"[1d] offset {config.window}", f"[1d] offset {config.slow_window}"
+    return expressions.per_device(expressions.by_interval("count_over_time", metric, daily, slow))
 
 
 def sparse(expressions: Expressions) -> str:
@@ -51,8 +43,7 @@ def sparse(expressions: Expressions) -> str:
     report may be as old as the window is long, and has the samples of the day before it.
     """
     config = expressions.config
-    metric = metrics.MEMORY_USAGE.name
-    counted = expressions.over("count_over_time", metric, SPARSE_WINDOW)
+    counted = expressions.over("count_over_time", metrics.MEMORY_USAGE.name, config.whole_day)
     return (
         f"{expressions.per_device(counted)} * {SPARSE_SHARE} < {config.samples_a_day}\n"
         f"and on (_id)\n{_reported_daily(expressions)}"
@@ -77,17 +68,18 @@ def _to_come(expressions: Expressions) -> str:
 def behind(expressions: Expressions) -> str:
     """Give the devices that report every day, but never a sample younger than an hour."""
     recording = Expressions(expressions.config).select(FRESH)
+    days = f"{_STEADY_DAYS * expressions.config.window_hours}h"
     return (
         f"{expressions.per_device(_reported_daily(expressions))}\n"
-        f"and on () count(present_over_time({recording}[1d] offset 78h))\n"
-        f"unless on (_id)\npresent_over_time({expressions.select(FRESH)}[78h])"
+        f"and on () count(present_over_time({recording}[1d] offset {days}))\n"
+        f"unless on (_id)\npresent_over_time({expressions.select(FRESH)}[{days}])"
     )
 
 
 def _reported_daily(expressions: Expressions) -> str:
-    window = expressions.config.window
+    window, hours = expressions.config.window, expressions.config.window_hours
     return "\nand on (_id)\n".join(
-        expressions.over("present_over_time", HEARTBEAT, window, "" if not day else f"{day * 26}h")
+        expressions.over("present_over_time", HEARTBEAT, window, f"{day * hours}h" if day else "")
         for day in range(_STEADY_DAYS)
     )
 
@@ -99,7 +91,7 @@ def dropping(expressions: Expressions) -> str:
     lets a counter begin at 0. A counter that was made anew counts from there.
     """
     newest, oldest = (
-        expressions.over(function, DROPPED_SAMPLES, DROPPING_WINDOW)
+        expressions.over(function, DROPPED_SAMPLES, expressions.config.whole_day)
         for function in ("last_over_time", "min_over_time")
     )
     return f"{expressions.per_device(f'{newest} - {oldest}')} > 0"

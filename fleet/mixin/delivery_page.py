@@ -39,9 +39,9 @@ def _lacking(some: Expressions) -> list[panels.AnyPanel]:
         panels.stat(
             About(
                 "Devices with few samples",
-                f"Devices of which fewer than one in {delivery.SPARSE_SHARE} samples of the last "
-                f"{some.config.window} arrived, although they reported the day before as well. "
-                "Many at once: the receiver refuses older samples.",
+                f"Devices that report every day, and of which fewer than one in "
+                f"{delivery.SPARSE_SHARE} samples arrived. Many at once: the receiver refuses "
+                "older samples.",
                 steps=[(1, WARN)],
             ),
             sparse,

@@ -45,9 +45,8 @@ class Expressions:
         moved = f" offset {offset}" if offset else ""
         if window:
             return f"{function}({self.select(metric)}[{window}]{moved})"
-        return self._by_interval(
-            function, metric, self.config.window, self.config.slow_window, moved
-        )
+        daily, slow = self.config.window, self.config.slow_window
+        return self.by_interval(function, metric, f"[{daily}]{moved}", f"[{slow}]{moved}")
 
     def per_device(self, expression: str) -> str:
         """Drop all labels but those that name the device; the highest value wins."""
@@ -61,8 +60,8 @@ class Expressions:
         """Give the devices that reported before they are forgotten."""
         config = self.config
         return self.per_device(
-            self._by_interval(
-                "present_over_time", HEARTBEAT, config.known, config.slow_known, moved=""
+            self.by_interval(
+                "present_over_time", HEARTBEAT, f"[{config.known}]", f"[{config.slow_known}]"
             )
         )
 
@@ -116,8 +115,9 @@ class Expressions:
         total = f"max by (_id) ({self.newest(metrics.CAPACITY_CPU.name)})"
         return self.per_device(f"100 * {used} / on (_id) group_left () {total}")
 
-    def _by_interval(self, function: str, metric: str, daily: str, slow: str, moved: str) -> str:
+    def by_interval(self, function: str, metric: str, daily: str, slow: str) -> str:
+        """Apply a function to ranges: one for devices that report every day, one for the others."""
         label, value = self.config.interval_label, self.config.interval_value
         of_day = self.select(metric, f'{label}!="{value}"')
         of_slow = self.select(metric, f'{label}="{value}"')
-        return f"({function}({of_day}[{daily}]{moved}) or {function}({of_slow}[{slow}]{moved}))"
+        return f"({function}({of_day}{daily}) or {function}({of_slow}{slow}))"

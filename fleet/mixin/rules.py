@@ -79,10 +79,7 @@ def _document(rule: Recording | Alert, config: Config) -> dict[str, object]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lines as lines, and indents lists as people do."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # PyYAML's signature
-        super().increase_indent(flow=flow, indentless=False)
+    """Writes lines as lines."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

@@ -24,7 +24,7 @@ def filling_disk(expressions: Expressions) -> str:
 def short_of_memory(expressions: Expressions) -> str:
     """Give the lowest usage of memory in a day, in percent, of devices where it stays high."""
     memory = expressions.select(metrics.MEMORY_USAGE.name)
-    lowest = expressions.memory_percent("min_over_time", "26h")
+    lowest = expressions.memory_percent("min_over_time", expressions.config.window)
     return (
         f"{lowest} >= {expressions.config.memory_percent}\n"
         f"and on (_id) present_over_time({memory}[12h] offset 12h)"

@@ -1,21 +1,40 @@
 """How a program that speaks to a person ends: on Ctrl-C in order, and then as the shell expects."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from tests.demo.story import Story
+
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def interrupt_on_every_signal() -> None:
-    """Make each signal that ends a program a `KeyboardInterrupt`."""
+def played(play: Callable[[], bool], story: Story, failures: tuple[type[Exception], ...]) -> int:
+    """Play, and give the exit code: 0 when all is as it should be, 1 when not.
+
+    Interrupted by any signal, it dies of SIGINT once everything is stopped.
+
+    Args:
+        play: gives whether all is as it should be, and stops what it started.
+        story: hears how it ended, if not well.
+        failures: what ends a play that somebody or something disturbs.
+    """
     for number in ENDING_SIGNALS:
         signal.signal(number, _interrupt)
+    try:
+        is_good = play()
+    except KeyboardInterrupt:
+        story.lines(["", "Interrupted; everything is stopped and nothing is left behind."])
+        _die_of_interrupt()
+    except failures as error:
+        story.bad(f"FAILED after {story.seconds:.0f} s: {error}")
+        return 1
+    return 0 if is_good else 1
 
 
-def die_of_interrupt() -> NoReturn:
+def _die_of_interrupt() -> NoReturn:
     """Die of SIGINT, so that the shell knows."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.raise_signal(signal.SIGINT)

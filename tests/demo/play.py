@@ -3,15 +3,12 @@
 import argparse
 import sys
 import tempfile
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 
 from tests.demo.checking import checked_reports, conclude
-from tests.demo.ending import (
-    cleaning_up_undisturbed,
-    die_of_interrupt,
-    interrupt_on_every_signal,
-)
+from tests.demo.ending import cleaning_up_undisturbed, played
 from tests.demo.keeping import keep
 from tests.demo.narrator import NO_ANSWER, DemoError, Narrator
 from tests.demo.stage import set_stage
@@ -30,26 +27,12 @@ FAILURES = (DemoError, GoError, ProcessError, OSError, HTTPException, *NO_ANSWER
 
 
 def main() -> int:
-    """Play the demo.
-
-    Returns:
-        The exit code: 0 when all series agree, 1 when not. Interrupted, it dies of that once
-        everything is stopped, so that the shell knows.
-    """
+    """Play the demo and give its exit code."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave everything up until Ctrl-C")
     arguments = parser.parse_args()
     story = Story(sys.stdout)
-    interrupt_on_every_signal()
-    try:
-        is_good = _play(story, keep_up=arguments.keep)
-    except KeyboardInterrupt:
-        story.lines(["", "Interrupted; everything is stopped and nothing is left behind."])
-        die_of_interrupt()
-    except FAILURES as error:
-        story.bad(f"FAILED after {story.seconds:.0f} s: {error}")
-        return 1
-    return 0 if is_good else 1
+    return played(partial(_play, story, keep_up=arguments.keep), story, FAILURES)
 
 
 def _play(story: Story, *, keep_up: bool) -> bool:

@@ -6,15 +6,12 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 
 from microshift_telemetry.clock import SystemClock, milliseconds, moment
-from tests.demo.ending import (
-    cleaning_up_undisturbed,
-    die_of_interrupt,
-    interrupt_on_every_signal,
-)
+from tests.demo.ending import cleaning_up_undisturbed, played
 from tests.demo.story import Story
 from tests.fleet_demo.asking import Api
 from tests.fleet_demo.checking import Verdict, check_alerts, check_dashboard
@@ -57,24 +54,10 @@ class Fleet:
 
 
 def main() -> int:
-    """Play the demo.
-
-    Returns:
-        The exit code: 0 when everything equals the truth, 1 when not. Interrupted, it dies of that
-        once everything is stopped.
-    """
+    """Play the demo and give its exit code."""
     arguments = _arguments()
     story = Story(sys.stdout)
-    interrupt_on_every_signal()
-    try:
-        is_good = _play(story, arguments)
-    except KeyboardInterrupt:
-        story.lines(["", "Interrupted; everything is stopped and nothing is left behind."])
-        die_of_interrupt()
-    except FAILURES as error:
-        story.bad(f"FAILED after {story.seconds:.0f} s: {error}")
-        return 1
-    return 0 if is_good else 1
+    return played(partial(_play, story, arguments), story, FAILURES)
 
 
 def _arguments() -> argparse.Namespace:

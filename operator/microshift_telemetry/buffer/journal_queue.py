@@ -67,7 +67,7 @@ class JournalQueue:
         else:
             self._worker.submit(partial(self._file.write, records, image), self._end)
 
-    def _end(self, outcome: bool | TelemetryError) -> None:  # noqa: FBT001  # what a write gives
+    def _end(self, outcome: bool | TelemetryError) -> None:  # noqa: FBT001  # the worker hands on what a write gave
         self.is_writing = False
         if self._is_closed:
             return

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.buffer.names import RecordPacker, RecordUnpacker
@@ -13,7 +13,11 @@ from microshift_telemetry.sources.host import CpuTimes
 from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.endpoint import Origin
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 T = TypeVar("T")
+D = TypeVar("D", bound="DataclassInstance")
 E = TypeVar("E", bound=IntEnum)
 
 
@@ -55,11 +59,11 @@ def one_of(kind: type[E]) -> Layout[E]:
     return Layout(lambda out, member: out.number(member), read)
 
 
-def struct(kind: Callable[..., T], *parts: Layout[Any]) -> Layout[T]:
+def struct(kind: type[D], *parts: Layout[Any]) -> Layout[D]:
     """Lay out a dataclass, field by field in their order."""
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # each kind is a dataclass
+    names = [field.name for field in fields(kind)]
 
-    def write(out: RecordPacker, value: T) -> None:
+    def write(out: RecordPacker, value: D) -> None:
         for name, part in zip(names, parts, strict=True):
             part.write(out, getattr(value, name))
 
