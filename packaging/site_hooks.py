@@ -38,24 +38,22 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Have links lead to pages of the site; mark what is a shell's."""
-    del config
+    del config, files
     here = {page_: source for source, page_ in TOP_PAGES.items()}.get(page.file.src_uri)
     source = here or f"{DOCS}/{page.file.src_uri}"
 
     def led(found: re.Match[str]) -> str:
-        return _led(found, source, page.file.src_uri, files)
+        return _led(found, source, page.file.src_uri)
 
     return FENCE.sub("```console", LINK.sub(led, markdown)).replace("```yaml file", "```yaml")
 
 
-def _led(found: re.Match[str], source: str, page: str, files: Files) -> str:
+def _led(found: re.Match[str], source: str, page: str) -> str:
     """Rewrite one link of a file of the repository for its place on the site."""
     target = posixpath.normpath(posixpath.join(posixpath.dirname(source), found["path"]))
     on_site = TOP_PAGES.get(target, target.removeprefix(f"{DOCS}/"))
-    is_there = target in TOP_PAGES or (
-        target.startswith(f"{DOCS}/") and files.get_file_from_path(on_site)
-    )
-    if not is_there and (REPOSITORY / target).exists() and not target.startswith(f"{DOCS}/"):
-        return f"{found['text']}" if "`" in found["text"] else f"*{found['text']}*"
+    is_page = target in TOP_PAGES or target.startswith(f"{DOCS}/")
+    if not is_page and (REPOSITORY / target).exists():
+        return found["text"] if "`" in found["text"] else f"*{found['text']}*"
     way = posixpath.relpath(on_site, posixpath.dirname(page) or ".")
     return f"{found['mark']}[{found['text']}]({way}{found['anchor'] or ''})"

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from microshift_telemetry.clock import moment
 from tests.fleet_demo.asking import Answer
@@ -19,7 +18,7 @@ def differences(found: Answer, expected: Mapping[int, Mapping[Labels, float]]) -
     """
     for time_ms, series in expected.items():
         there = {labels: points[time_ms] for labels, points in found.items() if time_ms in points}
-        at = f"{_when(time_ms):%Y-%m-%d %H:%M}"
+        at = f"{moment(time_ms):%Y-%m-%d %H:%M}"
         for labels in sorted(series.keys() - there.keys()):
             yield f"{at}: {shown(labels)} is missing; it should be {series[labels]:g}"
         for labels in sorted(there.keys() - series.keys()):
@@ -30,7 +29,7 @@ def differences(found: Answer, expected: Mapping[int, Mapping[Labels, float]]) -
                 yield f"{is_at}, but should be {series[labels]:.12g}"
     beyond = {time_ms for points in found.values() for time_ms in points} - expected.keys()
     if beyond:
-        yield f"{_when(min(beyond)):%Y-%m-%d %H:%M}: a point for which nobody has asked"
+        yield f"{moment(min(beyond)):%Y-%m-%d %H:%M}: a point for which nobody has asked"
 
 
 def shown(labels: Labels) -> str:
@@ -42,7 +41,3 @@ def _is_equal(one: float, other: float) -> bool:
     if math.isnan(one) or math.isnan(other):
         return math.isnan(one) and math.isnan(other)
     return math.isclose(one, other, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
-
-
-def _when(time_ms: int) -> datetime:
-    return moment(time_ms)
