@@ -164,8 +164,12 @@ def maybe_stored(record: Record) -> int:
 
 
 def takeable_but_missing(record: Record) -> list[int]:
-    """Give the passes that would have been taken in the first complete round after them."""
-    product, taken, edits = record.plan.product, complete_rounds(record), wishes(record)
+    """Give the passes that would have been taken in the first complete round after them.
+
+    One that is made while a round goes on is none of it.
+    """
+    product, rounds, edits = record.plan.product, complete_rounds(record), wishes(record)
+    begins, taken = [began for began, _ in rounds], [at for _, at in rounds]
     ends = [
         when
         for when, wish in edits[1:]
@@ -176,8 +180,8 @@ def takeable_but_missing(record: Record) -> list[int]:
     found = []
     for time_ms in _without_excused(record, taken, ends):
         at = (time_ms - ms(0)) / 1000
-        place = bisect_left(taken, at)
-        if place == len(taken):
+        place = bisect_left(begins, at)
+        if place == len(begins):
             continue
         round_at = taken[place]
         if not product.has_window and any(

@@ -11,6 +11,8 @@ from tests.search.plan import A_MINUTE
 from tests.search.run import Record
 from tests.search.stage import Exchange
 
+A_SECOND = 1.0
+"""A retry waits longer, for the most part; the requests of a round follow each other."""
 VERDICTS = frozenset({400, 409, 413, 422})
 MOST_ERRORS, MOST_WAITS = 4, 8
 """500 stands for old samples in the third round after one that has ended so, and a size that goes
@@ -18,8 +20,8 @@ through is found by five halvings."""
 
 
 @once
-def complete_rounds(record: Record) -> list[float]:
-    """Give when a fresh pass was taken in a round that came to its end.
+def complete_rounds(record: Record) -> list[tuple[float, float]]:
+    """Give when rounds began that came to their end, and when a fresh pass was taken in them.
 
     One that ends waiting did not, but for so many in a row that the sender is to blame; where it
     begins anew it may need as many again. A round in which nothing is fresh, since the newest pass
@@ -28,7 +30,7 @@ def complete_rounds(record: Record) -> list[float]:
     anew = [at for at, _ in disturbances(record)]
     found, errors, waits, ended = [], 0, 0, 0.0
     for exchanges in _rounds(record):
-        taken = [each.at for each in exchanges if each.is_fresh_taken]
+        taken = list(_taken(exchanges))
         is_waiting = bool(exchanges) and not _is_verdict(exchanges[-1].said)
         if exchanges and is_any(anew, ended, exchanges[-1].at):
             errors = waits = 0
@@ -41,6 +43,17 @@ def complete_rounds(record: Record) -> list[float]:
             found += taken
         ended = exchanges[-1].at if exchanges else ended
     return found
+
+
+def _taken(exchanges: list[Exchange]) -> Iterator[tuple[float, float]]:
+    """Give when each fresh pass was taken, and when the round began that took it."""
+    began = before = -inf
+    for each in exchanges:
+        if each.at - before > A_SECOND:
+            began = each.at
+        before = each.at
+        if each.is_fresh_taken:
+            yield began, each.at
 
 
 def _is_verdict(said: Answer | Loss) -> bool:

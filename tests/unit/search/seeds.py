@@ -46,6 +46,7 @@ FOUND = (
     Seed(121343, 28.0, "503 in a moment in which 500 was being understood"),
     Seed(130090, 28.0, "a pass that is asked for 5 ms before one of the grid"),
     Seed(140134, 28.0, "an edit of the unit soon after one of the host"),
+    Seed(160236, 28.0, "a pass that is made while a round goes on"),
     # What a sender without a rule does wrong, the real one must not.
     Seed(5016, 2.0, "503 and a proxy's limit"),
     Seed(5020, 2.0, "404 and a proxy's limit"),
