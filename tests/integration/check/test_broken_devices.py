@@ -21,7 +21,14 @@ from tests.support.certificates import Authority
 from tests.support.clocks.device_clock import DeviceClock
 from tests.support.decoder import decode_request
 from tests.support.device import Device
-from tests.support.fault_receiver import Answer, FaultReceiver, Place, RecordedRequest, Reply, always
+from tests.support.fault_receiver import (
+    Answer,
+    FaultReceiver,
+    Place,
+    RecordedRequest,
+    Reply,
+    always,
+)
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.process import free_port
 from tests.support.small_disk import a_disk
