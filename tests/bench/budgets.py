@@ -26,7 +26,7 @@ BUDGETS = (
         50.0,
         "MiB",
         "most of it are Python, TLS, aiohttp and kopf before a line of ours is loaded (see where "
-        "the memory goes). A standard library without docstrings would save what stands there",
+        "the memory goes)",
     ),
     Budget("ours.rss_steady", "RSS, steady: never above", 53.0, "MiB"),
     Budget(

@@ -1,11 +1,11 @@
 """Kubeconfig files: how a client finds the test API server and who it is."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import kubernetes.client
 import kubernetes.config
-import yaml
 
 from tests.support.certificates import KeyPair
 
@@ -23,7 +23,10 @@ def token_user(token_file: Path) -> Mapping[str, str]:
 def write_kubeconfig(
     file: Path, server: str, ca_file: Path, user: Mapping[str, str], namespace: str = "default"
 ) -> Path:
-    """Write a kubeconfig of one cluster, one user and one context."""
+    """Write a kubeconfig of one cluster, one user and one context.
+
+    In JSON: the operator then has no more loaded than in a pod, where it needs none.
+    """
     cluster = {"server": server, "certificate-authority": str(ca_file)}
     context = {"cluster": "test", "user": "test", "namespace": namespace}
     content = {
@@ -35,7 +38,7 @@ def write_kubeconfig(
         "current-context": "test",
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(yaml.safe_dump(content, sort_keys=False))
+    file.write_text(json.dumps(content))
     return file
 
 

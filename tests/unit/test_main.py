@@ -5,19 +5,42 @@ import sys
 
 import pytest
 
+from microshift_telemetry.unused_modules import UNUSED
 
-@pytest.mark.parametrize("module", ["bz2", "lzma", "yaml._yaml"])
-def test_what_a_library_can_do_without_is_not_loaded(module: str) -> None:
-    code = f"import microshift_telemetry.__main__, sys; print(sys.modules[{module!r}])"
+AS_ON_A_DEVICE = """
+import sys
+sys.modules["kubernetes"] = None
+import microshift_telemetry.__main__
+"""
+"""kopf would import `kubernetes`, and with it what only that uses."""
 
-    said = subprocess.check_output([sys.executable, "-c", code], text=True)
 
-    assert said == "None\n"
+def said_after_start(code: str) -> str:
+    command = [sys.executable, "-c", AS_ON_A_DEVICE + code]
+    return subprocess.check_output(command, text=True).strip()
 
 
-def test_the_kubeconfig_is_read_without_the_parser_in_c() -> None:
-    code = "import microshift_telemetry.__main__, yaml; print(yaml.safe_load('a: [1]'))"
+@pytest.mark.parametrize("module", sorted(UNUSED))
+def test_what_nobody_uses_is_known_and_not_loaded(module: str) -> None:
+    assert said_after_start(f"print(type(sys.modules[{module!r}]).__name__)") == "_LazyModule"
 
-    said = subprocess.check_output([sys.executable, "-c", code], text=True)
 
-    assert said == "{'a': [1]}\n"
+@pytest.mark.parametrize("module", ["bz2", "lzma", "kubernetes.client"])
+def test_what_only_those_use_is_not_there_at_all(module: str) -> None:
+    assert said_after_start(f"print({module!r} in sys.modules)") == "False"
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("import yaml; print(yaml.safe_load('a: [1]'))", "{'a': [1]}"),
+        ("import idna; print(idna.encode('bücher.example').decode())", "xn--bcher-kva.example"),
+        ("import jsonpatch; print(jsonpatch.make_patch({}, {'a': 1}))", "/a"),
+    ],
+)
+def test_one_that_is_used_all_the_same_is_loaded_by_then(code: str, shown: str) -> None:
+    assert shown in said_after_start(code)
+
+
+def test_no_table_of_file_types_is_read() -> None:
+    assert said_after_start("import mimetypes; print(mimetypes.knownfiles)") == "[]"

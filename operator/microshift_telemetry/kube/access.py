@@ -5,8 +5,10 @@ from the name `kubernetes.default.svc`.
 """
 
 import base64
+import json
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,17 +124,27 @@ def access_from_kubeconfig(path: Path) -> ApiAccess:
     Raises:
         AccessError: it can't be read, or asks for anything else; the text names the field.
     """
+    try:
+        text = path.read_text()
+    except OSError as error:
+        raise AccessError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise AccessError(f"{path}: not YAML") from error
+    return parse_kubeconfig(_parsed(text, path), path)
+
+
+def _parsed(text: str, path: Path) -> object:
+    """Parse YAML; what is JSON, too, costs no memory for the parser of the other."""
+    with suppress(ValueError, RecursionError):
+        return json.loads(text)
     # Only outside of a pod: the parser stays out of the operator's memory on a device.
     import yaml
 
     try:
-        config = yaml.safe_load(path.read_text())
-    except OSError as error:
-        raise AccessError(f"{path}: {error.strerror}") from error
+        return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
         # The parser lets more through than its own error: `2001-99-99`, `!!bool x`, deep nesting.
         raise AccessError(f"{path}: not YAML") from error
-    return parse_kubeconfig(config, path)
 
 
 def parse_kubeconfig(config: object, path: Path) -> ApiAccess:
