@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from microshift_telemetry.clock import SystemClock
-from tests.bench import footprint, growth, ours, peers, report
+from tests.bench import footprint, growth, metered, ours, peers, report
 from tests.bench.fleet import part as fleet
 from tests.bench.results import RESULTS, Part, load, save
 from tests.support.go_toolchain import REPOSITORY
 
 PARTS: Mapping[str, Callable[..., Part]] = {
     "ours": ours.measure,
+    "metered": metered.measure,
     "footprint": footprint.measure,
     "peers": peers.measure,
     "growth": growth.measure,

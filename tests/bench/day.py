@@ -7,11 +7,12 @@ receiver are those of the unit tests.
 import asyncio
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import looptime
 
@@ -19,7 +20,7 @@ from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.remote_write.answer import Answer
 from tests.support.fakes import MORNING, FakeReceiver, Post
 from tests.support.go_toolchain import REPOSITORY
-from tests.support.life import A_DAY, Life
+from tests.support.life import A_DAY, ENDPOINT, Life
 
 SCRATCH = REPOSITORY / "build"
 """Of /tmp nobody knows whether it is a disk."""
@@ -52,8 +53,10 @@ class Days:
     disk_bytes: list[int]
 
 
-def live(days: int, receiver: FakeReceiver) -> Days:
-    """Live some days at the defaults, counted from half a day after the start.
+def live(days: int, receiver: FakeReceiver, **spec: Any) -> Days:
+    """Live some days, counted from half a day after the start.
+
+    `spec` is what an admin has set beside the endpoint; without, all are defaults.
 
     Raises:
         NotADiskError: what is written below `SCRATCH` stays in memory.
@@ -62,13 +65,17 @@ def live(days: int, receiver: FakeReceiver) -> Days:
     with tempfile.TemporaryDirectory(prefix="bench-day-", dir=SCRATCH) as scratch, _Disk() as disk:
         loop = looptime.new_event_loop(start=0, noop_cycles=1)
         try:
-            return loop.run_until_complete(_live(days, receiver, Path(scratch) / "state", disk))
+            return loop.run_until_complete(
+                _live(days, receiver, spec, Path(scratch) / "state", disk)
+            )
         finally:
             loop.close()
 
 
-async def _live(days: int, receiver: FakeReceiver, state: Path, disk: "_Disk") -> Days:
-    async with Life(state_path=state) as life:
+async def _live(
+    days: int, receiver: FakeReceiver, spec: Mapping[str, Any], state: Path, disk: "_Disk"
+) -> Days:
+    async with Life({"endpoint": ENDPOINT, **spec}, state_path=state) as life:
         life.receiver = receiver
         await life.restart()
         await asyncio.sleep(WARM_UP)

@@ -2,10 +2,12 @@
 
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from statistics import mean, median
+from typing import Any
 
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.remote_write.answer import Answer
@@ -20,6 +22,11 @@ from tests.support.tools import build_tools
 from tests.support.waiting import wait_for
 
 PASSES_A_DAY = 24
+OTHER_WRITERS: Sequence[tuple[str, str, Mapping[str, Any]]] = (
+    ("no_history", "without a history", {"reportHistoryLimit": 0}),
+    ("1m", "at 1m/1m", {"samplingInterval": "1m", "sendingInterval": "1m"}),
+)
+"""What changes how much is written: a key, what it is called, the spec."""
 LOOK_EVERY = 5
 LEARNING_DAYS = 2
 """Two reports in a row have to be refused before `Auto` sends means."""
@@ -86,7 +93,11 @@ def _days(part: Part, length: Length) -> None:
     )
     part.add("status_writes_day", "status writes a day", max(days.status_writes), "writes")
     part.add("fsyncs_day", "fsyncs a day", max(days.fsyncs), "fsyncs")
-    part.add("disk_bytes_day", "bytes a day to the disk", mean(days.disk_bytes), "B", "in pages")
+    note = "in pages, with the history of 7 reports"
+    part.add("disk_bytes_day", "bytes a day to the disk", mean(days.disk_bytes), "B", note)
+    for key, what, spec in OTHER_WRITERS:
+        written = mean(live(1, FakeReceiver(), **spec).disk_bytes)
+        part.add(f"disk_bytes_day_{key}", f"bytes a day to the disk, {what}", written, "B")
     for key, status, what in (
         ("409", 409, "a receiver answers 409 to old samples"),
         ("no_window", 400, "a Prometheus without a window answers 400 to them"),

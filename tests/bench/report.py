@@ -11,6 +11,7 @@ from tests.support.go_toolchain import REPOSITORY
 DOCS = REPOSITORY / "docs"
 HEADINGS: Mapping[str, str] = {
     "ours": "The operator",
+    "metered": "On a metered link",
     "footprint": "Where the memory goes",
     "peers": "Beside its peers",
     "growth": "What it costs more where there is more",
@@ -20,8 +21,9 @@ INTRODUCTION = """\
 # Performance
 
 Written by `make bench`, which measures all of it anew; the one row that is computed says so.
-`make bench PART=fleet` runs one part (`ours`, `footprint`, `peers`, `growth`, `fleet`) and leaves
-the others as they were. The figures are also in [bench/results.json](../bench/results.json).
+`make bench PART=fleet` runs one part (`ours`, `metered`, `footprint`, `peers`, `growth`, `fleet`)
+and leaves the others as they were. The figures are also in
+[bench/results.json](../bench/results.json).
 """
 
 
