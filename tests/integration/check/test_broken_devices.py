@@ -206,18 +206,8 @@ def full_disk(scene: Scene) -> None:
 
 BROKEN: dict[Callable[[Scene], None], tuple[str, str, str, str]] = {
     no_secret: ("failed", "credentials", "key token: not found in namespace", "create it"),
-    wrong_key: (
-        "failed",
-        "credentials",
-        'Secret receiver has no key "tokn"',
-        "key's name",
-    ),
-    wrong_token: (
-        "failed",
-        "receiver",
-        "401: bad token: the receiver rejects",
-        "store a token",
-    ),
+    wrong_key: ("failed", "credentials", 'Secret receiver has no key "tokn"', "key's name"),
+    wrong_token: ("failed", "receiver", "401: bad token: the receiver rejects", "store a token"),
     wrong_ca: ("failed", "TLS", 'issued by "Plant CA", which is not in', "spec.tlsConfig.ca"),
     expired_certificate: (
         "failed",
