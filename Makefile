@@ -30,7 +30,7 @@ PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
 .DELETE_ON_ERROR:
 .PHONY: help setup tools demo fleet-demo test test-unit test-integration test-faults test-installs test-receivers \
 	test-outages test-scale scale search test-image test-node test-matrix bench bench-smoke lint fix generate verify-generated docs lock \
-	image wheelhouse plugin sbom dist clean
+	image image-archive wheelhouse plugin sbom dist version release clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -187,9 +187,11 @@ plugin: ## build kubectl-telemetry, one file for every Python from 3.9 on, into 
 
 SBOM := dist/microshift-telemetry-$(VERSION).cdx.json
 
+# The project's own version is dynamic, which the program does not follow.
 sbom: $(DEV_READY) ## write what the image holds beside its base as CycloneDX, with every hash of the lock
-	@mkdir -p dist
-	$(PY) -W ignore -m cyclonedx_py requirements --pyproject=pyproject.toml --output-reproducible \
+	@mkdir -p dist build
+	@sed 's/^dynamic = \["version"\]$$/version = "$(VERSION)"/' pyproject.toml > build/pyproject.toml
+	$(PY) -W ignore -m cyclonedx_py requirements --pyproject=build/pyproject.toml --output-reproducible \
 		--spec-version=1.6 --output-format=JSON --output-file=$(SBOM) requirements/run.txt
 
 DIST ?= dist/packages
@@ -211,9 +213,56 @@ dist: $(DEV_READY) ## packages for IMAGE=REGISTRY/NAME@sha256:...: RPMs, and a t
 		--directory=build microshift-telemetry-$(VERSION)
 	@rpmbuild --quiet -bb packaging/rpm/microshift-telemetry.spec --define "version $(VERSION)" \
 		--define "_topdir $(abspath $(DIST))/build" --define "_sourcedir $(abspath $(DIST))/build" \
-		--define "_rpmdir $(abspath $(DIST))" --define "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"
+		--define "_dbpath $(abspath $(DIST))/build/rpmdb" --define "_rpmdir $(abspath $(DIST))" --define "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm"
 	@rm -rf $(DIST)/build
 	@cd $(DIST) && sha256sum *.rpm *.tar.gz | tee SHA256SUMS
+
+# Of each architecture, into a layout of its own; a foreign one is built under qemu.
+ARCHES ?= amd64 arm64
+LAYOUTS := build/images
+IMAGE_ARCHIVE ?= dist/microshift-telemetry-image-$(VERSION).oci.tar
+define image_layout
+	$(PY) -m tests.image.foreign $(1) $(MAKE) --no-print-directory image IMAGE=$(IMAGE) \
+		IMAGE_OPTIONS="$(IMAGE_OPTIONS) --platform=linux/$(1)"
+	$(BUILDER) push --quiet --format=oci $(IMAGE) oci:$(LAYOUTS)/$(1)
+
+endef
+
+image-archive: $(DEV_READY) ## the image for ARCHES="amd64 arm64" as one OCI archive; BASE=NAME@sha256:DIGEST
+	@rm -rf $(LAYOUTS) && mkdir -p $(LAYOUTS)
+	$(foreach arch,$(ARCHES),$(call image_layout,$(arch)))
+	$(PY) -m release.archive pack $(IMAGE_ARCHIVE) $(addprefix $(LAYOUTS)/,$(ARCHES))
+
+version: $(DEV_READY) ## write VERSION=x.y.z wherever it stands, and its date into CHANGELOG.md, to be committed
+	@$(PY) -m release.places $(VERSION)
+	@$(MAKE) --no-print-directory generate
+
+# Built beside its final place, so that what stands there was verified.
+RELEASES ?= dist/release
+PARTIAL = $(RELEASES)/.$(VERSION)
+ARCHIVE = $(PARTIAL)/microshift-telemetry-image-$(VERSION).oci.tar
+RELEASED_AS = microshift-telemetry-$(VERSION)
+comma := ,
+empty :=
+space := $(empty) $(empty)
+
+release: $(DEV_READY) ## check the commit, then build all of VERSION for IMAGE=REGISTRY/NAME on BASE, signed by SIGN_KEY
+	@[ "$(origin VERSION)" = "command line" ] || { echo "Which one? make release VERSION=x.y.z" >&2; exit 1; }
+	@$(PY) -m release.check $(VERSION) --image=$(IMAGE) --base=$(BASE) --sign-key=$(SIGN_KEY) --archives $(IMAGE_ARCHIVES)
+	@$(MAKE) --no-print-directory verify-generated
+	@rm -rf $(PARTIAL) && mkdir -p $(PARTIAL)
+	@$(if $(IMAGE_ARCHIVES),$(PY) -m release.archive pack $(ARCHIVE) $(IMAGE_ARCHIVES),$(MAKE) --no-print-directory image-archive \
+		IMAGE=localhost/microshift-telemetry:$(VERSION) IMAGE_ARCHIVE=$(ARCHIVE))
+	@$(MAKE) --no-print-directory dist DIST=$(PARTIAL)/dist IMAGE=$(IMAGE)@$$($(PY) -m release.archive digest $(ARCHIVE)) > /dev/null
+	@mv $(PARTIAL)/dist/*.rpm $(PARTIAL)/dist/*.tar.gz $(PARTIAL) && rm -r $(PARTIAL)/dist
+	@git archive --prefix=$(RELEASED_AS)/ HEAD | gzip -n > $(PARTIAL)/microshift-telemetry-source-$(VERSION).tar.gz
+	@$(PY) packaging/build_plugin.py $(PARTIAL)
+	@$(PY) -m release.program $(PARTIAL)/verify-release
+	@$(MAKE) --no-print-directory --silent sbom SBOM=$(PARTIAL)/$(RELEASED_AS).cdx.json
+	@$(PY) -m release.seal $(PARTIAL) $(addprefix --key=,$(SIGN_KEY))
+	@$(PY) $(PARTIAL)/verify-release --architectures=$(subst $(space),$(comma),$(strip $(ARCHES))) \
+		$(if $(SIGN_KEY),--key=$(PARTIAL)/RPM-GPG-KEY-microshift-telemetry,--unsigned) $(PARTIAL)
+	@rm -rf $(RELEASES)/$(VERSION) && mv $(PARTIAL) $(RELEASES)/$(VERSION) && ls -l $(RELEASES)/$(VERSION)
 
 clean: ## remove everything that is not in the repository; the built tools stay in the user's cache
 	rm -rf .venv .venv-docs .venv-operator build dist .coverage .hypothesis .import_linter_cache .mypy_cache \

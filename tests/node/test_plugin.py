@@ -4,6 +4,7 @@ import io
 import tarfile
 from pathlib import Path
 
+from microshift_telemetry import __version__
 from tests.node.installation import Installation
 from tests.support.plugin import Plugin
 from tests.support.prometheus import Prometheus
@@ -25,7 +26,7 @@ def test_the_plugin_reaches_the_pod(
     bundle = plugin("bundle", f"--file={path}")
 
     assert (sent.returncode, sent.stdout.splitlines()[0]) == (0, "cluster: delivered"), sent.stderr
-    assert status.stdout.startswith("operator 0.1.0: running for ")
+    assert status.stdout.startswith(f"operator {__version__}: running for ")
     assert preview.stdout.startswith("# cluster: the next report, as it would be sent now\n")
     assert (bundle.returncode, bundle.stderr) == (0, "")
     with tarfile.open(fileobj=io.BytesIO(path.read_bytes())) as tar:

@@ -19,7 +19,7 @@ def _modules() -> list[Path]:
     """Our own modules; generated ones may be as long as they are."""
     found = [
         path
-        for root in ("operator", "packaging", "requirements", "fleet", "tests")
+        for root in ("operator", "packaging", "requirements", "fleet", "release", "tests")
         for path in (REPOSITORY / root).rglob("*.py")
     ]
     return sorted(path for path in found if not path.stem.endswith("_pb2"))

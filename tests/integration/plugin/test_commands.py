@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from microshift_telemetry import __version__
 from tests.support.control_plane import ControlPlane
 from tests.support.decoder import decode_request
 from tests.support.device import NOBODY_LISTENS, Device
@@ -27,7 +28,7 @@ def test_a_device_that_works_is_told_on_one_screen(device: Device, plugin: Plugi
 
     lines = told.stdout.splitlines()
     assert (told.returncode, told.stderr) == (0, "")
-    assert lines[0].startswith("operator 0.1.0: running for ")
+    assert lines[0].startswith(f"operator {__version__}: running for ")
     assert "cluster: works" in lines
     assert f"  sends to      {receiver.url}" in lines
     assert "                accepted by the receiver" in lines
