@@ -36,15 +36,15 @@ class OperatorProcess:
         Raises:
             FileNotFoundError: `make setup` has not been run.
         """
-        if not PYTHON.exists():
-            raise FileNotFoundError(f"{PYTHON} is missing: run `make setup`")
+        if not self.python.exists():
+            raise FileNotFoundError(f"{self.python} is missing: run `make setup`")
         (state := directory / "state").mkdir(parents=True, exist_ok=True)
         listen, preview = (address(host, free_port(host)) for _ in range(2))
         self.health_url, self.preview_url = f"http://{listen}/healthz", f"http://{preview}/preview"
         self.began = time.monotonic()
         self._process = ManagedProcess(
             "operator",
-            [PYTHON, "-m", "microshift_telemetry"],
+            [self.python, "-m", "microshift_telemetry"],
             directory / "operator.log",
             _merged(
                 image_environment(),
@@ -59,6 +59,11 @@ class OperatorProcess:
                 environment or {},
             ),
         )
+
+    @property
+    def python(self) -> Path:
+        """That of the environment which has this version."""
+        return PYTHON
 
     @property
     def pid(self) -> int:
