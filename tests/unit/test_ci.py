@@ -23,7 +23,7 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / ".ci").mkdir()
     shutil.copy(REPOSITORY / ".ci" / "run", tmp_path / ".ci" / "run")
     lay_program(tmp_path / ".venv" / "bin" / "python", '[ "$3" = --packages ] || exit 1')
-    for program in ("rpmbuild", "skopeo", "jq", "buildah"):
+    for program in ("rpmbuild", "gpg", "skopeo", "jq", "buildah"):
         lay_program(tmp_path / "bin" / program, "")
     (tmp_path / "Makefile").write_text("%:\n\t@echo made $@\n")
     return tmp_path
