@@ -11,8 +11,9 @@ import sys
 
 from microshift_telemetry import __version__
 from tests.image.storage import ImageError
-from tests.node.images import NEXT_VERSION, operator_image, pause_image
+from tests.node.images import NEXT_VERSION, first_image, operator_image, pause_image
 from tests.node.programs import complaints
+from tests.support import first_version
 from tests.support.go_toolchain import GoError
 from tests.support.tools import NODE, cache_directory, programs
 
@@ -28,6 +29,8 @@ def main() -> None:
         pause_image()
         for version in (__version__, NEXT_VERSION):
             operator_image(version)
+        first_image()
+        first_version.python()
     except (ImageError, GoError, subprocess.CalledProcessError) as error:
         sys.exit(str(error))
     pytest = [sys.executable, "-m", "pytest", "tests/node", *sys.argv[1:]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry import __version__
-from tests.node.images import NEXT_VERSION, operator_image, pause_image
+from tests.node.images import NEXT_VERSION, first_image, operator_image, pause_image
 from tests.node.installation import Installation
 from tests.node.node import RECEIVER_ADDRESS, Node
 from tests.support.prometheus import Prometheus
@@ -22,6 +22,7 @@ def node(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nod
     if routes:
         pytest.skip("the node needs a network of its own, without a way out: make test-node")
     archives = [pause_image(), operator_image(__version__), operator_image(NEXT_VERSION)]
+    archives.append(first_image())
     *_, kubelet, kube_scheduler = programs(*NODE)
     with Node(tmp_path_factory.mktemp("node"), tools, kubelet, kube_scheduler) as node:
         node.import_images(archives)

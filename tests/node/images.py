@@ -12,12 +12,15 @@ from tests.image.base import base_key, lay_base
 from tests.image.building import fetch_wheelhouse, make_image
 from tests.image.storage import Storage
 from tests.node.container_runtime import PAUSE_IMAGE
+from tests.support import first_version
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.tools import cache_directory
 
 OPERATOR_IMAGE = "localhost/microshift-telemetry"
 """As the overlay names it."""
 NEXT_VERSION = f"{__version__}.post1"
+FIRST_VERSION = f"{first_version.VERSION}.first"
+"""The tag of 0.1.0's own image; that of this checkout may be the same version."""
 SOURCES = (
     "Containerfile",
     ".containerignore",
@@ -61,6 +64,18 @@ def operator_image(version: str) -> Path:
         _export(images, name, archive)
 
     return _cached(f"operator-{version}", _key(*SOURCES), build)
+
+
+def first_image() -> Path:
+    """Give the operator's image as version 0.1.0 builds it, from its own sources and lock."""
+    name = f"{OPERATOR_IMAGE}:{FIRST_VERSION}"
+
+    def build(images: Storage, archive: Path) -> None:
+        context = first_version.unpack(images.directory / "source")
+        make_image(name, context, images, lay_base(images), fetch_wheelhouse())
+        _export(images, name, archive)
+
+    return _cached("first", _key(str(first_version.ARCHIVE.relative_to(REPOSITORY))), build)
 
 
 def _cached(name: str, key: str, build: Callable[[Storage, Path], None]) -> Path:

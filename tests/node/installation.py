@@ -31,9 +31,9 @@ class Installation(Admin):
         super().__init__(node.control_plane)
         self.node = node
 
-    def install(self) -> None:
-        """Apply the overlay as it is shipped and wait for the pod."""
-        self.control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-k", OVERLAY)
+    def install(self, overlay: str = OVERLAY) -> None:
+        """Apply the overlay as it is shipped, or another version's, and wait for the pod."""
+        self.control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-k", overlay)
         self.wait_until_rolled_out()
 
     def uninstall(self, seconds: int = 90) -> None:
@@ -90,6 +90,11 @@ class Installation(Admin):
         """End the pod and have no other."""
         self.kubectl("scale", DEPLOYMENT, "--replicas=0")
         wait_for("the end of the pod", lambda: not self.pods(), READY_SECONDS)
+
+    def start(self) -> None:
+        """Have the pod again."""
+        self.kubectl("scale", DEPLOYMENT, "--replicas=1")
+        self.wait_until_rolled_out()
 
     def remove_state(self) -> None:
         """Remove what the operator keeps on the node, while it does not run."""
