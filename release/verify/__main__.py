@@ -14,11 +14,10 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import CalledProcessError
 from zipfile import BadZipFile
 
 from release.verify.contents import contents
-from release.verify.files import MACHINES, SUMS, Release, checksums, listed_version
+from release.verify.files import MACHINES, SUMS, DamageError, Release, checksums, listed_version
 from release.verify.image import image
 from release.verify.packages import packages
 from release.verify.signature import signature
@@ -32,10 +31,7 @@ CHECKS: tuple[tuple[tuple[str, Check], ...], ...] = (
 """The next are made if all of one line hold: nothing is opened that is not the maintainers'."""
 
 
-UNREADABLE = (
-    *(OSError, ValueError, KeyError, EOFError),
-    *(tarfile.TarError, BadZipFile, zlib.error, CalledProcessError),
-)
+UNREADABLE = (OSError, ValueError, LookupError, EOFError, tarfile.TarError, BadZipFile, zlib.error)
 
 
 def main() -> None:
@@ -87,8 +83,10 @@ def _guarded(name: str, check: Check, release: Release) -> Iterator[str]:
     """Run a check; what can't be read at all is a fault like others."""
     try:
         yield from check(release)
+    except DamageError as error:
+        yield str(error)
     except UNREADABLE as error:
-        yield f"{name}: {error}"
+        yield f"{release.archive if check is image else name}: {error!r}"
 
 
 if __name__ == "__main__":

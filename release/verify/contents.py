@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from zipfile import ZipFile
 
-from release.verify.files import MACHINES, NAME, Release, read_tar, run
+from release.verify.files import MACHINES, NAME, Release, run
 from release.verify.image import top
 from release.verify.packages import unpacked
 
@@ -25,7 +25,7 @@ PLACES = {
 def contents(release: Release) -> Iterator[str]:
     """Find what is of another version, or of another image."""
     prefix = f"{NAME}-{release.version}/"
-    sources = read_tar(release.read(release.source))
+    sources = release.read_tar(release.source)
     if f'__version__ = "{release.version}"'.encode() not in sources.get(prefix + MODULE, b""):
         yield f"{release.source}: of another version"
     if sources.get(f"{prefix}packaging/{COMPLETION}") != release.read(COMPLETION):
@@ -34,10 +34,10 @@ def contents(release: Release) -> Iterator[str]:
     told = run(sys.executable, "-I", plugin, "--version").stdout.strip()
     if told != f"kubectl-telemetry {release.version}":
         yield f"kubectl-telemetry: it calls itself {told or 'nothing'}"
-    component = json.loads(release.read(release.bill))["metadata"]["component"]
+    component = release.read_json(release.bill)["metadata"]["component"]
     if (component["name"], component.get("version")) != (NAME, release.version):
         yield f"{release.bill}: of {component['name']} {component.get('version')}"
-    manifests = read_tar(release.read(release.manifests))
+    manifests = release.read_tar(release.manifests)
     yield from _other_manifests(release, manifests)
     yield from _other_image(release, manifests)
     yield from _other_plugin(release)
@@ -59,7 +59,7 @@ def _other_manifests(release: Release, manifests: Mapping[str, bytes]) -> Iterat
 def _other_image(release: Release, manifests: Mapping[str, bytes]) -> Iterator[str]:
     kustomization = manifests.get(f"090-{NAME}/kustomization.yaml", b"").decode()
     names = re.findall(r"newName: (\S+)", kustomization)
-    digest = top(read_tar(release.read(release.archive)))["digest"]
+    digest = top(release.read_tar(release.archive))["digest"]
     if re.findall(r"digest: (\S+)", kustomization) != [digest] * len(names) or not names:
         yield f"{release.manifests}: it runs another image than that of {release.archive}"
     listed = {

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import io
+import json
 import re
 import subprocess
 import tarfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 NAME = "microshift-telemetry"
 SUMS, SIGNATURE, PUBLIC_KEY = "SHA256SUMS", "SHA256SUMS.asc", f"RPM-GPG-KEY-{NAME}"
@@ -19,6 +20,10 @@ VERSION = re.compile(rf"^[0-9a-f]{{64}}  {NAME}-manifests-(.+)\.tar\.gz$", re.MU
 PACKAGES = ("", "-default", "-release-info", "-cli")
 MACHINES = {"amd64": (62, "x86_64"), "arm64": (183, "aarch64")}
 """Architecture → `e_machine` of its ELF files, and the kernel's name for it."""
+
+
+class DamageError(ValueError):
+    """A file can't be read as what it should be; the text begins with its name."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,32 @@ class Release:
     def read(self, name: str) -> bytes:
         """Read a file of it."""
         return self.file(name).read_bytes()
+
+    def read_json(self, name: str) -> Any:
+        """Read a file of it that is JSON.
+
+        Raises:
+            DamageError: it is none.
+        """
+        try:
+            return json.loads(self.read(name))
+        except ValueError as error:
+            raise DamageError(f"{name}: no JSON: {error}") from error
+
+    def read_tar(self, name: str) -> dict[str, bytes]:
+        """Read the files in a tarball of it.
+
+        Raises:
+            DamageError: it is none.
+        """
+        try:
+            with tarfile.open(self.file(name)) as tar:
+                opened = ((member.name, tar.extractfile(member)) for member in tar)
+                return {
+                    path[2 * path.startswith("./") :]: each.read() for path, each in opened if each
+                }
+        except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+            raise DamageError(f"{name}: no tarball: {error}") from error
 
     @property
     def archive(self) -> str:
@@ -101,13 +132,6 @@ def checksums(release: Release) -> Iterator[str]:
 def sha256(content: bytes) -> str:
     """Hash it."""
     return hashlib.sha256(content).hexdigest()
-
-
-def read_tar(content: bytes) -> dict[str, bytes]:
-    """Read the files of a tarball."""
-    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-        opened = ((member.name, tar.extractfile(member)) for member in tar)
-        return {name[2 * name.startswith("./") :]: each.read() for name, each in opened if each}
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

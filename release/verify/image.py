@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from release.verify.files import MACHINES, Release, read_tar, sha256
+from release.verify.files import MACHINES, Release, sha256
 
 BLOBS = "blobs/sha256/"
 OURS = "opt/microshift-telemetry/"
@@ -47,7 +47,7 @@ class Blobs:
 
 def image(release: Release) -> Iterator[str]:
     """Find what is wrong with it."""
-    files = read_tar(release.read(release.archive))
+    files = release.read_tar(release.archive)
     blobs = Blobs(files)
     for digest, content in blobs.files.items():
         if sha256(content) != digest:

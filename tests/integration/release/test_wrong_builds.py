@@ -86,6 +86,33 @@ def change_image(*changes: dict[str, str]) -> Callable[[Download], None]:
     return change
 
 
+def spoil(name: str) -> Callable[[Download], None]:
+    def write(download: Download) -> None:
+        (download / name).write_bytes(b"\x1f\x8b no more than a beginning")
+
+    return write
+
+
+def rename_an_architecture(download: Download) -> None:
+    """Say in the index, not in the image."""
+    content = (download / IMAGE_FILE).read_bytes()
+    old, new = b'"platform":{"architecture":"arm64"', b'"platform":{"architecture":"amd64"'
+    assert content.count(old) == 1
+    (download / IMAGE_FILE).write_bytes(content.replace(old, new))
+
+
+def drop_a_layer(download: Download) -> None:
+    with tarfile.open(download / IMAGE_FILE) as tar:
+        files = {each.name: tar.extractfile(each).read() for each in tar}  # type: ignore[union-attr]  # all are files
+    layer = next(name for name, content in files.items() if content[:2] == b"\x1f\x8b")
+    with tarfile.open(download / IMAGE_FILE, "w") as tar:
+        for name, content in files.items():
+            if name != layer:
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+
+
 def add_a_blob(download: Download) -> None:
     with tarfile.open(download / IMAGE_FILE, "a") as tar:
         tar.addfile(tarfile.TarInfo(f"blobs/sha256/{'e3' * 32}"), io.BytesIO())
@@ -153,6 +180,21 @@ AS_ARM64 = f"{IMAGE_FILE}: the image for arm64"
             id="manifests: other than the packages",
         ),
         pytest.param(flip_a_byte_of_a_layer, f"{IMAGE_FILE}: the blob ", id="image: damaged layer"),
+        pytest.param(
+            drop_a_layer, "is missing, or has another size", id="image: a blob is missing"
+        ),
+        pytest.param(
+            rename_an_architecture,
+            f"{IMAGE_FILE}: the image for amd64 calls itself one for arm64",
+            id="image: architecture",
+        ),
+        *(
+            pytest.param(spoil(name), f"{name}: ", id=f"unreadable: {kind}")
+            for kind, name in (
+                *(("RPM", OPERATOR), ("image", IMAGE_FILE), ("manifests", MANIFESTS)),
+                *(("source", SOURCE), ("SBOM", BILL), ("plugin", "kubectl-telemetry")),
+            )
+        ),
         pytest.param(add_a_blob, "belongs to no image", id="image: a blob too many"),
         pytest.param(
             change_image({}),
