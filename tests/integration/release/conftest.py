@@ -53,6 +53,7 @@ def made(releases: Releases) -> Path:
 @pytest.fixture
 def download(releases: Releases, tmp_path: Path) -> Download:
     shutil.copytree(releases.newest, tmp_path / "download")
+    shutil.copy(releases.newest / "verify-release", tmp_path)
     image = StandIn(VERSION, releases.releaser.revision)
     return Download(tmp_path / "download", releases.keys, releases.before, image)
 

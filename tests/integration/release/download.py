@@ -43,12 +43,12 @@ class Download:
         self.keys.sign(self / SUMS, key or self.keys.ours)
 
     def faults(self, *arguments: str, key: str = "") -> list[str]:
-        """Verify it with the program that is part of it; nothing may stay of that."""
+        """Verify it with the program that came along, undamaged; nothing may stay of that."""
         home = self.directory.parent / "home"
         home.mkdir(exist_ok=True)
         by = arguments or (f"--key={self.keys.public(key or self.keys.ours)}",)
         done = subprocess.run(
-            [sys.executable, self / "verify-release", *by, self.directory],
+            [sys.executable, self.directory.parent / "verify-release", *by, self.directory],
             env={"PATH": os.defpath, "HOME": str(home), "TMPDIR": str(home)},
             capture_output=True,
             text=True,
