@@ -29,15 +29,15 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── RenewalError                  controller/renewal.py: the pod is not made anew
 ├── LabelsUnreadError             controller/device_labels.py: no answer about a label's value
 ├── ClockError                    controller/timekeeping.py: the clock is wrong, or nobody knows
-├── CredentialsMissingError       remote_write/credentials.py: a Secret, a file, an entry in it
-├── OptedOutError                 remote_write/credentials.py: the pull secret has no entry for it
-├── CredentialsRefusedError       remote_write/credentials.py: we do not send this one there
+├── CredentialsMissingError       sending/credentials.py: a Secret, a file, an entry in it
+├── OptedOutError                 sending/credentials.py: the pull secret has no entry for it
+├── CredentialsRefusedError       sending/credentials.py: we do not send this one there
 ├── PemError                      tls.py: a certificate or a key that is none
-├── TlsConfigError                remote_write/route.py: a PEM text that the spec names
-├── ProxyError                    remote_write/proxies.py: a variable that names no proxy
-├── AiohttpError                  remote_write/aiohttp_internals.py: it lacks what we override
-├── UnreachableError              remote_write/connection.py: no answer
-└── TokenError                    remote_write/oauth2.py: the token server gives no token
+├── TlsConfigError                sending/route.py: a PEM text that the spec names
+├── ProxyError                    sending/proxies.py: a variable that names no proxy
+├── AiohttpError                  sending/aiohttp_internals.py: it lacks what we override
+├── UnreachableError              sending/connection.py: no answer
+└── TokenError                    sending/oauth2.py: the token server gives no token
 
 The text of each starts with the field, file or host that is wrong, never holds a credential, and
 quotes at most 256 characters of foreign text.

@@ -34,8 +34,8 @@ from microshift_telemetry.kube.access import (
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.logs import configure_logs
 from microshift_telemetry.preview_server import serve_preview
-from microshift_telemetry.remote_write.aiohttp_internals import make_sure_of_aiohttp
-from microshift_telemetry.remote_write.proxies import environment_proxies
+from microshift_telemetry.sending.aiohttp_internals import make_sure_of_aiohttp
+from microshift_telemetry.sending.proxies import environment_proxies
 from microshift_telemetry.settings import Settings, SettingsError, settings_from
 from microshift_telemetry.sources.host import BOOT_ID, Host, HostError
 

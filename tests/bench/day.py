@@ -17,7 +17,7 @@ from typing import Any, Self
 import looptime
 
 from microshift_telemetry.clock import milliseconds
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.fakes import MORNING, FakeReceiver, Post
 from tests.support.go_toolchain import REPOSITORY
 from tests.support.life import A_DAY, ENDPOINT, Life

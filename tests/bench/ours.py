@@ -10,7 +10,7 @@ from statistics import mean, median
 from typing import Any
 
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.bench.day import OldSamplesRefused, live
 from tests.bench.results import Curve, Part
 from tests.bench.testbed import Counts, Testbed, http_bytes, now, open_testbed

@@ -6,10 +6,10 @@ from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Answered, Fate, Offered, PassMade
 from microshift_telemetry.controller.forms import form_in, layout_of
-from microshift_telemetry.remote_write.course import Course
+from microshift_telemetry.delivery.course import Course
+from microshift_telemetry.delivery.round import Round
+from microshift_telemetry.delivery.steps import Offer, Reply
 from microshift_telemetry.remote_write.encode import Encoded, encode
-from microshift_telemetry.remote_write.round import Round
-from microshift_telemetry.remote_write.steps import Offer, Reply
 from microshift_telemetry.report.report import time_series
 from microshift_telemetry.sample.metrics import (
     ARCH_LABEL,

@@ -11,7 +11,7 @@ LINK, TARGET = "openshift-pull-secret", "/etc/crio/from-the-installer.json"
 AUTH = b64encode(b"a name:a token").decode()
 READ = f"""\
 from pathlib import Path
-from microshift_telemetry.remote_write.credentials import parse_pull_secret
+from microshift_telemetry.sending.credentials import parse_pull_secret
 from microshift_telemetry.sources.host import Host, HostError
 try:
     print(parse_pull_secret(Host(Path("/host")).read_bytes("etc/crio/{LINK}")).reveal())

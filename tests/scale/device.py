@@ -16,17 +16,17 @@ from microshift_telemetry.buffer.records import Answered, Fate, LossReason, Lost
 from microshift_telemetry.clock import SystemClock, milliseconds
 from microshift_telemetry.controller.attempt import fate_of
 from microshift_telemetry.controller.forms import form_in, layout_of
-from microshift_telemetry.remote_write.answer import Verdict, judge
-from microshift_telemetry.remote_write.backoff import retry_delay_seconds
-from microshift_telemetry.remote_write.connection import Connection, UnreachableError
-from microshift_telemetry.remote_write.course import Course
+from microshift_telemetry.delivery.backoff import retry_delay_seconds
+from microshift_telemetry.delivery.course import Course
+from microshift_telemetry.delivery.round import HOUR_MS, Ended, Round
+from microshift_telemetry.delivery.steps import NeedPass, Offer, Reply, Step
 from microshift_telemetry.remote_write.encode import encode
-from microshift_telemetry.remote_write.receiver import Receiver
-from microshift_telemetry.remote_write.round import HOUR_MS, Ended, Round
-from microshift_telemetry.remote_write.route import Route
-from microshift_telemetry.remote_write.steps import NeedPass, Offer, Reply, Step
 from microshift_telemetry.report.report import time_series
 from microshift_telemetry.sample.sample import Labels
+from microshift_telemetry.sending.answer import Verdict, judge
+from microshift_telemetry.sending.connection import Connection, UnreachableError
+from microshift_telemetry.sending.receiver import Receiver
+from microshift_telemetry.sending.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
 from tests.scale.readings import cluster_id, on_the_wire, sample_pass
 

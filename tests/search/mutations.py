@@ -8,11 +8,11 @@ from typing import Any
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.controller import attempt, forms, rounds
-from microshift_telemetry.remote_write import course, lessons
-from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
-from microshift_telemetry.remote_write.round import Ended, Round
-from microshift_telemetry.remote_write.selection import Layout, Selection
-from microshift_telemetry.remote_write.steps import Offer, Reply, Step
+from microshift_telemetry.delivery import course, lessons
+from microshift_telemetry.delivery.round import Ended, Round
+from microshift_telemetry.delivery.selection import Layout, Selection
+from microshift_telemetry.delivery.steps import Offer, Reply, Step
+from microshift_telemetry.sending.answer import Answer, Verdict, judge
 
 Steps = Generator[Step, Reply, Ended]
 

@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest
 
-from microshift_telemetry.remote_write.recording import RecordingConnector
+from microshift_telemetry.sending.recording import RecordingConnector
 from tests.models.gateway import http_date
 from tests.models.model import Answer
 from tests.models.outage import Loss

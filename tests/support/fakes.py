@@ -15,10 +15,10 @@ from microshift_telemetry.kube.access import ApiAccess
 from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeError, KubeNotFoundError, KubeUnreachableError
-from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.remote_write.connection import OnSending, UnreachableError, nothing
-from microshift_telemetry.remote_write.hops import Trouble
-from microshift_telemetry.remote_write.receiver import Receiver
+from microshift_telemetry.sending.answer import Answer
+from microshift_telemetry.sending.connection import OnSending, UnreachableError, nothing
+from microshift_telemetry.sending.hops import Trouble
+from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.sources.host import BOOT_ID, CpuTimes, Host, Usage
 from microshift_telemetry.spec.effective import Destination
 from tests.support.decoder import DecodedSeries, decode_request

@@ -11,8 +11,8 @@ import pytest
 from microshift_telemetry.kube.access import ApiAccess
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeUnreachableError
-from microshift_telemetry.remote_write.connection import Connection, UnreachableError
-from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.sending.connection import Connection, UnreachableError
+from microshift_telemetry.sending.route import Route
 from microshift_telemetry.spec.endpoint import parse_endpoint
 
 Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]

@@ -23,7 +23,7 @@ FOREIGN = {
     ("logs.py", "record"): "logging's",
     ("check/tls.py", "glancing"): "ssl's",
     ("kube/screen.py", "response"): "aiohttp's",
-    ("remote_write/route.py", "context"): "ssl's",
+    ("sending/route.py", "context"): "ssl's",
     ("pages.py", "response"): "aiohttp's",
 }
 """Objects of libraries, which are set up by assignment."""

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from microshift_telemetry.check.line import Hop, Line, Verdict
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.errors import KubeError, KubeForbiddenError, KubeNotFoundError
-from microshift_telemetry.remote_write.credentials import (
+from microshift_telemetry.sending.credentials import (
     PULL_SECRET_FILE,
     CredentialsMissingError,
     CredentialsRefusedError,
     OptedOutError,
 )
-from microshift_telemetry.remote_write.route import TlsConfigError
+from microshift_telemetry.sending.route import TlsConfigError
 from microshift_telemetry.sources.host import HostError
 from microshift_telemetry.spec.authorization import (
     Authorization,

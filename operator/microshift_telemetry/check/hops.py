@@ -29,8 +29,8 @@ from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.errors import KubeUnreachableError
-from microshift_telemetry.remote_write.connection import Connection
-from microshift_telemetry.remote_write.receiver import Receiver
+from microshift_telemetry.sending.connection import Connection
+from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.spec.effective import Effective
 
 PREPARE_SECONDS = 6.0

@@ -12,7 +12,7 @@ from pathlib import Path
 from microshift_telemetry.background import Questions, SilenceError
 from microshift_telemetry.check.line import Hop, Line, Verdict
 from microshift_telemetry.http_client import lookup_failure
-from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.sending.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint, Origin
 
 RESOLV_CONF = Path("/etc/resolv.conf")

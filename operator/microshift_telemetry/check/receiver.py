@@ -3,11 +3,11 @@
 from microshift_telemetry.check.credentials import shown_authorization
 from microshift_telemetry.check.line import Hop, Line, Verdict
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.remote_write import answer as answers
-from microshift_telemetry.remote_write.answer import Answer, judge
-from microshift_telemetry.remote_write.connection import UnreachableError
 from microshift_telemetry.remote_write.encode import encode
-from microshift_telemetry.remote_write.speaker import Speaker
+from microshift_telemetry.sending import answer as answers
+from microshift_telemetry.sending.answer import Answer, judge
+from microshift_telemetry.sending.connection import UnreachableError
+from microshift_telemetry.sending.speaker import Speaker
 from microshift_telemetry.spec.authorization import (
     Authorization,
     Basic,

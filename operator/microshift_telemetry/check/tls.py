@@ -10,8 +10,8 @@ import aiohttp
 
 from microshift_telemetry.check.certificate import Certificate, CertificateError, parse_certificate
 from microshift_telemetry.check.line import Hop, Line, Verdict
-from microshift_telemetry.remote_write.connection import Connection, UnreachableError
-from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.sending.connection import Connection, UnreachableError
+from microshift_telemetry.sending.route import Route
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.endpoint import Endpoint
 from microshift_telemetry.tls import trusting

@@ -12,12 +12,12 @@ from microshift_telemetry.check.tls import (
     refused_line,
     shown_certificate,
 )
-from microshift_telemetry.remote_write.connection import Connection, UnreachableError
-from microshift_telemetry.remote_write.oauth2 import Grant, TokenError
-from microshift_telemetry.remote_write.raw_answer import Response
-from microshift_telemetry.remote_write.receiver import USER_AGENT
-from microshift_telemetry.remote_write.route import Route
-from microshift_telemetry.remote_write.speaker import Speaker, speaker_of
+from microshift_telemetry.sending.connection import Connection, UnreachableError
+from microshift_telemetry.sending.oauth2 import Grant, TokenError
+from microshift_telemetry.sending.raw_answer import Response
+from microshift_telemetry.sending.receiver import USER_AGENT
+from microshift_telemetry.sending.route import Route
+from microshift_telemetry.sending.speaker import Speaker, speaker_of
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.endpoint import Endpoint
 

@@ -23,16 +23,16 @@ from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.specs import fingerprint
 from microshift_telemetry.controller.tally import Tally
 from microshift_telemetry.controller.timekeeping import Timekeeper
+from microshift_telemetry.delivery.course import Course
+from microshift_telemetry.delivery.round import HOUR_MS, Ended, Round
+from microshift_telemetry.delivery.steps import NeedPass, Offer, Reply, Step
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.remote_write.answer import REFUSALS, Answer, Verdict, judge
-from microshift_telemetry.remote_write.connection import UnreachableError
-from microshift_telemetry.remote_write.course import Course
 from microshift_telemetry.remote_write.encode import Encoded, encode
-from microshift_telemetry.remote_write.receiver import Receiver
-from microshift_telemetry.remote_write.round import HOUR_MS, Ended, Round
-from microshift_telemetry.remote_write.steps import NeedPass, Offer, Reply, Step
 from microshift_telemetry.report.report import time_series
 from microshift_telemetry.sample.sample import Reading
+from microshift_telemetry.sending.answer import REFUSALS, Answer, Verdict, judge
+from microshift_telemetry.sending.connection import UnreachableError
+from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.spec.effective import Effective
 
 PROGRESS_SECONDS = 60.0

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.lookup import Lookup
-from microshift_telemetry.remote_write.connection import Connection
-from microshift_telemetry.remote_write.credentials import (
+from microshift_telemetry.sending.connection import Connection
+from microshift_telemetry.sending.credentials import (
     PULL_SECRET_FILE,
     Credential,
     CredentialsMissingError,
@@ -18,10 +18,10 @@ from microshift_telemetry.remote_write.credentials import (
     secret_text,
     telemeter_authorization,
 )
-from microshift_telemetry.remote_write.oauth2 import Grant, TokenRequest, Tokens
-from microshift_telemetry.remote_write.proxies import EnvironmentProxies, Proxy
-from microshift_telemetry.remote_write.receiver import Receiver
-from microshift_telemetry.remote_write.route import RECEIVER, Peer, Route, TlsSettings
+from microshift_telemetry.sending.oauth2 import Grant, TokenRequest, Tokens
+from microshift_telemetry.sending.proxies import EnvironmentProxies, Proxy
+from microshift_telemetry.sending.receiver import Receiver
+from microshift_telemetry.sending.route import RECEIVER, Peer, Route, TlsSettings
 from microshift_telemetry.sources.host import HostError
 from microshift_telemetry.spec.authorization import (
     Basic,

@@ -7,7 +7,7 @@ from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Learned, LossReason, Lost, Remembered
 from microshift_telemetry.clock import milliseconds, moment
 from microshift_telemetry.controller.schedule import grids
-from microshift_telemetry.remote_write.round import Ended
+from microshift_telemetry.delivery.round import Ended
 from microshift_telemetry.report.aggregation import after_report, is_lesson
 from microshift_telemetry.spec.effective import Effective
 

@@ -1,6 +1,6 @@
 """What was sent for one TelemetryConfig since the process started, for who scrapes the operator."""
 
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.status.own_metrics import AttemptResult
 
 

@@ -15,9 +15,9 @@ from microshift_telemetry.kube.errors import (
     KubeNotFoundError,
 )
 from microshift_telemetry.logs import about
-from microshift_telemetry.remote_write.credentials import CredentialsMissingError
 from microshift_telemetry.report.external_labels import Joined, Unread, joined, label_value
 from microshift_telemetry.sample.sample import Labels
+from microshift_telemetry.sending.credentials import CredentialsMissingError
 from microshift_telemetry.sources.node import Node
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.label_sources import LabelSource, NodeLabel, NodeName

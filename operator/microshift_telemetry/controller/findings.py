@@ -6,17 +6,17 @@ from microshift_telemetry.controller.device_labels import LabelsUnreadError
 from microshift_telemetry.controller.timekeeping import ClockError
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.errors import KubeForbiddenError
-from microshift_telemetry.remote_write.answer import Answer, Verdict
-from microshift_telemetry.remote_write.connection import UnreachableError
-from microshift_telemetry.remote_write.credentials import (
+from microshift_telemetry.sending.answer import Answer, Verdict
+from microshift_telemetry.sending.connection import UnreachableError
+from microshift_telemetry.sending.credentials import (
     CredentialsMissingError,
     CredentialsRefusedError,
     OptedOutError,
 )
-from microshift_telemetry.remote_write.oauth2 import TokenError
-from microshift_telemetry.remote_write.proxies import CREDENTIALS_ADVICE
-from microshift_telemetry.remote_write.route import TlsConfigError
-from microshift_telemetry.remote_write.speaker import Speaker
+from microshift_telemetry.sending.oauth2 import TokenError
+from microshift_telemetry.sending.proxies import CREDENTIALS_ADVICE
+from microshift_telemetry.sending.route import TlsConfigError
+from microshift_telemetry.sending.speaker import Speaker
 from microshift_telemetry.spec.authorization import OAuth2
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.tls import TlsConfig

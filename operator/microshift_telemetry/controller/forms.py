@@ -5,8 +5,8 @@ from datetime import datetime
 from microshift_telemetry.buffer.form import Form, Shape
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.clock import milliseconds
-from microshift_telemetry.remote_write.selection import Layout
-from microshift_telemetry.remote_write.steps import Offer
+from microshift_telemetry.delivery.selection import Layout
+from microshift_telemetry.delivery.steps import Offer
 from microshift_telemetry.report.aggregation import is_averaged
 from microshift_telemetry.report.report import passes_per_request
 from microshift_telemetry.sample.sample import Labels

@@ -4,7 +4,7 @@ from microshift_telemetry.errors import excerpt
 from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeNotFoundError
-from microshift_telemetry.remote_write.credentials import (
+from microshift_telemetry.sending.credentials import (
     Credential,
     CredentialsMissingError,
     basic_authorization,

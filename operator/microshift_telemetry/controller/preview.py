@@ -13,13 +13,13 @@ from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.forms import form_in, form_of, layout_of
 from microshift_telemetry.controller.overview import reporting_finding
 from microshift_telemetry.controller.parts import Parts
+from microshift_telemetry.delivery.round import Round
+from microshift_telemetry.delivery.selection import FRESH_MS
+from microshift_telemetry.delivery.steps import Offer, Reply
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.remote_write.receiver import HEADERS
-from microshift_telemetry.remote_write.round import Round
-from microshift_telemetry.remote_write.selection import FRESH_MS
-from microshift_telemetry.remote_write.steps import Offer, Reply
 from microshift_telemetry.report.report import TimeSeries, time_series
 from microshift_telemetry.sample.sample import Reading
+from microshift_telemetry.sending.receiver import HEADERS
 from microshift_telemetry.spec.authorization import NoAuthorization
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.status.conditions import Finding

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.findings import SLOW
 from microshift_telemetry.controller.schedule import SHORTEST_SPREAD
-from microshift_telemetry.remote_write.backoff import (
+from microshift_telemetry.delivery.backoff import (
     CAP_SECONDS,
     SLOW_START,
     retry_delay_seconds,

@@ -29,14 +29,14 @@ from microshift_telemetry.controller.restored import (
 from microshift_telemetry.controller.retries import Failure, Retries
 from microshift_telemetry.controller.schedule import OVERDUE_SECONDS, longest_splay
 from microshift_telemetry.controller.tally import Tally
+from microshift_telemetry.delivery.course import Course
+from microshift_telemetry.delivery.round import Ended
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.logs import about
-from microshift_telemetry.remote_write.answer import REFUSALS
-from microshift_telemetry.remote_write.connection import UnreachableError
-from microshift_telemetry.remote_write.course import Course
-from microshift_telemetry.remote_write.receiver import Receiver
-from microshift_telemetry.remote_write.round import Ended
 from microshift_telemetry.report.aggregation import is_averaging
+from microshift_telemetry.sending.answer import REFUSALS
+from microshift_telemetry.sending.connection import UnreachableError
+from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import LastReport

@@ -1,1 +1,1 @@
-"""Stage 6, how to say it, and what the receiver's answer means."""
+"""Stage 8, how a report is said: remote write 1.0."""

@@ -1,1 +1,1 @@
-"""Stage 7, what the admin sees: conditions, times and counts in the object's status."""
+"""Stage 9, what the admin sees: conditions, times and counts in the object's status."""

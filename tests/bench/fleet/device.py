@@ -17,13 +17,13 @@ from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.retries import Failure, Retries
 from microshift_telemetry.controller.schedule import Grids, grids, longest_splay, start_splay
 from microshift_telemetry.controller.timetable import Timetable
-from microshift_telemetry.remote_write.answer import Answer, Verdict, judge
-from microshift_telemetry.remote_write.backoff import CAP_SECONDS
-from microshift_telemetry.remote_write.course import Course, Opening
-from microshift_telemetry.remote_write.round import Round
-from microshift_telemetry.remote_write.selection import FRESH_MS, Layout
-from microshift_telemetry.remote_write.steps import Offer, Reply
+from microshift_telemetry.delivery.backoff import CAP_SECONDS
+from microshift_telemetry.delivery.course import Course, Opening
+from microshift_telemetry.delivery.round import Round
+from microshift_telemetry.delivery.selection import FRESH_MS, Layout
+from microshift_telemetry.delivery.steps import Offer, Reply
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
+from microshift_telemetry.sending.answer import Answer, Verdict, judge
 from microshift_telemetry.sources.microshift_start import MicroshiftStart, SeenStart
 from microshift_telemetry.spec.change import settling_time
 from microshift_telemetry.spec.effective import Effective, effective_from

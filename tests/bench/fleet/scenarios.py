@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
-from microshift_telemetry.remote_write import connection
+from microshift_telemetry.sending import connection
 from tests.bench.fleet.device import Arrival, Device
 from tests.bench.fleet.world import Span, World
 

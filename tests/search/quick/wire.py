@@ -5,14 +5,14 @@ from urllib.parse import urlsplit
 import snappy
 
 from microshift_telemetry.remote_write import remote_write_pb2 as pb
-from microshift_telemetry.remote_write.connection import (
+from microshift_telemetry.sending.connection import (
     Connection,
     Request,
     UnreachableError,
 )
-from microshift_telemetry.remote_write.hops import Trouble
-from microshift_telemetry.remote_write.raw_answer import Response
-from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.sending.hops import Trouble
+from microshift_telemetry.sending.raw_answer import Response
+from microshift_telemetry.sending.route import Route
 from microshift_telemetry.spec.endpoint import Endpoint
 from tests.models.gateway import http_date
 from tests.models.model import Answer, Sample

@@ -11,7 +11,7 @@ import pytest
 
 from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH
 from microshift_telemetry.controller.schedule import Grid, grids
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.bench.fleet.device import BEGIN, Arrival, Device
 from tests.bench.fleet.world import NEVER, Span, World
 from tests.support.fakes import NO_ANSWER, FakeClock

@@ -10,12 +10,12 @@ from microshift_telemetry.kube.errors import (
     KubeNotFoundError,
     KubeUnreachableError,
 )
-from microshift_telemetry.remote_write.credentials import (
+from microshift_telemetry.sending.credentials import (
     CredentialsMissingError,
     CredentialsRefusedError,
     OptedOutError,
 )
-from microshift_telemetry.remote_write.route import TlsConfigError
+from microshift_telemetry.sending.route import TlsConfigError
 from microshift_telemetry.sources.host import HostError
 from tests.unit.factories import an_effective
 

@@ -17,8 +17,8 @@ from microshift_telemetry.check.network import (
     read_name_servers,
     target_of,
 )
-from microshift_telemetry.remote_write.proxies import Proxy
-from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.sending.proxies import Proxy
+from microshift_telemetry.sending.route import Route
 from microshift_telemetry.spec.endpoint import Origin, parse_endpoint
 from tests.support.process import free_port
 

@@ -7,8 +7,8 @@ import pytest
 from microshift_telemetry.check.line import Verdict
 from microshift_telemetry.check.receiver import EMPTY, receiver_line
 from microshift_telemetry.controller.findings import not_delivered
-from microshift_telemetry.remote_write.answer import Answer, judge
-from microshift_telemetry.remote_write.speaker import Speaker
+from microshift_telemetry.sending.answer import Answer, judge
+from microshift_telemetry.sending.speaker import Speaker
 from tests.support.decoder import decode_request
 from tests.unit.factories import an_effective
 

@@ -7,7 +7,7 @@ import pytest
 
 from microshift_telemetry.check.line import Line, Verdict
 from microshift_telemetry.check.reports import reports_line
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME
 

@@ -15,9 +15,9 @@ from microshift_telemetry.check.tls import (
     shown_certificate,
     watched,
 )
-from microshift_telemetry.remote_write.connection import Connection, UnreachableError
-from microshift_telemetry.remote_write.hops import Trouble
-from microshift_telemetry.remote_write.route import Route, TlsSettings
+from microshift_telemetry.sending.connection import Connection, UnreachableError
+from microshift_telemetry.sending.hops import Trouble
+from microshift_telemetry.sending.route import Route, TlsSettings
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.support.certificates import Authority
 from tests.support.fakes import MORNING

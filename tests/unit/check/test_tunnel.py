@@ -7,11 +7,11 @@ import pytest
 from microshift_telemetry.check.line import Verdict
 from microshift_telemetry.check.tls import WatchedContext
 from microshift_telemetry.check.tunnel import Knocked, proxy_line
-from microshift_telemetry.remote_write.connection import UnreachableError
-from microshift_telemetry.remote_write.hops import Trouble
-from microshift_telemetry.remote_write.proxies import Proxy
-from microshift_telemetry.remote_write.raw_answer import Response
-from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.sending.connection import UnreachableError
+from microshift_telemetry.sending.hops import Trouble
+from microshift_telemetry.sending.proxies import Proxy
+from microshift_telemetry.sending.raw_answer import Response
+from microshift_telemetry.sending.route import Route
 from microshift_telemetry.spec.endpoint import parse_endpoint
 
 PROXY = Proxy(parse_endpoint("http://proxy.example:3128", "HTTPS_PROXY"), field="HTTPS_PROXY")

@@ -12,7 +12,7 @@ from microshift_telemetry.kube.errors import (
     KubeAnswerError,
     KubeForbiddenError,
 )
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.sources.api_server_metrics import METRICS_PATH
 from microshift_telemetry.sources.node import NODES_PATH
 from microshift_telemetry.sources.shared_reads import VERSION_PATH

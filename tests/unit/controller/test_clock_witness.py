@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from microshift_telemetry.controller.clock_witness import ClockWitness
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.life import A_MINUTE, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME
 

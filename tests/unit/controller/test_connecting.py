@@ -12,12 +12,12 @@ from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.lookup import Lookup
-from microshift_telemetry.remote_write.credentials import (
+from microshift_telemetry.sending.credentials import (
     Credential,
     CredentialsMissingError,
     CredentialsRefusedError,
 )
-from microshift_telemetry.remote_write.route import TlsConfigError
+from microshift_telemetry.sending.route import TlsConfigError
 from microshift_telemetry.settings import Settings
 from tests.support.certificates import Authority
 from tests.support.fakes import CLUSTER_ID, FakeHost, FakeKube

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from microshift_telemetry.buffer.records import LossReason
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.fakes import NO_ANSWER
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from microshift_telemetry.controller.jobs import TICK_SECONDS
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME
 

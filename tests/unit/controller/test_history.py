@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from microshift_telemetry.history_page import shown_of
-from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.remote_write.decode import decode
+from microshift_telemetry.sending.answer import Answer
 from tests.support.life import A_DAY, AN_HOUR, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME
 

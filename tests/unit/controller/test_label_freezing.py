@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.life import A_MINUTE, Life
 from tests.unit.controller.labelled import PATH, SPEC, config_map
 from tests.unit.fake_time import IN_FAKE_TIME

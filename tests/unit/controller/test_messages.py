@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.fakes import IN_VAIN, NO_ANSWER, FakeClock, Post
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.controller.promises import (

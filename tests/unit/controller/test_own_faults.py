@@ -10,7 +10,7 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.jobs import BREATH_SECONDS, TICK_SECONDS
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.registry import Registry
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.settings import Settings
 from tests.support.fakes import (
     FakeClock,

@@ -10,9 +10,9 @@ import pytest
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.registry import Registry
-from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.remote_write.credentials import OptedOutError
-from microshift_telemetry.remote_write.receiver import Receiver
+from microshift_telemetry.sending.answer import Answer
+from microshift_telemetry.sending.credentials import OptedOutError
+from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.status.own_metrics import OBJECT_LABEL, metrics_page

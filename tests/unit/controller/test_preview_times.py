@@ -10,7 +10,7 @@ import pytest
 from microshift_telemetry.buffer.ledger import snapshot
 from microshift_telemetry.controller.preview import Preview
 from microshift_telemetry.preview_server import as_json, as_text
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.fakes import MORNING, NO_ANSWER, FakeClock
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.remote_write.speaker import Speaker
+from microshift_telemetry.sending.answer import Answer
+from microshift_telemetry.sending.speaker import Speaker
 from tests.support.life import A_MINUTE, Life
 from tests.unit.controller.promises import ANYBODYS, BY_PROXY, PROXYS_OWN, Promise, promised
 from tests.unit.controller.test_messages import told

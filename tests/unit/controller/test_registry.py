@@ -10,8 +10,8 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.jobs import BREATH_SECONDS, TICK_SECONDS
 from microshift_telemetry.controller.preview import NoPreviewError, UnknownNameError
 from microshift_telemetry.controller.registry import STALE_SECONDS, Registry
-from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.report import report
+from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import CpuTimes
 from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver

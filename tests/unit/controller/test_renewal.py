@@ -15,7 +15,7 @@ from microshift_telemetry.kube.errors import (
     KubeUnconnectedError,
     KubeUnreachableError,
 )
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.bound_token import bound_token
 from tests.support.fakes import IN_VAIN, NO_ANSWER
 from tests.support.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, Life

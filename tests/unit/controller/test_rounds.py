@@ -17,8 +17,8 @@ from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.restored import seed_from
 from microshift_telemetry.controller.rounds import Rounds
 from microshift_telemetry.controller.timekeeping import Timekeeper
-from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.sample.sample import Reading, SamplePass
+from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.status.reasons import ReportingReason
 from tests.support.fakes import (

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from microshift_telemetry import __version__
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.fakes import Post
 from tests.support.life import AN_HOUR, ENDPOINT, Life
 from tests.unit.controller.dry_runs import a_desk

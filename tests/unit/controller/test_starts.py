@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry.controller.schedule import grids
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.spec.effective import effective_from
 from microshift_telemetry.spec.telemetry_config import parse_spec
 from tests.support.fakes import CLUSTER_ID

@@ -7,10 +7,10 @@ import pytest
 
 from microshift_telemetry.controller.connecting import TOKEN_SERVER
 from microshift_telemetry.controller.findings import not_sent
-from microshift_telemetry.remote_write.connection import Connection
-from microshift_telemetry.remote_write.oauth2 import Grant, TokenError, Tokens
-from microshift_telemetry.remote_write.receiver import Receiver
-from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.sending.connection import Connection
+from microshift_telemetry.sending.oauth2 import Grant, TokenError, Tokens
+from microshift_telemetry.sending.receiver import Receiver
+from microshift_telemetry.sending.route import Route
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.support.fakes import FakeConnector, FakeReceiver
@@ -18,7 +18,7 @@ from tests.support.fault_receiver import Answer as Reply
 from tests.support.fault_receiver import Fault, FaultReceiver, always, in_turn
 from tests.unit.controller.promises import TOKEN_NOT_RENEWED, promised
 from tests.unit.controller.test_rounds import Sender
-from tests.unit.remote_write.token_server import Seconds, a_request, a_token
+from tests.unit.sending.token_server import Seconds, a_request, a_token
 
 NO_TOKEN = Reply(503, b"maintenance")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.sources.host import Usage
 from tests.support.fakes import MORNING, NO_ANSWER, FakeClock
 from tests.support.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, Life

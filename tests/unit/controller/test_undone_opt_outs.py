@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from microshift_telemetry.remote_write.answer import Answer
+from microshift_telemetry.sending.answer import Answer
 from tests.support.life import AN_HOUR, ENDPOINT, Life
 from tests.support.small_disk import a_disk
 from tests.unit.fake_time import IN_FAKE_TIME

@@ -30,8 +30,8 @@ from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.logs import PlainFormatter
-from microshift_telemetry.remote_write.answer import Verdict, judge
-from microshift_telemetry.remote_write.credentials import PULL_SECRET_ENTRY, PULL_SECRET_FILE
+from microshift_telemetry.sending.answer import Verdict, judge
+from microshift_telemetry.sending.credentials import PULL_SECRET_ENTRY, PULL_SECRET_FILE
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
 from tests.unit.factories import an_effective

@@ -5,7 +5,7 @@ import re
 from base64 import b64encode
 from typing import Any
 
-from microshift_telemetry.remote_write.credentials import (
+from microshift_telemetry.sending.credentials import (
     CredentialsMissingError,
     OptedOutError,
     bearer_authorization,

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import aiohttp
 
-from microshift_telemetry.remote_write.answer import judge
-from microshift_telemetry.remote_write.connection import Connection, UnreachableError
-from microshift_telemetry.remote_write.receiver import Receiver
-from microshift_telemetry.remote_write.route import Route
+from microshift_telemetry.sending.answer import judge
+from microshift_telemetry.sending.connection import Connection, UnreachableError
+from microshift_telemetry.sending.receiver import Receiver
+from microshift_telemetry.sending.route import Route
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.unit.mutations.engine import Mutator
 from tests.unit.mutations.trial import Failure, Kind, Refused, Trial, refused

@@ -1,0 +1,1 @@
+"""Stage 7, the wire: one request out and its answer back, whatever protocol it speaks."""
