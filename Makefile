@@ -24,7 +24,8 @@ OPERATOR_READY := .venv-operator/.ready-$(call content_key,requirements/run.txt 
 
 DOCS_READY := .venv-docs/.ready-$(call content_key,requirements/docs.txt)
 
-PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto
+PROTOS := operator/microshift_telemetry/remote_write/remote_write.proto \
+	operator/microshift_telemetry/telemeter/metric_family.proto
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:

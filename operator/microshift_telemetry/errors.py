@@ -37,7 +37,8 @@ TelemetryError                    bad input or a failing neighbour; its text may
 ├── ProxyError                    sending/proxies.py: a variable that names no proxy
 ├── AiohttpError                  sending/aiohttp_internals.py: it lacks what we override
 ├── UnreachableError              sending/connection.py: no answer
-└── TokenError                    sending/oauth2.py: the token server gives no token
+└── TokenError                    sending/tokens.py: nobody gives an access token
+    └── OtherLabelsError          a new one demands other labels than the request has
 
 The text of each starts with the field, file or host that is wrong, never holds a credential, and
 quotes at most 256 characters of foreign text.

@@ -11,9 +11,9 @@ from aiohttp import web
 from microshift_telemetry.buffer.history_file import KeptRequest
 from microshift_telemetry.clock import moment
 from microshift_telemetry.controller.telemetry import Telemetry
+from microshift_telemetry.controller.transports import transport_of
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.pages import name_in, refusal, stream
-from microshift_telemetry.remote_write.decode import decode
 from microshift_telemetry.report.exposition import exposition
 from microshift_telemetry.spec.effective import DEFAULT_REPORT_HISTORY
 from microshift_telemetry.status.body import timestamp
@@ -81,7 +81,7 @@ def as_text(shown: Shown) -> Iterator[str]:
         for sent in report:
             yield f"# {_time(sent.time_ms)} POST {sent.url}: {len(sent.body)} bytes\n"
             yield f"# {_answer(sent)}\n"
-            yield from exposition(decode(sent.body))
+            yield from exposition(transport_of(sent.body).decode(sent.body))
 
 
 def as_json(shown: Shown) -> Iterator[str]:
@@ -119,7 +119,8 @@ def _fields(sent: KeptRequest) -> dict[str, Any]:
         if answered is None
         else {"statusCode": answered.status_code, "time": _time(answered.time_ms)},
         "series": [
-            {"labels": dict(each.labels), "samples": each.samples} for each in decode(sent.body)
+            {"labels": dict(each.labels), "samples": each.samples}
+            for each in transport_of(sent.body).decode(sent.body)
         ],
     }
 

@@ -99,6 +99,7 @@ LABEL_RULES = [
 ]
 
 VALUE_RULES = [
+    enum("protocol", "RemoteWrite", "TelemeterUpload"),
     enum("aggregation", "Auto", "None", "Average"),
     enum("usageUnit", "Percent", "Absolute"),
     enum("selfMetrics", "Enabled", "Disabled"),

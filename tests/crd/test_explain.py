@@ -26,6 +26,7 @@ DEFAULTS = {
     "status": "Enabled (the default)",
     "sendingInterval": f"Default: {format_duration(DEFAULT_SENDING_INTERVAL)}.",
     "samplingInterval": f"Default: {format_duration(DEFAULT_SAMPLING_INTERVAL)}.",
+    "protocol": f"{Spec().protocol.name} (the default)",
     "endpoint": f"Default: {DEFAULT_ENDPOINT_URL}, Red Hat's telemetry.",
     "authorization": "Default: type PullSecret with the default endpoint, type None with",
     "aggregation": f"{effective_from(Spec()).aggregation} (the default)",

@@ -54,6 +54,7 @@ def status(**changes: Any) -> Object:
             "status": "Enabled",
             "sendingInterval": "24h",
             "samplingInterval": "1h",
+            "protocol": "RemoteWrite",
             "endpoint": "https://infogw.api.openshift.com/metrics/v1/receive",
             "authorization": "PullSecret",
             "aggregation": "Auto",

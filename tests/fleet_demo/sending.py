@@ -9,7 +9,7 @@ from microshift_telemetry.controller.forms import form_in, layout_of
 from microshift_telemetry.delivery.course import Course
 from microshift_telemetry.delivery.round import Round
 from microshift_telemetry.delivery.steps import Offer, Reply
-from microshift_telemetry.remote_write.encode import Encoded, encode
+from microshift_telemetry.remote_write.encode import encode
 from microshift_telemetry.report.report import time_series
 from microshift_telemetry.sample.metrics import (
     ARCH_LABEL,
@@ -24,6 +24,7 @@ from microshift_telemetry.sample.metrics import (
     RESOURCE_COUNT,
 )
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
+from microshift_telemetry.sending.transport import Encoded
 from tests.fleet_demo.device import SECOND_MS, Device, external_labels
 from tests.fleet_demo.life import (
     BUILD_INFO,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from microshift_telemetry.check.receiver import EMPTY
+from microshift_telemetry.remote_write.transport import REMOTE_WRITE
 from tests.receivers.settings import IN_THE_TABLE, Setting, chosen
 from tests.support.go_toolchain import REPOSITORY
 
@@ -37,7 +37,11 @@ def _one_of_each() -> list[Setting]:
 )
 def test_an_empty_request_is_taken_and_nothing_is_stored(setting: Setting, tmp_path: Path) -> None:
     with setting.server(tmp_path / "server") as server, server.store("empty") as store:
-        answers = (store.write(EMPTY), store.write(EMPTY, with_headers=False))
+        question = REMOTE_WRITE.question or pytest.fail("remote write asks by a request")
+        answers = (
+            store.write(question),
+            store.write(question, with_headers=False),
+        )
 
         assert tuple(answer.status for answer in answers) == ANSWERS[setting.product]
         assert store.samples() == {}

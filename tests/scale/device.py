@@ -21,9 +21,10 @@ from microshift_telemetry.delivery.course import Course
 from microshift_telemetry.delivery.round import HOUR_MS, Ended, Round
 from microshift_telemetry.delivery.steps import NeedPass, Offer, Reply, Step
 from microshift_telemetry.remote_write.encode import encode
+from microshift_telemetry.remote_write.judge import judge
 from microshift_telemetry.report.report import time_series
 from microshift_telemetry.sample.sample import Labels
-from microshift_telemetry.sending.answer import Verdict, judge
+from microshift_telemetry.sending.answer import Verdict
 from microshift_telemetry.sending.connection import Connection, UnreachableError
 from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.sending.route import Route

@@ -8,11 +8,15 @@ from typing import Any
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.controller import attempt, forms, rounds
+from microshift_telemetry.controller.transports import transport_to
 from microshift_telemetry.delivery import course, lessons
 from microshift_telemetry.delivery.round import Ended, Round
 from microshift_telemetry.delivery.selection import Layout, Selection
 from microshift_telemetry.delivery.steps import Offer, Reply, Step
-from microshift_telemetry.sending.answer import Answer, Verdict, judge
+from microshift_telemetry.remote_write.judge import judge
+from microshift_telemetry.sending.answer import Answer, Verdict
+from microshift_telemetry.sending.transport import Transport
+from microshift_telemetry.spec.effective import Destination
 
 Steps = Generator[Step, Reply, Ended]
 
@@ -81,7 +85,10 @@ def _conflict_takes() -> AbstractContextManager[None]:
     def judged(answer: Answer) -> Verdict:
         return Verdict.TAKEN if answer.status_code == 409 else judge(answer)
 
-    return replaced(attempt, "judge", judged)
+    def speaking(to: Destination) -> Transport:
+        return replace(transport_to(to), judge=judged)
+
+    return replaced(attempt, "transport_to", speaking)
 
 
 def _everything_goes_in_the_new_form() -> AbstractContextManager[None]:

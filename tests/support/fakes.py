@@ -15,6 +15,7 @@ from microshift_telemetry.kube.access import ApiAccess
 from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeError, KubeNotFoundError, KubeUnreachableError
+from microshift_telemetry.sample.sample import Labels
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.sending.connection import OnSending, UnreachableError, nothing
 from microshift_telemetry.sending.hops import Trouble
@@ -264,6 +265,9 @@ class _Connection(Receiver):
         if self._receiver.answer == NO_ANSWER:
             raise UnreachableError(IN_VAIN)
         return self._receiver.date
+
+    async def labels(self) -> Labels:
+        return ()
 
     async def aclose(self) -> None:
         pass

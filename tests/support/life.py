@@ -13,6 +13,7 @@ from microshift_telemetry.controller.announcing import EventWriter
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
+from microshift_telemetry.controller.pace import Pace
 from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.telemetry import Equipment, Telemetry
 from microshift_telemetry.kube.bodies import Object
@@ -183,6 +184,7 @@ class Life:
             *(self.cluster, FakeConnector(self.receiver), self.clock),
             older_twin=lambda _config, _spec: self.older_twin,
             salt=DeviceSalt(self._state_directory),
+            pace=Pace(self.clock.monotonic),
             on_missing=lambda: None,
             state_directory=self._state_directory,
             renewal=Renewal(self.kube, self.clock, self._state_directory, RENEW_POD_SECONDS),

@@ -42,6 +42,7 @@ CONDITION = "status.conditions"
 CHOICES: Mapping[str, Mapping[str, Any]] = {
     "spec.status": {"status": "?"},
     "spec.authorization.type": {"authorization": {"type": "?"}},
+    "spec.protocol": {"protocol": "?"},
     "spec.aggregation": {"aggregation": "?"},
     "spec.usageUnit": {"usageUnit": "?"},
     "spec.selfMetrics": {"selfMetrics": "?"},

@@ -15,18 +15,19 @@ from microshift_telemetry.check.labels import label_lines
 from microshift_telemetry.check.line import Line
 from microshift_telemetry.check.network import dial, look_up, target_of
 from microshift_telemetry.check.permissions import permission_lines, references_in, wanted
-from microshift_telemetry.check.receiver import EMPTY, receiver_line, silent_line
+from microshift_telemetry.check.receiver import receiver_line, silent_line, unasked_line
 from microshift_telemetry.check.reports import reports_line
 from microshift_telemetry.check.sources import source_lines
 from microshift_telemetry.check.spec import spec_line
 from microshift_telemetry.check.state import state_line
 from microshift_telemetry.check.tls import watched
-from microshift_telemetry.check.tunnel import knock, proxy_line, tls_line, token_line
+from microshift_telemetry.check.tunnel import date_of, knock, proxy_line, tls_line, token_line
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector, Prepared
 from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.parts import Parts
+from microshift_telemetry.controller.transports import transport_to
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.errors import KubeUnreachableError
 from microshift_telemetry.sending.connection import Connection
@@ -97,23 +98,27 @@ async def _on_the_way(
 ) -> AsyncGenerator[Sequence[Line], None]:
     """Go to the receiver as a report does: no credential before TLS is agreed on."""
     to, clock, grant = spec.destination, subject.clock, prepared.grant
-    target = target_of(to.endpoint, prepared.route)
+    target, question = target_of(to.endpoint, prepared.route), transport_to(to).question
     line, addresses = await look_up(target, subject.questions)
     yield [line]
     yield [await dial(target, addresses, clock.monotonic)]
     route, context = watched(prepared.route)
-    async with aclosing(Connection(to.endpoint, route, REQUEST_TIMEOUT)) as connection:
+    async with aclosing(Connection(to.target, route, REQUEST_TIMEOUT)) as connection:
         knocked = await knock(connection)
         yield [proxy_line(to.endpoint, prepared.route, knocked, context)]
         yield [await tls_line(to, route, knocked, context, clock.now())]
         yield [await token_line(grant, REQUEST_TIMEOUT.total)]
-        receiver = Receiver(connection, prepared.headers, grant)
-        try:
-            answer = await receiver.post(EMPTY)
-        except TelemetryError as error:
-            yield [silent_line(error)]
-            return
-        yield [receiver_line(answer, to)]
+        if question is None:
+            date = date_of(knocked)
+            yield [unasked_line(to)]
+        else:
+            try:
+                answer = await Receiver(connection, prepared.headers, grant).post(question)
+            except TelemetryError as error:
+                yield [silent_line(error)]
+                return
+            date = answer.date
+            yield [receiver_line(answer, to)]
         is_trusted = subject.parts.timekeeper.is_trusted
-        yield [time_line(answer.date, clock.read(), is_trusted=is_trusted)]
+        yield [time_line(date, clock.read(), is_trusted=is_trusted)]
     yield [reports_line(subject.parts, spec, subject.cluster_id, clock.now())]

@@ -2,10 +2,10 @@
 
 from microshift_telemetry.check.credentials import shown_authorization
 from microshift_telemetry.check.line import Hop, Line, Verdict
+from microshift_telemetry.controller.transports import transport_to
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.remote_write.encode import encode
 from microshift_telemetry.sending import answer as answers
-from microshift_telemetry.sending.answer import Answer, judge
+from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.sending.connection import UnreachableError
 from microshift_telemetry.sending.speaker import Speaker
 from microshift_telemetry.spec.authorization import (
@@ -15,10 +15,10 @@ from microshift_telemetry.spec.authorization import (
     OAuth2,
     PullSecret,
 )
+from microshift_telemetry.spec.duration import format_duration
 from microshift_telemetry.spec.effective import Destination
+from microshift_telemetry.spec.protocol import Protocol
 
-EMPTY = encode(()).body
-"""Prometheus, Thanos, Cortex and VictoriaMetrics take it and store nothing: `docs/check.md`."""
 _TELEMETERS = "empty remote write request"
 """What telemeter says with its 400, once it has read a request in which it finds no sample."""
 
@@ -27,9 +27,9 @@ def receiver_line(answer: Answer, to: Destination) -> Line:
     """Tell what an answer to the empty request means."""
     if answer.speaker is Speaker.PROXY:
         return _proxys(answer)
-    url = to.endpoint.url.partition("?")[0]
+    url = to.target.url.partition("?")[0]
     said = f"{answer}, to a request without samples: POST {url}"
-    match judge(answer):
+    match transport_to(to).judge(answer):
         case answers.Verdict.TAKEN:
             return Line(Hop.RECEIVER, Verdict.OK, said)
         case answers.Verdict.REFUSED | answers.Verdict.CONFLICT:
@@ -37,11 +37,19 @@ def receiver_line(answer: Answer, to: Destination) -> Line:
         case answers.Verdict.UNAUTHORIZED:
             return _unauthorized(answer, to)
         case answers.Verdict.WRONG_ENDPOINT:
-            return _wrong_endpoint(answer, url)
+            return _wrong_endpoint(answer, url, to.protocol)
         case _:
             seen = f"{answer}: the receiver cannot accept samples at the moment"
             remedy = "see the receiver's log; samples are kept and sent later"
             return Line(Hop.RECEIVER, Verdict.FAILED, seen, remedy)
+
+
+def unasked_line(to: Destination) -> Line:
+    """Tell why a receiver is not asked that counts each request."""
+    gap = format_duration(to.protocol.shortest_interval)
+    url = to.target.url.partition("?")[0]
+    seen = f"not asked: it accepts one POST {url} in {gap}, and that is for the next report"
+    return Line(Hop.RECEIVER, Verdict.OK, seen)
 
 
 def silent_line(error: TelemetryError) -> Line:
@@ -91,7 +99,7 @@ def _other_credentials(authorization: Authorization) -> str:
     return f"store {what}; the operator reads it again at the next attempt"
 
 
-def _wrong_endpoint(answer: Answer, url: str) -> Line:
+def _wrong_endpoint(answer: Answer, url: str, protocol: Protocol) -> Line:
     if answer.is_page:
         seen = f"POST {url} returns a web page ({answer})"
         remedy = (
@@ -103,7 +111,7 @@ def _wrong_endpoint(answer: Answer, url: str) -> Line:
         seen = f"POST {url} is redirected{to} ({answer}); redirects are never followed"
         remedy = "set spec.endpoint to the final URL"
     else:
-        seen = f"{answer}: no remote-write receiver answers at POST {url}"
+        seen = f"{answer}: no {protocol.receiver} answers at POST {url}"
         remedy = (
             "correct the path of spec.endpoint: /api/v1/write for Prometheus and VictoriaMetrics, "
             "/api/v1/receive for Thanos, /api/v1/push for Mimir and Cortex"

@@ -12,12 +12,14 @@ from microshift_telemetry.check.tls import (
     refused_line,
     shown_certificate,
 )
+from microshift_telemetry.sending.answer import parse_date
 from microshift_telemetry.sending.connection import Connection, UnreachableError
-from microshift_telemetry.sending.oauth2 import Grant, TokenError
+from microshift_telemetry.sending.credentials import CredentialsRefusedError
 from microshift_telemetry.sending.raw_answer import Response
 from microshift_telemetry.sending.receiver import USER_AGENT
 from microshift_telemetry.sending.route import Route
 from microshift_telemetry.sending.speaker import Speaker, speaker_of
+from microshift_telemetry.sending.tokens import Grant, TokenError
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.endpoint import Endpoint
 
@@ -33,6 +35,13 @@ async def knock(connection: Connection) -> Knocked:
         return await connection.get_root({"User-Agent": USER_AGENT})
     except UnreachableError as error:
         return error
+
+
+def date_of(knocked: Knocked) -> datetime | None:
+    """Give the date that came with an answer; None when none did."""
+    return (
+        None if isinstance(knocked, UnreachableError) else parse_date(knocked.headers.get("date"))
+    )
 
 
 def proxy_line(endpoint: Endpoint, route: Route, knocked: Knocked, context: WatchedContext) -> Line:
@@ -81,14 +90,17 @@ async def token_line(grant: Grant | None, seconds: float | None) -> Line:
     """Ask the token server for an access token, of which nobody else knows."""
     if grant is None:
         return Line(Hop.TOKEN, Verdict.OK, "not needed")
-    server = grant.request.url.origin
+    server = grant.source.url.origin
     try:
         async with asyncio.timeout(seconds):
-            await grant.authorization()
+            await grant.token()
     except (TokenError, UnreachableError) as error:
         return Line(Hop.TOKEN, Verdict.FAILED, str(error), error.advice)
+    except CredentialsRefusedError as error:
+        remedy = "nothing was sent; see CredentialsRefused in docs/troubleshooting.md"
+        return Line(Hop.TOKEN, Verdict.FAILED, str(error), remedy)
     except TimeoutError:
         seen = f"the token server {server}: no answer within {seconds:g} s"
-        remedy = "check spec.authorization.oauth2.tokenUrl and the network"
+        remedy = f"check {grant.source.named_by} and the network"
         return Line(Hop.TOKEN, Verdict.FAILED, seen, remedy)
     return Line(Hop.TOKEN, Verdict.OK, f"{server} issued an access token")

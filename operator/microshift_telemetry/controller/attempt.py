@@ -16,23 +16,26 @@ from microshift_telemetry.buffer.records import (
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import Clock, milliseconds
 from microshift_telemetry.controller.counters import Counters
+from microshift_telemetry.controller.demanded import DemandedLabels, with_demanded
 from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.forms import form_in, layout_of
+from microshift_telemetry.controller.pace import Pace
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.specs import fingerprint
 from microshift_telemetry.controller.tally import Tally
 from microshift_telemetry.controller.timekeeping import Timekeeper
+from microshift_telemetry.controller.transports import transport_to
 from microshift_telemetry.delivery.course import Course
 from microshift_telemetry.delivery.round import HOUR_MS, Ended, Round
 from microshift_telemetry.delivery.steps import NeedPass, Offer, Reply, Step
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.remote_write.encode import Encoded, encode
 from microshift_telemetry.report.report import time_series
-from microshift_telemetry.sample.sample import Reading
-from microshift_telemetry.sending.answer import REFUSALS, Answer, Verdict, judge
+from microshift_telemetry.sample.sample import Labels, Reading
+from microshift_telemetry.sending.answer import REFUSALS, Answer, Verdict
 from microshift_telemetry.sending.connection import UnreachableError
 from microshift_telemetry.sending.receiver import Receiver
+from microshift_telemetry.sending.transport import Encoded
 from microshift_telemetry.spec.effective import Effective
 
 PROGRESS_SECONDS = 60.0
@@ -48,6 +51,10 @@ class Workshop:
     clock: Clock
     timekeeper: Timekeeper
     labels: DeviceLabels
+    pace: Pace
+    is_new: bool = False
+    """No earlier process has sent anything for the object."""
+    demanded: DemandedLabels = field(default_factory=DemandedLabels)
     counters: Counters = field(default_factory=Counters)
 
 
@@ -61,6 +68,8 @@ class Order:
     course: Course
     is_first: bool
     """Of its report."""
+    demanded: Labels = ()
+    """Labels that the receiver demands of each series."""
 
 
 class Attempt:
@@ -70,10 +79,11 @@ class Attempt:
         """Send nothing yet."""
         self._workshop = workshop
         self._receiver = receiver
-        self._spec, self._form = order.spec, order.form
+        self._order, self._spec, self._form = order, order.spec, order.form
+        self._transport = transport_to(order.spec.destination)
         self.tally = tally
         """Of the report that it is for."""
-        self._steps = self._round(order)
+        self._steps = _round_of(workshop, order, self._now_ms)
         self._ledger = workshop.store.ledger
         self._epoch = workshop.timekeeper.epoch
         self._reply: Reply | None = None
@@ -120,13 +130,6 @@ class Attempt:
         workshop = self._workshop
         return self._ledger is workshop.store.ledger and self._epoch == workshop.timekeeper.epoch
 
-    def _round(self, order: Order) -> Generator[Step, Reply, Ended]:
-        newest_ms = self._workshop.passes.newest_ms
-        layout = layout_of(
-            self._workshop.store.ledger, order.form, newest_ms, is_first=order.is_first
-        )
-        return Round(layout, order.course, self._now_ms).steps()
-
     async def _carried_out(self, step: Step) -> Reply:
         match step:
             case NeedPass():
@@ -161,12 +164,14 @@ class Attempt:
             if not (isinstance(error, UnreachableError) and error.was_sent):
                 fate = Fate.UNTAKEN
         else:
-            verdict = judge(answer)
+            verdict = self._transport.judge(answer)
             fate = fate_of(verdict, request)
             self._hear(answer, verdict, encoded, is_fresh=offer.is_fresh)
             if offer.is_fresh and verdict is Verdict.TAKEN:
                 news = [Delivered(self._now_ms, fingerprint(self._spec.destination))]
         finally:  # also where an edit cuts it short: then nothing is known
+            if self.has_connection:
+                self._workshop.pace.note(self._spec.destination)
             self._settle(fate, news)
         return verdict
 
@@ -176,7 +181,8 @@ class Attempt:
 
     async def _encoded(self, request: WriteRequest) -> Encoded:
         salt = await self._workshop.salt.for_report(request.form.shape)
-        return encode(time_series(request, self._ledger.backlog, salt))
+        series = time_series(request, self._ledger.backlog, salt)
+        return self._transport.encode(with_demanded(series, self._order.demanded))
 
     async def _note_sending(self, request: WriteRequest, encoded: Encoded) -> None:
         """Note a request before its body goes out; a renewed token sends one twice."""
@@ -184,7 +190,8 @@ class Attempt:
         store = self._workshop.store
         if self._ledger.offered is None:
             store.record(Offered(request.times_ms, request.form))
-        sent = KeptRequest(self._now_ms, self._spec.destination.endpoint.shown, encoded.body)
+        self._workshop.pace.note(self._spec.destination)
+        sent = KeptRequest(self._now_ms, self._spec.destination.target.shown, encoded.body)
         store.history.add(sent, self.tally, self._spec.report_history_limit)
         await store.saved()
         self._workshop.counters.note_request(encoded.body)
@@ -213,6 +220,12 @@ class Attempt:
     @property
     def _now_ms(self) -> int:
         return milliseconds(self._workshop.clock.now())
+
+
+def _round_of(workshop: Workshop, order: Order, now_ms: int) -> Generator[Step, Reply, Ended]:
+    ledger, newest_ms = workshop.store.ledger, workshop.passes.newest_ms
+    layout = layout_of(ledger, order.form, newest_ms, is_first=order.is_first)
+    return Round(layout, order.course, now_ms).steps()
 
 
 def fate_of(verdict: Verdict, request: WriteRequest) -> Fate:

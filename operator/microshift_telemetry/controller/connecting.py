@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from microshift_telemetry.clock import Clock
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.lookup import Lookup
+from microshift_telemetry.controller.transports import transport_to
 from microshift_telemetry.sending.connection import Connection
 from microshift_telemetry.sending.credentials import (
     PULL_SECRET_FILE,
@@ -18,10 +19,11 @@ from microshift_telemetry.sending.credentials import (
     secret_text,
     telemeter_authorization,
 )
-from microshift_telemetry.sending.oauth2 import Grant, TokenRequest, Tokens
+from microshift_telemetry.sending.oauth2 import TokenRequest
 from microshift_telemetry.sending.proxies import EnvironmentProxies, Proxy
 from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.sending.route import RECEIVER, Peer, Route, TlsSettings
+from microshift_telemetry.sending.tokens import Grant, Tokens
 from microshift_telemetry.sources.host import HostError
 from microshift_telemetry.spec.authorization import (
     Basic,
@@ -41,6 +43,9 @@ TOKEN_SERVER = Peer(
 )
 
 
+Headers = Mapping[str, str | Credential]
+
+
 @dataclass(frozen=True, slots=True)
 class SendingRules:
     """What the process' settings say of every destination."""
@@ -56,8 +61,8 @@ class Prepared:
     """What a destination's spec names, looked up: the way there, and as whom we go."""
 
     route: Route
-    headers: Mapping[str, str | Credential]
-    """Beside those of remote write."""
+    headers: Headers
+    """Of each request."""
     grant: Grant | None = None
     """Gives the header `Authorization` where a token server has a say."""
 
@@ -75,7 +80,7 @@ class Connector:
     async def connect(self, destination: Destination) -> Receiver:
         """Prepare a receiver; nothing goes to it yet. Raises as `prepare` does."""
         ready = await self.prepare(destination)
-        connection = Connection(destination.endpoint, ready.route)
+        connection = Connection(destination.target, ready.route)
         return Receiver(connection, ready.headers, ready.grant)
 
     async def prepare(self, destination: Destination) -> Prepared:
@@ -91,28 +96,48 @@ class Connector:
         refuse_unsafe(destination, self._rules.pull_secret_hosts)
         route = await self._route(destination, destination.endpoint, destination.tls)
         headers = {header.name: await self._header(header) for header in destination.headers}
-        authorization = await self._authorization(destination)
-        grant = authorization if isinstance(authorization, Grant) else None
+        ready = Prepared(route, {**headers, **transport_to(destination).headers})
+        authorization = await self._authorization(destination, route, headers)
         if isinstance(authorization, Credential):
-            headers["Authorization"] = authorization
-        return Prepared(route, headers, grant)
+            return replace(ready, headers={**ready.headers, "Authorization": authorization})
+        return replace(ready, grant=authorization)
 
-    async def _authorization(self, destination: Destination) -> Credential | Grant | None:
+    async def _authorization(
+        self, destination: Destination, route: Route, headers: Headers
+    ) -> Credential | Grant | None:
         match destination.authorization:
             case NoAuthorization():
                 return None
             case Bearer(credentials):
-                token = await self._lookup.value(credentials)
-                return bearer_authorization(token, str(credentials))
+                value = await self._lookup.value(credentials)
+                header = bearer_authorization(value, str(credentials))
+                token = header.reveal().removeprefix("Bearer ")
+                return await self._exchanged(token, destination, route, headers) or header
             case Basic(user):
                 return await self._lookup.basic(user)
             case PullSecret():
                 secret = parse_pull_secret(await self._read_pull_secret())
-                return telemeter_authorization(secret, await self._cluster.identify())
-            case OAuth2() as grant:
-                request = await self._token_request(grant)
-                route = await self._route_to_token_server(destination, grant)
+                cluster_id = await self._cluster.identify()
+                grant = await self._exchanged(secret.reveal(), destination, route, headers)
+                return grant or telemeter_authorization(secret, cluster_id)
+            case OAuth2() as oauth2:
+                request = await self._token_request(oauth2)
+                route = await self._route_to_token_server(destination, oauth2)
                 return Grant(self._tokens, request, route)
+
+    async def _exchanged(
+        self, token: str, destination: Destination, route: Route, headers: Headers
+    ) -> Grant | None:
+        """Exchange a token by the receiver's own leave; None where it goes as it is."""
+        exchange = transport_to(destination).exchange
+        if exchange is None:
+            return None
+        said = tuple(
+            (name, value.reveal() if isinstance(value, Credential) else value)
+            for name, value in headers.items()
+        )
+        cluster_id = await self._cluster.identify()
+        return Grant(self._tokens, exchange(destination.endpoint, cluster_id, token, said), route)
 
     async def _token_request(self, grant: OAuth2) -> TokenRequest:
         client_id = await self._lookup.value(grant.client_id)

@@ -116,7 +116,7 @@ def _joined(to: Destination, found: Mapping[LabelSource, Value]) -> Joined:
         else value
         for source, value in found.items()
     }
-    return joined(to.external_labels, values)
+    return joined(to.external_labels, values, to.protocol.longest_label_bytes)
 
 
 async def _found(

@@ -17,6 +17,7 @@ from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import milliseconds
 from microshift_telemetry.controller.asides import Asides
 from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.demanded import DemandedLabels
 from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.device_salt import SALT_BYTES
 from microshift_telemetry.controller.forms import form_of
@@ -27,6 +28,7 @@ from microshift_telemetry.controller.preview import (
     NoPreviewError,
     Preview,
     UnknownNameError,
+    notes_of,
     shown_headers,
 )
 from microshift_telemetry.controller.startup import listed_objects
@@ -112,27 +114,28 @@ async def dry_run(
     now = ground.clock.now()
     reads = cluster.reads()
     outcome = await collect_pass(
-        _sources_of(telemetry, ground),
-        reads,
-        milliseconds(now),
+        *(_sources_of(telemetry, ground), reads, milliseconds(now)),
         wanted=Wanted(with_static=True, excluded=spec.excluded),
         timeout_seconds=SOURCE_SECONDS,
     )
     labels = await DeviceLabels(name, cluster).look(spec.destination, reads.seen_node)
+    demanded = DemandedLabels() if telemetry is None else telemetry.parts.demanded
     store = _store_of(outcome.sample_pass)
     form = form_of(spec, cluster_id, labels.labels, store.ledger, now)
     salt, salt_note = await _salt_for(form.shape, ground.directory)
     request = WriteRequest((milliseconds(now),), form, outcome.sample_pass.static)
+    said = (*_notes_of(outcome), *labels.notes, *notes_of(demanded, spec))
     return Preview(
         name=excerpt(name),
-        url=spec.destination.endpoint.shown,
+        url=spec.destination.target.shown,
         headers=shown_headers(spec.destination),
         reporting=None if telemetry is None else reporting_finding(telemetry.parts, cluster_id),
         offers=lambda: iter([request]),
         backlog=store.ledger.backlog,
         salt=salt,
         is_dry_run=True,
-        notes=tuple(filter(None, (note, salt_note, *_notes_of(outcome), *labels.notes))),
+        demanded=demanded.known(spec.destination) or (),
+        notes=(*filter(None, (note, salt_note)), *said),
         failures=outcome.failures,
     )
 

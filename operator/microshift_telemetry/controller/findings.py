@@ -13,10 +13,10 @@ from microshift_telemetry.sending.credentials import (
     CredentialsRefusedError,
     OptedOutError,
 )
-from microshift_telemetry.sending.oauth2 import TokenError
 from microshift_telemetry.sending.proxies import CREDENTIALS_ADVICE
 from microshift_telemetry.sending.route import TlsConfigError
 from microshift_telemetry.sending.speaker import Speaker
+from microshift_telemetry.sending.tokens import OtherLabelsError, TokenError
 from microshift_telemetry.spec.authorization import OAuth2
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.tls import TlsConfig
@@ -72,15 +72,13 @@ def delivered(
     return Finding(ReportingReason.OLD_SAMPLES_REJECTED, said + (averaging if is_averaging else ""))
 
 
-def not_delivered(
-    verdict: Verdict, answer: Answer, credentials_field: str
-) -> Finding[ReportingReason]:
+def not_delivered(verdict: Verdict, answer: Answer, to: Destination) -> Finding[ReportingReason]:
     """Say why a report waits, in the receiver's words."""
     if answer.speaker is Speaker.PROXY:
         return _by_proxy(verdict, answer)
     match verdict:
         case Verdict.UNAUTHORIZED:
-            return _unauthorized(answer, credentials_field)
+            return _unauthorized(answer, to.credentials_field)
         case Verdict.CONFLICT:
             return Finding(
                 ReportingReason.SAMPLES_REJECTED,
@@ -94,7 +92,7 @@ def not_delivered(
                 "cause in the receiver's log; samples are kept",
             )
         case Verdict.WRONG_ENDPOINT:
-            return _wrong_endpoint(answer)
+            return _wrong_endpoint(answer, to.protocol.receiver)
         case _:
             return Finding(
                 ReportingReason.RETRYING,
@@ -124,6 +122,9 @@ def _by_proxy(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
 
 
 def _unauthorized(answer: Answer, credentials_field: str) -> Finding[ReportingReason]:
+    if isinstance(answer.renewal_error, OtherLabelsError):
+        text = f"{answer.renewal_error} ({answer}); samples are kept and sent with them"
+        return Finding(ReportingReason.RETRYING, text)
     if answer.renewal_error is not None:
         cause = not_sent(answer.renewal_error).message
         text = (
@@ -148,7 +149,7 @@ def _unauthorized(answer: Answer, credentials_field: str) -> Finding[ReportingRe
     return Finding(ReportingReason.UNAUTHORIZED, text)
 
 
-def _wrong_endpoint(answer: Answer) -> Finding[ReportingReason]:
+def _wrong_endpoint(answer: Answer, receiver: str) -> Finding[ReportingReason]:
     if answer.is_page:
         text = (
             f"spec.endpoint returns a web page ({answer}); if it is the login page of your "
@@ -161,8 +162,7 @@ def _wrong_endpoint(answer: Answer) -> Finding[ReportingReason]:
         )
     else:
         text = (
-            f"no remote-write receiver answers at spec.endpoint ({answer}); correct its path; "
-            "samples are kept"
+            f"no {receiver} answers at spec.endpoint ({answer}); correct its path; samples are kept"
         )
     if answer.speaker is Speaker.EITHER:
         text = f"{answer.speaker} answers: {text}"
@@ -196,11 +196,8 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
         case CredentialsMissingError():
             text = f"{error}; samples are kept, and the operator retries"
             return Finding(ReportingReason.CREDENTIALS_MISSING, text)
-        case TokenError(is_lasting=True):
-            text = f"{error}; {error.advice}; samples are kept"
-            return Finding(ReportingReason.UNAUTHORIZED, text)
         case TokenError():
-            return Finding(ReportingReason.RETRYING, f"{error}; samples are kept and sent later")
+            return _without_token(error)
         case UnreachableError():
             text = f"{error}; {error.advice}; samples are kept and sent later"
             return Finding(ReportingReason.ENDPOINT_UNREACHABLE, text)
@@ -216,6 +213,14 @@ def not_sent(error: TelemetryError) -> Finding[ReportingReason]:
                 "kept, and the operator retries"
             )
             return Finding(ReportingReason.RETRYING, text)
+
+
+def _without_token(error: TokenError) -> Finding[ReportingReason]:
+    if not error.is_lasting:
+        return Finding(ReportingReason.RETRYING, f"{error}; samples are kept and sent later")
+    elsewhere = ReportingReason.INVALID_ENDPOINT
+    reason = elsewhere if error.is_elsewhere else ReportingReason.UNAUTHORIZED
+    return Finding(reason, f"{error}; {error.advice}; samples are kept")
 
 
 def is_without_dns(error: TelemetryError | None) -> bool:

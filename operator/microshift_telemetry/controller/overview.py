@@ -75,6 +75,7 @@ def _with_notes(parts: Parts) -> Finding[ReportingReason]:
     """
     finding, newest, renewal = parts.rounds.finding, parts.specs.newest, parts.renewal
     notes = () if newest is None else parts.labels.notes(newest.destination)
+    notes += () if newest is None else parts.demanded.notes(newest)
     renewing = "" if renewal is None else renewal.note(parts.rounds.seconds_without_dns)
     added = [each for each in (*notes, renewing) if each and each not in finding.message]
     return replace(finding, message="; ".join((finding.message, *added)))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.controller.counters import Counters
+from microshift_telemetry.controller.demanded import DemandedLabels
 from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.hindrances import Hindrances
 from microshift_telemetry.controller.passes import Passes
@@ -28,5 +29,6 @@ class Parts:
     hindrances: Hindrances
     counters: Counters
     labels: DeviceLabels
+    demanded: DemandedLabels
     renewal: Renewal | None = None
     """Of the pod; None where there is no pod that could be made anew."""

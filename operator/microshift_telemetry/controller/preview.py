@@ -9,17 +9,18 @@ from microshift_telemetry.buffer.dating import Dated, dated
 from microshift_telemetry.buffer.form import Form, WriteRequest
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.clock import Instant, moment
+from microshift_telemetry.controller.demanded import NOT_KNOWN, DemandedLabels, with_demanded
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.forms import form_in, form_of, layout_of
 from microshift_telemetry.controller.overview import reporting_finding
 from microshift_telemetry.controller.parts import Parts
+from microshift_telemetry.controller.transports import transport_to
 from microshift_telemetry.delivery.round import Round
 from microshift_telemetry.delivery.selection import FRESH_MS
 from microshift_telemetry.delivery.steps import Offer, Reply
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.report.report import TimeSeries, time_series
-from microshift_telemetry.sample.sample import Reading
-from microshift_telemetry.sending.receiver import HEADERS
+from microshift_telemetry.sample.sample import Labels, Reading
 from microshift_telemetry.spec.authorization import NoAuthorization
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.status.conditions import Finding
@@ -54,6 +55,8 @@ class Preview:
     """Gives each request that would go out if the ones before were taken."""
     backlog: Backlog
     salt: bytes = field(default=b"", repr=False)
+    demanded: Labels = ()
+    """Labels that the receiver demands, as far as they are known."""
     is_dry_run: bool = False
     notes: tuple[str, ...] = ()
     """What to know of it."""
@@ -63,7 +66,8 @@ class Preview:
     def requests(self) -> Iterator[list[TimeSeries]]:
         """Write out each request, one at a time, so that a long backlog is never held whole."""
         for request in self.offers():
-            if series := list(time_series(request, self.backlog, self.salt)):
+            written = time_series(request, self.backlog, self.salt)
+            if series := list(with_demanded(written, self.demanded)):
                 yield series
 
 
@@ -116,13 +120,14 @@ async def preview_of(
     form = form_of(spec, cluster_id, labels.labels, it.ledger, moment(instant.wall_ms))
     return Preview(
         name=parts.specs.config.name,
-        url=spec.destination.endpoint.shown,
+        url=spec.destination.target.shown,
         headers=shown_headers(spec.destination),
         reporting=reporting_finding(parts, cluster_id),
         offers=lambda: _offers(parts, it, form, instant.wall_ms),
         backlog=it.ledger.backlog,
         salt=await salt.for_report(form.shape),
-        notes=labels.notes,
+        demanded=parts.demanded.known(spec.destination) or (),
+        notes=(*labels.notes, *notes_of(parts.demanded, spec)),
     )
 
 
@@ -162,12 +167,21 @@ def _sending_spec(parts: Parts) -> Effective:
     return parts.specs.in_force or newest
 
 
+def notes_of(demanded: DemandedLabels, spec: Effective) -> tuple[str, ...]:
+    """Tell what a receiver's labels change, or that they are not known."""
+    if not spec.destination.protocol.demands_labels:
+        return ()
+    if demanded.known(spec.destination) is None:
+        return (NOT_KNOWN,)
+    return demanded.notes(spec)
+
+
 def shown_headers(destination: Destination) -> dict[str, str]:
     """Give the headers without any credential."""
     headers = {
         header.name: header.value if isinstance(header.value, str) else f"(hidden: {header.value})"
         for header in destination.headers
-    } | dict(HEADERS)
+    } | dict(transport_to(destination).headers)
     if not isinstance(destination.authorization, NoAuthorization):
         headers["Authorization"] = f"(hidden: {destination.authorization.type})"
     return headers

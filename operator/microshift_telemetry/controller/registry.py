@@ -13,6 +13,7 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.jobs import TICK_SECONDS
+from microshift_telemetry.controller.pace import Pace
 from microshift_telemetry.controller.preview import Preview, UnknownNameError
 from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.startup import listed_uids
@@ -50,8 +51,8 @@ class Registry:
         self._clock = clock
         salt = DeviceSalt(state_directory)
         self._equipment = Equipment(
-            *(cluster, connector, clock, self._older_twin, salt, self._want_list),
-            *(state_directory, renewal, EventWriter(cluster.kube)),
+            *(cluster, connector, clock, self._older_twin, salt, Pace(clock.monotonic)),
+            *(self._want_list, state_directory, renewal, EventWriter(cluster.kube)),
         )
         self._is_list_wanted = False
         self._telemetries: dict[str, Telemetry] = {}

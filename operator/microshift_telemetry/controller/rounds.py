@@ -11,13 +11,11 @@ from microshift_telemetry.controller.attempt import Attempt, Order, Workshop
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.consequences import lesson_of, losses_of
 from microshift_telemetry.controller.counters import Counters
+from microshift_telemetry.controller.failures import failure_of, finding_of, unsent
 from microshift_telemetry.controller.findings import (
     PASSING,
     catching_up,
     delivered,
-    is_without_dns,
-    not_delivered,
-    not_sent,
     with_risk,
 )
 from microshift_telemetry.controller.forms import form_of
@@ -34,8 +32,7 @@ from microshift_telemetry.delivery.round import Ended
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.logs import about
 from microshift_telemetry.report.aggregation import is_averaging
-from microshift_telemetry.sending.answer import REFUSALS
-from microshift_telemetry.sending.connection import UnreachableError
+from microshift_telemetry.sample.sample import Labels
 from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig
@@ -132,7 +129,7 @@ class Rounds:
 
         A bug in it is waited for as any failure: it would else be met at every tick.
         """
-        if not self.is_open or self._retries.wait_seconds > 0:
+        if not self.is_open or _must_wait(self._workshop, self._retries, spec.destination):
             return False
         self._open_since = self._open_since or self._workshop.clock.monotonic()
         try:
@@ -148,13 +145,13 @@ class Rounds:
         workshop, to = self._workshop, spec.destination
         try:
             labels = await workshop.labels.read(to, workshop.passes.node)
-            receiver = await _ready_receiver(workshop, self._connector, to)
+            receiver, demanded = await _ready_receiver(workshop, self._connector, to)
         except TelemetryError as error:
-            self._fail(*_unsent(error), spec)
+            self._fail(*unsent(error), spec)
             return True
         form = form_of(spec, cluster_id, labels, workshop.store.ledger, workshop.clock.now())
         async with aclosing(receiver):
-            order = Order(spec, form, self._course, self._is_first)
+            order = Order(spec, form, self._course, self._is_first, demanded)
             attempt = Attempt(workshop, receiver, order, self._tally)
             ended = await attempt.drive(on_progress)
         if ended is None:
@@ -179,8 +176,8 @@ class Rounds:
         if ended.is_complete:
             self._succeed(attempt.tally, spec)
         elif not ended.is_over:
-            finding = _finding_of(attempt, ended, spec.destination)
-            self._fail(_failure_of(attempt, ended, finding), finding, spec)
+            finding = finding_of(attempt, ended, spec.destination)
+            self._fail(failure_of(attempt, ended, finding), finding, spec)
 
     def _succeed(self, tally: Tally, spec: Effective) -> None:
         self._workshop.counters.note_attempt("delivered")
@@ -198,31 +195,37 @@ class Rounds:
         self._finding = finding
 
 
-async def _ready_receiver(workshop: Workshop, connector: Connector, to: Destination) -> Receiver:
-    """Look up what a receiver needs, and make sure of the clock before anything goes to it."""
+async def _ready_receiver(
+    workshop: Workshop, connector: Connector, to: Destination
+) -> tuple[Receiver, Labels]:
+    """Look up what a receiver needs, and make sure of the clock before anything goes to it.
+
+    Returns:
+        The receiver, and the labels that it demands of each series.
+    """
     receiver = await connector.connect(to)
     try:
         await workshop.timekeeper.make_sure(receiver.date)
+        demanded = await receiver.labels()
     except BaseException:
         await receiver.aclose()
         raise
-    return receiver
+    workshop.demanded.take(to, demanded)
+    return receiver, demanded
+
+
+def _must_wait(workshop: Workshop, retries: Retries, to: Destination) -> bool:
+    """Tell whether it is too soon, for us or for the receiver."""
+    seconds = workshop.pace.wait_seconds(to, is_new=workshop.is_new)
+    if seconds > retries.wait_seconds:
+        retries.defer(seconds)
+    return retries.wait_seconds > 0
 
 
 def _log_failure(name: str, finding: Finding[ReportingReason], *, is_new: bool) -> None:
     level = logging.WARNING if is_new else logging.DEBUG
     extra = about(name, reason=finding.reason)
     logger.log(level, "report not delivered: %s", finding.message, extra=extra)
-
-
-def _unsent(error: TelemetryError) -> tuple[Failure, Finding[ReportingReason]]:
-    finding = not_sent(error)
-    failure = Failure(
-        finding.reason,
-        has_connection=not isinstance(error, UnreachableError),
-        is_without_dns=is_without_dns(error),
-    )
-    return failure, finding
 
 
 def _note_failed(counters: Counters, retries: Retries, failure: Failure, spec: Effective) -> None:
@@ -259,26 +262,3 @@ def _record_losses(store: Store, ended: Ended, attempt: Attempt, now_ms: int) ->
     before = store.ledger.remembered
     store.record(*losses_of(ended, store.ledger, now_ms))
     attempt.tally.add_losses(before, store.ledger.remembered, attempt.refusal)
-
-
-def _failure_of(attempt: Attempt, ended: Ended, finding: Finding[ReportingReason]) -> Failure:
-    answer = attempt.answer
-    return Failure(
-        reason=finding.reason,
-        was_answered=answer is not None,
-        has_connection=attempt.has_connection,
-        is_without_dns=is_without_dns(attempt.error),
-        is_refusal=ended.verdict in REFUSALS,
-        has_taken=ended.has_taken,
-        has_progressed=ended.has_progressed,
-        is_fresh_taken=attempt.tally.is_fresh_taken,
-        retry_after_seconds=0.0 if answer is None else answer.retry_after_seconds,
-    )
-
-
-def _finding_of(attempt: Attempt, ended: Ended, to: Destination) -> Finding[ReportingReason]:
-    """Say why a round waits."""
-    answer = attempt.refusal if ended.verdict in REFUSALS else attempt.answer
-    if attempt.error is not None or answer is None:
-        return not_sent(attempt.error or TelemetryError("the receiver did not answer"))
-    return not_delivered(ended.verdict, answer, to.credentials_field)

@@ -146,6 +146,7 @@ def fingerprint(destination: Destination) -> str:
         destination.headers,
         destination.tls,
         destination.proxy,
+        *destination.protocol.mark,
     )
     return sha256(repr(parts).encode(errors="surrogatepass")).hexdigest()[:16]
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from microshift_telemetry.buffer.records import Remembered
-from microshift_telemetry.remote_write.encode import Encoded
 from microshift_telemetry.sending.answer import Answer
+from microshift_telemetry.sending.transport import Encoded
 from microshift_telemetry.status.body import LastReport, timestamp
 
 

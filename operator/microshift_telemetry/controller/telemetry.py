@@ -17,6 +17,7 @@ from microshift_telemetry.controller.edits import Edits
 from microshift_telemetry.controller.hindrances import Hindrances
 from microshift_telemetry.controller.jobs import TICK_SECONDS, Jobs, at_most_a_tick
 from microshift_telemetry.controller.overview import figures_of
+from microshift_telemetry.controller.pace import Pace
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.preview import Preview, preview_of
@@ -49,6 +50,7 @@ class Equipment:
     older_twin: Callable[[TelemetryConfig, Effective], str | None]
     """Names an older enabled object that writes the same series to the same place."""
     salt: DeviceSalt
+    pace: Pace
     on_missing: Callable[[], None]
     """Hears that an object's status could not be written, since there is no such object."""
     state_directory: StateDirectory | None = None
@@ -66,7 +68,8 @@ def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
     timekeeper = Timekeeper(config.name, store, clock)
     passes = Passes(config, store, equipment.cluster, timekeeper)
     labels = DeviceLabels(config.name, equipment.cluster)
-    workshop = Workshop(store, passes, salt, clock, timekeeper, labels)
+    pace, is_new = equipment.pace, not config.status
+    workshop = Workshop(store, passes, salt, clock, timekeeper, labels, pace, is_new)
     return Parts(
         specs=Specs(config, clock),
         requests=Requests(config.requested_at, config.status),
@@ -78,6 +81,7 @@ def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
         hindrances=Hindrances(config.name),
         counters=workshop.counters,
         labels=labels,
+        demanded=workshop.demanded,
         renewal=equipment.renewal,
     )
 

@@ -1,1 +1,1 @@
-"""Stage 8, how a report is said: remote write 1.0."""
+"""Stage 8, one of two protocols: remote write 1.0."""

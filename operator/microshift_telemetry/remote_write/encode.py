@@ -1,21 +1,12 @@
 """One request's series → the body of a POST: a protobuf message in a snappy block."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import snappy
 
 from microshift_telemetry.remote_write import remote_write_pb2 as pb
 from microshift_telemetry.report.report import TimeSeries
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A body and what it says, for the status."""
-
-    body: bytes
-    series: int
-    samples: int
+from microshift_telemetry.sending.transport import Encoded
 
 
 def encode(time_series: Iterable[TimeSeries]) -> Encoded:

@@ -59,16 +59,27 @@ def label_value(text: str, shown: str) -> str | Unread:
     return value
 
 
-def joined(fixed: ExternalLabels, values: Mapping[str, str | Unread]) -> Joined:
+def joined(
+    fixed: ExternalLabels,
+    values: Mapping[str, str | Unread],
+    longest_bytes: int | None = None,
+) -> Joined:
     """Join both kinds; a value of the device counts before a fixed one of its name.
 
     What would make the labels too long is left out, in the order of the names: nothing that lies
-    outside of the spec ever keeps a report from being sent.
+    outside of the spec ever keeps a report from being sent. So is a value of more than
+    `longest_bytes`, where the receiver wants none.
     """
     labels, unread = dict(fixed), {}
     for name, value in sorted(values.items()):
         if isinstance(value, Unread):
             unread[name] = value
+        elif longest_bytes is not None and utf8_bytes(value) > longest_bytes:
+            unread[name] = Unread(
+                f"its value has more than {longest_bytes} bytes of UTF-8, which spec.protocol does "
+                "not allow",
+                "shorten it",
+            )
         elif _bytes(labels | {name: value}) > MAX_EXTERNAL_BYTES:
             unread[name] = Unread(
                 f"with it all external labels have more than {MAX_EXTERNAL_BYTES} bytes of UTF-8",

@@ -13,6 +13,9 @@ ARCH_LABEL = "label_kubernetes_io_arch"
 OS_ID_LABEL = "label_node_openshift_io_os_id"
 INSTANCE_TYPE_LABEL = "label_beta_kubernetes_io_instance_type"
 
+RESOURCE_LABEL = "resource"
+"""The only label by which series of one metric differ."""
+
 RESOURCES = (
     "pods",
     "namespaces",
@@ -93,7 +96,7 @@ RESOURCE_COUNT = Metric(
     Kind.DYNAMIC,
     "objects",
     "running pods, namespaces, services, ingresses, routes, CRDs; container images on disk",
-    ("resource",),
+    (RESOURCE_LABEL,),
     "counts only; no object's name leaves the device",
 )
 RUNNING_CONTAINERS = Metric(
@@ -183,5 +186,5 @@ OWNED_LABELS = frozenset(
 
 def is_excluded(series: Series, excluded: frozenset[str]) -> bool:
     """Tell whether a series is one that an admin named, by its metric or its `resource`."""
-    names = {series.metric, *(value for name, value in series.labels if name == "resource")}
+    names = {series.metric, *(value for name, value in series.labels if name == RESOURCE_LABEL)}
     return not excluded.isdisjoint(names)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from microshift_telemetry import __version__
 from microshift_telemetry.foreign_text import is_page
+from microshift_telemetry.sample.sample import Labels
 from microshift_telemetry.sending.answer import Answer, parse_date, parse_retry_after
 from microshift_telemetry.sending.connection import (
     Connection,
@@ -15,21 +16,15 @@ from microshift_telemetry.sending.connection import (
     nothing,
 )
 from microshift_telemetry.sending.credentials import Credential
-from microshift_telemetry.sending.oauth2 import Grant, TokenError
 from microshift_telemetry.sending.redaction import Redactor
 from microshift_telemetry.sending.speaker import speaker_of
+from microshift_telemetry.sending.tokens import Grant, OtherLabelsError, TokenError
 
 USER_AGENT = f"microshift-telemetry/{__version__}"
-HEADERS: Mapping[str, str] = {
-    "Accept-Encoding": "identity",
-    "Content-Encoding": "snappy",
-    "Content-Type": "application/x-protobuf",
-    "X-Prometheus-Remote-Write-Version": "0.1.0",
-    "User-Agent": USER_AGENT,
-}
-"""Source: remote write 1.0, "Protocol". `identity`, since a condition quotes the answer's text."""
 
 _ORIGIN = re.compile(r"https?://[a-z0-9-]{1,63}([.][a-z0-9-]{1,63})+(:[0-9]{1,5})?(?=[/?#]|$)")
+
+_OTHER_LABELS = "the receiver demands other labels since the access token was renewed"
 
 BODY_BYTES = 8 << 10
 """The title of a page stands near its beginning, behind some scripts and styles."""
@@ -48,7 +43,7 @@ class Receiver:
 
         Args:
             connection: to the endpoint; closed with the receiver.
-            headers: beside those of remote write, `Authorization` among them.
+            headers: of each request, `Authorization` among them.
             grant: gives `Authorization` instead, for each request: an access token may end, or be
                 taken back, at any time.
         """
@@ -78,8 +73,9 @@ class Receiver:
         """
         if self._grant is None:
             return await self._post(body, self._headers, on_sending)
-        token = await self._grant.authorization()
-        answer = await self._post(body, {**self._headers, "Authorization": token}, on_sending)
+        token = await self._grant.token()
+        headers = {**self._headers, "Authorization": token.authorization}
+        answer = await self._post(body, headers, on_sending)
         # Some gateways say 403 to a token that has ended.
         if answer.status_code not in {401, 403}:
             return answer
@@ -90,9 +86,18 @@ class Receiver:
             return replace(answer, renewal_error=error)
         if renewed is token:
             return answer
-        headers, code = {**self._headers, "Authorization": renewed}, answer.status_code
-        answer = await self._post(body, headers, on_sending)
-        return replace(answer, code_before_renewal=code)
+        if renewed.labels != token.labels:
+            return replace(answer, renewal_error=OtherLabelsError(_OTHER_LABELS, is_lasting=False))
+        headers |= {"Authorization": renewed.authorization}
+        again = await self._post(body, headers, on_sending)
+        return replace(again, code_before_renewal=answer.status_code)
+
+    async def labels(self) -> Labels:
+        """Give the labels that the receiver demands of each series, with the token for them.
+
+        Raises: as `post` does, and CredentialsRefusedError where the token is not for us.
+        """
+        return () if self._grant is None else await self._grant.labels()
 
     async def date(self) -> datetime | None:
         """Have the receiver's origin tell the date, without credentials; None when it does not.
@@ -120,7 +125,7 @@ class Receiver:
         }
         credentials += self._connection.credentials
         redactor = Redactor.of(credentials)
-        response = await self._connection.post(body, {**spoken, **HEADERS}, BODY_BYTES, on_sending)
+        response = await self._connection.post(body, spoken, BODY_BYTES, on_sending)
         given, beginning = response.headers, response.beginning
         page = is_page(given.get("content-type", ""), beginning)
         location = redactor.quote(origin_in(given.get("location", "")).encode(), is_page=False)

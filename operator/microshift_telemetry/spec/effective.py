@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from microshift_telemetry.spec.authorization import Authorization, NoAuthorization, PullSecret
-from microshift_telemetry.spec.endpoint import DEFAULT_ENDPOINT, Endpoint
+from microshift_telemetry.spec.endpoint import Endpoint
 from microshift_telemetry.spec.headers import Header
 from microshift_telemetry.spec.label_sources import LabelSource
+from microshift_telemetry.spec.protocol import REMOTE_WRITE, Protocol
 from microshift_telemetry.spec.proxy import ProxyConfig
 from microshift_telemetry.spec.shaping import SELF_METRICS, ExternalLabels
 from microshift_telemetry.spec.telemetry_config import Spec
@@ -35,6 +36,12 @@ class Destination:
     external_labels: ExternalLabels
     label_sources: tuple[LabelSource, ...] = ()
     """Further external labels, each with a value of the device that counts before a fixed one."""
+    protocol: Protocol = REMOTE_WRITE
+
+    @property
+    def target(self) -> Endpoint:
+        """Where each report is posted."""
+        return self.endpoint.below(self.protocol.path)
 
     @property
     def credentials_field(self) -> str:
@@ -53,7 +60,7 @@ class Destination:
         The letter case of a header's name says nothing.
         """
         headers = (replace(header, name=header.name.lower()) for header in self.headers)
-        return self.endpoint, frozenset(headers), self.external_labels, self.label_sources
+        return self.target, frozenset(headers), self.external_labels, self.label_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +93,16 @@ def effective_from(spec: Spec) -> Effective:
             spec.sampling_interval or DEFAULT_SAMPLING_INTERVAL, sending_interval
         ),
         destination=Destination(
-            endpoint=spec.endpoint or DEFAULT_ENDPOINT,
+            endpoint=spec.endpoint or spec.protocol.default_endpoint,
             authorization=spec.authorization or _default_authorization(spec),
             tls=spec.tls,
             proxy=spec.proxy,
             headers=spec.headers,
             external_labels=spec.external_labels,
             label_sources=spec.label_sources,
+            protocol=spec.protocol,
         ),
-        aggregation=spec.aggregation or "Auto",
+        aggregation="Average" if spec.protocol.is_averaged else spec.aggregation or "Auto",
         usage_unit=spec.usage_unit or "Percent",
         max_age=max(spec.max_age or DEFAULT_MAX_AGE, 2 * sending_interval),
         excluded=spec.excluded if spec.has_self_metrics else spec.excluded | SELF_METRICS,
@@ -109,6 +117,6 @@ def effective_from(spec: Spec) -> Effective:
 
 def _default_authorization(spec: Spec) -> Authorization:
     """Give the pull secret with the default endpoint only; an own one gets no credential."""
-    if spec.endpoint is None or spec.endpoint == DEFAULT_ENDPOINT:
+    if spec.endpoint in {None, spec.protocol.default_endpoint}:
         return PullSecret()
     return NoAuthorization()

@@ -54,6 +54,12 @@ class Endpoint:
         url, question_mark, _ = self.written.partition("?")
         return f"{url}?(hidden)" if question_mark else url
 
+    def below(self, path: str) -> "Endpoint":
+        """Give the endpoint of a path below this one, which has no query; itself for no path."""
+        if not path:
+            return self
+        return Endpoint(self.url.rstrip("/") + path, self.origin, self.written.rstrip("/") + path)
+
     @property
     def root(self) -> "Endpoint":
         """The origin itself, without path and query."""

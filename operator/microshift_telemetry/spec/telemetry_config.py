@@ -17,6 +17,7 @@ from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.fields import Fields
 from microshift_telemetry.spec.headers import Header, parse_headers
 from microshift_telemetry.spec.label_sources import LabelSource, parse_label_sources
+from microshift_telemetry.spec.protocol import REMOTE_WRITE, Protocol, parse_protocol
 from microshift_telemetry.spec.proxy import ProxyConfig, parse_proxy
 from microshift_telemetry.spec.shaping import (
     ExternalLabels,
@@ -62,6 +63,7 @@ class Spec:
     anonymized: frozenset[str] = frozenset()
     """Labels whose values are hidden behind a hash."""
     report_history_limit: int | None = None
+    protocol: Protocol = REMOTE_WRITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def parse_spec(value: object) -> Spec:
         return Spec(enabled=False)
     url = fields.text("endpoint")
     external_labels = parse_external_labels(fields.object("externalLabels"))
-    return Spec(
+    spec = Spec(
         sending_interval=_duration(fields, "sendingInterval", MIN_INTERVAL, MAX_INTERVAL),
         sampling_interval=_duration(fields, "samplingInterval", MIN_INTERVAL, MAX_INTERVAL),
         endpoint=parse_endpoint(url, "spec.endpoint") if url else None,
@@ -128,7 +130,18 @@ def parse_spec(value: object) -> Spec:
         has_self_metrics=fields.one_of("selfMetrics", "Enabled", "Disabled") == "Enabled",
         anonymized=parse_anonymized(fields),
         report_history_limit=fields.number("reportHistoryLimit", MAX_REPORT_HISTORY),
+        protocol=parse_protocol(fields),
     )
+    _refuse_what_the_protocol_forbids(spec)
+    return spec
+
+
+def _refuse_what_the_protocol_forbids(spec: Spec) -> None:
+    protocol = spec.protocol
+    protocol.refuse_endpoint(spec.endpoint)
+    protocol.refuse_authorization(spec.authorization, spec.endpoint)
+    protocol.refuse_interval(spec.sending_interval)
+    protocol.refuse_labels(spec.external_labels)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

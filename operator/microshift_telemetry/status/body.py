@@ -149,6 +149,7 @@ def _effective(effective: Effective) -> dict[str, str]:
         "status": "Enabled",
         "sendingInterval": format_duration(effective.sending_interval),
         "samplingInterval": format_duration(effective.sampling_interval),
+        "protocol": effective.destination.protocol.name,
         "endpoint": effective.destination.endpoint.written,
         "authorization": effective.destination.authorization.type,
         "aggregation": effective.aggregation,

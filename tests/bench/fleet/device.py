@@ -22,8 +22,9 @@ from microshift_telemetry.delivery.course import Course, Opening
 from microshift_telemetry.delivery.round import Round
 from microshift_telemetry.delivery.selection import FRESH_MS, Layout
 from microshift_telemetry.delivery.steps import Offer, Reply
+from microshift_telemetry.remote_write.judge import judge
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
-from microshift_telemetry.sending.answer import Answer, Verdict, judge
+from microshift_telemetry.sending.answer import Answer, Verdict
 from microshift_telemetry.sources.microshift_start import MicroshiftStart, SeenStart
 from microshift_telemetry.spec.change import settling_time
 from microshift_telemetry.spec.effective import Effective, effective_from

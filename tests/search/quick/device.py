@@ -19,6 +19,7 @@ from microshift_telemetry.controller.connecting import Connector, SendingRules
 from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.lookup import Lookup
+from microshift_telemetry.controller.pace import Pace
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.telemetry import Equipment, Telemetry
 from microshift_telemetry.kube.bodies import Object
@@ -103,7 +104,8 @@ class Device:
         connector = Connector(cluster, Lookup(kube, NAMESPACE), SendingRules(), self._clock)
         salt = DeviceSalt(self._directory)
         equipment = Equipment(
-            cluster, connector, self._clock, _no_twin, salt, _nothing, self._directory
+            *(cluster, connector, self._clock, _no_twin, salt, Pace(self._clock.monotonic)),
+            *(_nothing, self._directory),
         )
         self._telemetry = Telemetry(telemetry_config_from(self._body()), equipment)
         for tick in (self._telemetry.tick_sampling, self._telemetry.tick_reporting):

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from microshift_telemetry.check.line import Verdict
-from microshift_telemetry.check.receiver import EMPTY, receiver_line
+from microshift_telemetry.check.receiver import receiver_line
 from microshift_telemetry.controller.findings import not_delivered
-from microshift_telemetry.sending.answer import Answer, judge
+from microshift_telemetry.remote_write.judge import judge
+from microshift_telemetry.remote_write.transport import REMOTE_WRITE
+from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.sending.speaker import Speaker
 from tests.support.decoder import decode_request
 from tests.unit.factories import an_effective
@@ -28,7 +30,10 @@ OAUTH2 = {
 
 
 def test_it_is_a_write_request_without_a_sample() -> None:
-    assert (decode_request(EMPTY), len(EMPTY)) == ((), 1)
+    question = REMOTE_WRITE.question
+
+    assert question is not None
+    assert (decode_request(question), len(question)) == ((), 1)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,7 @@ def test_credentials_in_a_header_are_looked_for_there() -> None:
         endpoint="https://r.example/", headers=[{"name": "X-Api-Key", "valueFrom": value_from}]
     ).destination
     line = receiver_line(Answer(401), to)
-    finding = not_delivered(judge(Answer(401)), Answer(401), to.credentials_field)
+    finding = not_delivered(judge(Answer(401)), Answer(401), to)
 
     assert line.seen.endswith("the receiver rejects the credentials of spec.headers")
     assert line.remedy == "correct the Secret that it references"

@@ -15,7 +15,7 @@ from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.errors import KubeForbiddenError
 from microshift_telemetry.sending.connection import UnreachableError
 from microshift_telemetry.sending.credentials import PULL_SECRET_FILE
-from microshift_telemetry.sending.oauth2 import TokenError
+from microshift_telemetry.sending.tokens import TokenError
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
 from microshift_telemetry.status.conditions import Finding, conditions_from

@@ -13,6 +13,7 @@ from microshift_telemetry.controller.attempt import Workshop
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.device_salt import DeviceSalt
+from microshift_telemetry.controller.pace import Pace
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.restored import seed_from
 from microshift_telemetry.controller.rounds import Rounds
@@ -55,7 +56,8 @@ class Sender:
         self.passes = Passes(a_config(), self.store, cluster, timekeeper)
         labels = DeviceLabels("cluster", cluster)
         salt = DeviceSalt(None)
-        workshop = Workshop(self.store, self.passes, salt, self.clock, timekeeper, labels)
+        pace = Pace(self.clock.monotonic)
+        workshop = Workshop(self.store, self.passes, salt, self.clock, timekeeper, labels, pace)
         connector = FakeConnector(self.receiver)
         self.rounds = Rounds(a_config(), workshop, connector)
 

@@ -8,9 +8,9 @@ import pytest
 from microshift_telemetry.controller.connecting import TOKEN_SERVER
 from microshift_telemetry.controller.findings import not_sent
 from microshift_telemetry.sending.connection import Connection
-from microshift_telemetry.sending.oauth2 import Grant, TokenError, Tokens
 from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.sending.route import Route
+from microshift_telemetry.sending.tokens import Grant, TokenError, Tokens
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.support.fakes import FakeConnector, FakeReceiver

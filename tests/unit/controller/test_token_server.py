@@ -15,9 +15,10 @@ from microshift_telemetry.controller.findings import not_sent, with_risk
 from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.sending.connection import UnreachableError
-from microshift_telemetry.sending.oauth2 import TokenError, TokenRequest, Tokens
+from microshift_telemetry.sending.oauth2 import TokenRequest
 from microshift_telemetry.sending.proxies import Proxy
 from microshift_telemetry.sending.route import Route, TlsConfigError
+from microshift_telemetry.sending.tokens import TokenError, Tokens
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from microshift_telemetry.status.conditions import Finding

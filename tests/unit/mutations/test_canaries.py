@@ -30,7 +30,8 @@ from microshift_telemetry.controller.lookup import Lookup
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.logs import PlainFormatter
-from microshift_telemetry.sending.answer import Verdict, judge
+from microshift_telemetry.remote_write.judge import judge
+from microshift_telemetry.sending.answer import Verdict
 from microshift_telemetry.sending.credentials import PULL_SECRET_ENTRY, PULL_SECRET_FILE
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
@@ -158,7 +159,7 @@ async def conditions(kube: KubeClient, host: Host, spec: Mapping[str, object]) -
     found = (
         delivered(answer, is_averaging=False)
         if verdict is Verdict.TAKEN
-        else not_delivered(verdict, answer, "spec.authorization")
+        else not_delivered(verdict, answer, an_effective(**spec).destination)
     )
     return iter([found.message, str(answer), repr(answer)])
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import aiohttp
 
-from microshift_telemetry.sending.answer import judge
+from microshift_telemetry.remote_write.judge import judge
 from microshift_telemetry.sending.connection import Connection, UnreachableError
 from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.sending.route import Route

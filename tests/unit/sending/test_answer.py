@@ -1,7 +1,8 @@
 import pytest
 
 from microshift_telemetry.foreign_text import is_page
-from microshift_telemetry.sending.answer import Answer, Verdict, judge
+from microshift_telemetry.remote_write.judge import judge
+from microshift_telemetry.sending.answer import Answer, Verdict
 
 NAMED = {
     400: Verdict.REFUSED,

@@ -9,14 +9,10 @@ import pytest
 
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.sending.connection import Connection, UnreachableError
-from microshift_telemetry.sending.oauth2 import (
-    Grant,
-    TokenError,
-    TokenRequest,
-    Tokens,
-)
+from microshift_telemetry.sending.oauth2 import TokenRequest
 from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.sending.route import Route
+from microshift_telemetry.sending.tokens import Grant, TokenError, Tokens
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.support.fault_receiver import Answer as Reply
 from tests.support.fault_receiver import Fault, FaultReceiver, RecordedRequest, always, in_turn

@@ -14,7 +14,8 @@ import aiohttp
 import pytest
 
 from microshift_telemetry.foreign_text import BINARY, WITHHELD
-from microshift_telemetry.sending.answer import Answer, Verdict, judge
+from microshift_telemetry.remote_write.judge import judge
+from microshift_telemetry.sending.answer import Answer, Verdict
 from microshift_telemetry.sending.connection import Connection, UnreachableError
 from microshift_telemetry.sending.proxies import Proxy
 from microshift_telemetry.sending.receiver import Receiver

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from microshift_telemetry import __version__
+from microshift_telemetry.remote_write.transport import REMOTE_WRITE
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.sending.connection import Connection, UnreachableError
 from microshift_telemetry.sending.credentials import Credential
@@ -80,7 +81,12 @@ async def test_what_arrives_is_what_the_specification_asks_for(
 ) -> None:
     body = bytes(range(256))
 
-    await post(f"{fault_receiver.url}/api/v1/write?tenant=a%20b", body, token="token")
+    url = f"{fault_receiver.url}/api/v1/write?tenant=a%20b"
+    token = Credential("Bearer token")
+    headers: dict[str, str | Credential] = {**REMOTE_WRITE.headers, "Authorization": token}
+    connection = Connection(parse_endpoint(url, "spec.endpoint"), Route())
+    async with aclosing(Receiver(connection, headers)) as receiver:
+        await receiver.post(body)
 
     [request] = fault_receiver.requests
     assert (request.method, request.target) == ("POST", "/api/v1/write?tenant=a%20b")

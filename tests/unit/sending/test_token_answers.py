@@ -9,13 +9,10 @@ from math import inf
 import pytest
 
 from microshift_telemetry.foreign_text import HIDDEN, WITHHELD
-from microshift_telemetry.sending.oauth2 import (
-    TokenError,
-    Tokens,
-    parse_token,
-)
+from microshift_telemetry.sending.oauth2 import parse_token
 from microshift_telemetry.sending.raw_answer import Response
 from microshift_telemetry.sending.route import Route
+from microshift_telemetry.sending.tokens import TokenError, Tokens
 from tests.support.fault_receiver import Answer as Reply
 from tests.support.fault_receiver import FaultReceiver, always
 from tests.unit.sending.token_server import Seconds, a_request, a_token

@@ -24,8 +24,9 @@ from microshift_telemetry.delivery.round import HOUR_MS, Ended, Round
 from microshift_telemetry.delivery.steps import Offer, Reply
 from microshift_telemetry.foreign_text import is_page
 from microshift_telemetry.remote_write.encode import encode
+from microshift_telemetry.remote_write.judge import judge
 from microshift_telemetry.report.report import time_series
-from microshift_telemetry.sending.answer import Answer, Verdict, judge
+from microshift_telemetry.sending.answer import Answer, Verdict
 from tests.models import model as models
 from tests.models.cortex import Cortex, Mimir
 from tests.models.outage import Loss, Outage

@@ -89,6 +89,7 @@ def test_what_is_known_is_told_in_the_names_of_the_api() -> None:
         "status": "Enabled",
         "sendingInterval": "24h",
         "samplingInterval": "1h",
+        "protocol": "RemoteWrite",
         "endpoint": ENDPOINT,
         "authorization": "None",
         "aggregation": "Auto",

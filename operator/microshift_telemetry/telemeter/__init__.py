@@ -1,0 +1,1 @@
+"""Stage 8, the other protocol: the way of telemeter's own client, `/authorize` and `/upload`."""
