@@ -12,6 +12,7 @@ from typing import Any
 RESOURCE = "telemetryconfigs.telemetry.microshift.io"
 REQUESTED_AT = "telemetry.microshift.io/requestedAt"
 DEFAULT_NAME = "cluster"
+DEFAULT_PROTOCOL = "RemoteWrite"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class Destination:
         effective = self.mapping("effective")
         written = effective.get("endpoint")
         return written.partition("?")[0] if isinstance(written, str) else None
+
+    @property
+    def protocol(self) -> str | None:
+        """How reports are sent, where that is not as by default."""
+        protocol = self.mapping("effective").get("protocol")
+        return protocol if isinstance(protocol, str) and protocol != DEFAULT_PROTOCOL else None
 
     @property
     def pending(self) -> int:

@@ -135,6 +135,8 @@ def _facts(destination: Destination, now: datetime) -> Iterator[tuple[str, str]]
     status, effective = destination.status, destination.mapping("effective")
     if destination.endpoint:
         yield "sends to", destination.endpoint
+    if destination.protocol:
+        yield "protocol", destination.protocol
     if "sendingInterval" in effective:
         yield (
             "how often",

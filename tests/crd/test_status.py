@@ -162,7 +162,7 @@ def test_the_line_fits_a_terminal_whatever_the_reason(
     assert max(map(len, lines)) <= 80
 
 
-def test_a_wide_line_has_the_next_report_the_endpoint_and_the_message(
+def test_a_wide_line_has_the_next_report_where_it_goes_and_the_message(
     control_plane: ControlPlane, telemetry_configs: TelemetryConfigs
 ) -> None:
     telemetry_configs.write_status(NAME, status())
@@ -170,7 +170,8 @@ def test_a_wide_line_has_the_next_report_the_endpoint_and_the_message(
     header, line = control_plane.kubectl("get", "tcfg", NAME, "--output=wide").splitlines()
 
     assert header.endswith("MESSAGE")
-    assert f"{TIME}   https://infogw.api.openshift.com/metrics/v1/receive   accepted by" in line
+    where = "RemoteWrite   https://infogw.api.openshift.com/metrics/v1/receive"
+    assert f"{TIME}   {where}   accepted by" in line
 
 
 @pytest.mark.parametrize("category", ["microshift", "telemetry"])

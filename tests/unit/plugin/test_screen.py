@@ -69,6 +69,19 @@ def test_a_token_in_the_query_of_an_endpoint_is_not_shown() -> None:
     assert ("https://receiver.example/write" in text, "sesame" in text) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("protocol", "shown"), [("TelemeterUpload", ["TelemeterUpload"]), ("RemoteWrite", []), (7, [])]
+)
+def test_a_protocol_is_shown_where_it_is_not_the_usual_one(
+    protocol: object, shown: list[str]
+) -> None:
+    body = a_body(effective={"endpoint": "https://telemeter.example", "protocol": protocol})
+
+    lines = [line.split() for line in screen(Scene(RUNS, [destination_from(body)]), NOON, Style())]
+
+    assert [line[1] for line in lines if line[:1] == ["protocol"]] == shown
+
+
 @pytest.mark.parametrize("name", ["well", "unauthorized", "off"])
 def test_before_an_edit_is_seen_nothing_is_claimed(name: str) -> None:
     """What the conditions say is about the spec before."""
