@@ -86,7 +86,7 @@ def _conflict_takes() -> AbstractContextManager[None]:
         return Verdict.TAKEN if answer.status_code == 409 else judge(answer)
 
     def speaking(to: Destination) -> Transport:
-        return replace(transport_to(to), judge=judged)
+        return transport_to(to)._replace(judge=judged)
 
     return replaced(attempt, "transport_to", speaking)
 

@@ -4,9 +4,8 @@ Who gives one, and for what, is a `TokenSource`: an OAuth 2 token server, or tel
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import inf, isfinite, isnan
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.sample.sample import Labels
@@ -56,8 +55,7 @@ class OtherLabelsError(TokenError):
     """A new token demands other labels than the request has for which the old one was refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issued:
+class Issued(NamedTuple):
     """A token as it was given."""
 
     authorization: Credential
@@ -97,8 +95,7 @@ class TokenSource(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token that is kept."""
 
     authorization: Credential
@@ -159,8 +156,7 @@ class Tokens:
         return token
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """A receiver's access token: the one that is good now, for each request."""
 
     tokens: Tokens

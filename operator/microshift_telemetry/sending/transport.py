@@ -4,8 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple
 
 from microshift_telemetry.report.report import TimeSeries
 from microshift_telemetry.sending.answer import Answer, Verdict
@@ -13,8 +12,7 @@ from microshift_telemetry.sending.tokens import TokenSource
 from microshift_telemetry.spec.endpoint import Endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """A body and what it says, for the status."""
 
     body: bytes
@@ -22,18 +20,15 @@ class Encoded:
     samples: int
 
 
-class Exchange(Protocol):
-    """Makes a source of access tokens of a token that the spec names."""
-
-    def __call__(
-        self, base: Endpoint, cluster_id: str, token: str, headers: tuple[tuple[str, str], ...]
-    ) -> TokenSource:
-        """Ask below `base`, for this cluster; `headers` are those of the spec."""
+Exchange = Callable[[Endpoint, str, str, tuple[tuple[str, str], ...]], TokenSource]
+"""(endpoint, cluster id, token of the spec, headers of the spec) → who gives an access token."""
 
 
-@dataclass(frozen=True, slots=True)
-class Transport:
-    """How a protocol says a report, and what answers to it mean."""
+class Transport(NamedTuple):
+    """How a protocol says a report, and what answers to it mean.
+
+    A tuple, as others that every process has: a data class costs three times the memory.
+    """
 
     headers: Mapping[str, str]
     """Of each request; they count before those of the spec."""

@@ -1,7 +1,7 @@
 """The protocols of `spec.protocol`: what each of them allows a spec to say."""
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from microshift_telemetry.errors import excerpt
 from microshift_telemetry.spec.authorization import Authorization, NoAuthorization
@@ -12,8 +12,7 @@ from microshift_telemetry.spec.fields import Fields
 from microshift_telemetry.spec.shaping import ExternalLabels, utf8_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Protocol:
+class Protocol(NamedTuple):
     """What a spec must know of a protocol; how it is spoken stands in the folder of its name."""
 
     name: str
