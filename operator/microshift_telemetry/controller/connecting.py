@@ -80,7 +80,8 @@ class Connector:
     async def connect(self, destination: Destination) -> Receiver:
         """Prepare a receiver; nothing goes to it yet. Raises as `prepare` does."""
         ready = await self.prepare(destination)
-        connection = Connection(destination.target, ready.route)
+        repeats = not destination.protocol.shortest_interval
+        connection = Connection(destination.target, ready.route, repeats_what_was_sent=repeats)
         return Receiver(connection, ready.headers, ready.grant)
 
     async def prepare(self, destination: Destination) -> Prepared:

@@ -123,10 +123,23 @@ class Connection:
     """One connection to a host, opened by the first request and used again by the next."""
 
     def __init__(
-        self, endpoint: Endpoint, route: Route, timeout: aiohttp.ClientTimeout | None = None
+        self,
+        endpoint: Endpoint,
+        route: Route,
+        timeout: aiohttp.ClientTimeout | None = None,
+        *,
+        repeats_what_was_sent: bool = True,
     ) -> None:
-        """Open nothing yet; without a `timeout`, a request may take as long as its size needs."""
-        self._endpoint = endpoint
+        """Open nothing yet.
+
+        Args:
+            endpoint: of the requests.
+            route: the way there.
+            timeout: of a request; None: as long as its size needs.
+            repeats_what_was_sent: a request that went out whole, over a connection that the server
+                has closed, goes again at once; not where the server counts requests.
+        """
+        self._endpoint, self._repeats = endpoint, repeats_what_was_sent
         self._route = route
         self._timeout = timeout
         self._slowest_seconds = 0.0
@@ -211,8 +224,10 @@ class Connection:
         if heard is not None and heard.status_code == 407:
             return Response(407, {}, b"")  # the proxy's, to CONNECT
         # Raised out here, without the error behind it: aiohttp's know the request's headers.
+        may_repeat = self._repeats or not progress.was_sent
+        is_worth_it = is_reused and is_closed and may_repeat
         raise UnreachableError(
-            trouble, was_sent=progress.was_sent, is_worth_another_try=is_reused and is_closed
+            trouble, was_sent=progress.was_sent, is_worth_another_try=is_worth_it
         )
 
     def _trouble_of(self, error: Exception, *, has_begun: bool) -> Trouble:

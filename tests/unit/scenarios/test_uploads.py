@@ -8,6 +8,7 @@ from statistics import fmean
 import pytest
 
 from tests.models.outage import Loss
+from tests.support.decoder import decode_request
 from tests.support.fault_receiver import Answer
 from tests.support.telemeter_server import UPLOAD_GAP_SECONDS
 from tests.unit.fake_time import IN_FAKE_TIME
@@ -226,3 +227,19 @@ async def test_an_edit_of_the_protocol_on_the_same_server_keeps_what_waits(tmp_p
         assert scene.reporting()[0] == "ReportDelivered"
         assert scene.device.status["pendingSamples"] <= 12
         assert scene.device.status["droppedSamples"] == 0
+
+
+async def test_both_protocols_say_the_same_of_the_newest_pass(tmp_path: Path) -> None:
+    async with uploading(tmp_path) as scene:
+        await asyncio.sleep(10 * A_MINUTE)
+        by_upload = {sample.labels: sample.value for sample in scene.samples}
+        scene.telemeter.faults["/metrics/v1/receive"] = Answer(200)
+        url = f"{DAILY['endpoint']}/metrics/v1/receive"
+        scene.device.edit({**DAILY, "protocol": "RemoteWrite", "endpoint": url})
+        await asyncio.sleep(10 * A_MINUTE)
+
+        newest = decode_request(scene.telemeter.requests("/metrics/v1/receive")[-1].body)
+        by_write = {series.labels: series.samples[-1][1] for series in newest}
+        assert len(by_upload) == 17
+        assert by_upload == by_write
+        assert scene.reporting()[0] == "ReportDelivered"

@@ -78,6 +78,20 @@ async def test_what_meets_a_connection_that_is_being_closed_goes_again_at_once(
     assert [each.body for each in server.requests] == [bodies[0], *again]
 
 
+async def test_what_went_out_whole_goes_once_where_the_server_counts_requests(
+    server: FaultReceiver,
+) -> None:
+    server.script = in_turn(Answer(), Fault.CLOSE)
+    endpoint = parse_endpoint(server.url, "")
+
+    async with aclosing(Connection(endpoint, Route(), repeats_what_was_sent=False)) as connection:
+        await connection.post(b"first", {}, 100)
+        error = await failure(connection, b"second")
+
+    assert error.was_sent
+    assert [each.body for each in server.requests] == [b"first", b"second"]
+
+
 async def test_a_request_goes_again_once_only(server: FaultReceiver) -> None:
     server.script = in_turn(Answer(), Fault.CLOSE)
 
