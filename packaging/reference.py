@@ -5,13 +5,10 @@
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from microshift_telemetry.buffer.backlog import Backlog
 from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
@@ -44,14 +41,12 @@ from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from microshift_telemetry.status.events import type_of
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 from microshift_telemetry_cli.arguments import COMMANDS, parse
+from reference_pages.fields import fields_page
+from reference_pages.settings import settings_page
 
-REPOSITORY = Path(__file__).parents[1]
-CRD = REPOSITORY / "crds" / "telemetryconfigs.yaml"
 GENERATED = "<!-- Written by `make generate`: edits here are lost. -->\n"
 BYTES_A_LINE = 16
 HEAD_LINES = 8
-
-Schema = Mapping[str, Any]
 
 
 def main(directory: Path) -> None:
@@ -62,80 +57,12 @@ def main(directory: Path) -> None:
         "metrics": metrics_page(),
         "reasons": reasons_page(),
         "commands": commands_page(),
+        "settings": settings_page(),
         "sample-report": sample_report_page(),
     }
     for name, lines in pages.items():
         title, *rest = lines
         (directory / f"{name}.md").write_text("\n".join([title, "", GENERATED, *rest, ""]))
-
-
-def fields_page() -> Iterator[str]:
-    """List every field of spec and status, with its type, limits and rules."""
-    [version] = yaml.safe_load(CRD.read_text())["spec"]["versions"]
-    properties = version["schema"]["openAPIV3Schema"]["properties"]
-    yield "# Fields of a TelemetryConfig"
-    yield f"`telemetry.microshift.io/{version['name']}`, cluster-scoped, short name `tcfg`. On a"
-    yield "cluster, `kubectl explain tcfg.spec` shows the same, field by field."
-    for part in ("spec", "status"):
-        yield ""
-        yield f"## {part}"
-        yield ""
-        yield properties[part]["description"]
-        yield from fields_below(properties[part], part)
-
-
-def fields_below(schema: Schema, path: str) -> Iterator[str]:
-    """List the fields of an object, each followed by its own."""
-    for name, field in schema.get("properties", {}).items():
-        is_required = name in schema.get("required", ())
-        yield from _field(field, f"{path}.{name}", is_required=is_required)
-        items = field.get("items", {})
-        yield from fields_below(field, f"{path}.{name}")
-        yield from fields_below(items, f"{path}.{name}[]")
-
-
-def _field(field: Schema, path: str, *, is_required: bool) -> Iterator[str]:
-    yield ""
-    yield f"### {path}"
-    yield ""
-    yield f"*{', '.join(_facts(field, is_required=is_required))}*"
-    yield ""
-    yield field["description"]
-    rules = [*_rules(field), *_rules(field.get("items", {}), "each item ")]
-    rules += _rules(field.get("additionalProperties", {}), "each value ")
-    if rules:
-        yield ""
-        yield from (f"- {rule}" for rule in rules)
-
-
-def _facts(field: Schema, *, is_required: bool) -> Iterator[str]:
-    yield _type(field)
-    if is_required:
-        yield "required"
-    if "default" in field:
-        yield f"default {field['default']}"
-    for limit, counted in LIMITS.items():
-        if limit in field:
-            yield f"at most {field[limit]} {counted}"
-
-
-LIMITS = {"maxLength": "characters", "maxItems": "items", "maxProperties": "entries"}
-"""Limits of the schema, and what they count."""
-
-
-def _type(field: Schema) -> str:
-    if "enum" in field:
-        return "one of " + ", ".join(f"`{value}`" for value in field["enum"])
-    if field["type"] == "array":
-        return f"list of {_type(field['items'])}"
-    if "additionalProperties" in field:
-        return f"map of {_type(field['additionalProperties'])}"
-    return str(field.get("format", field["type"]))
-
-
-def _rules(field: Schema, whose: str = "") -> list[str]:
-    """Give the messages with which the API server refuses a value."""
-    return [f"{whose}{rule['message']}" for rule in field.get("x-kubernetes-validations", ())]
 
 
 def metrics_page() -> Iterator[str]:

@@ -1,4 +1,8 @@
-"""What the process is told by its environment, read once; everything else is in the resource."""
+"""What the process is told by its environment, read once; everything else is in the resource.
+
+The text below each variable is its entry in `docs/reference/settings.md`, which `make generate`
+writes; a link in it starts at that page.
+"""
 
 import logging
 import re
@@ -8,9 +12,9 @@ from pathlib import Path
 
 from microshift_telemetry.errors import TelemetryError
 
-DEFAULT_PULL_SECRET_HOSTS = "infogw.api.openshift.com"  # noqa: S105  # a host
 DEPLOYMENT_TYPES = ("rpm", "ostree", "bootc")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("plain", "json")
 
 
 class SettingsError(TelemetryError):
@@ -18,13 +22,92 @@ class SettingsError(TelemetryError):
 
 
 @dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the environment."""
+
+    name: str
+    default: str = ""
+
+    def of(self, environment: Mapping[str, str]) -> str:
+        """Give its value or, if it is empty or not set, the default."""
+        return environment.get(self.name) or self.default
+
+    def in_either_case(self, environment: Mapping[str, str]) -> str:
+        """Give the same of a variable whose lower-case name counts too."""
+        return self.of(environment) or environment.get(self.name.lower(), "")
+
+    def refuses(self, text: str, why: str) -> SettingsError:
+        """Give the error that names it and the unusable value."""
+        return SettingsError(f"{self.name}: {text!r} {why}")
+
+
+KUBECONFIG = Variable("KUBECONFIG")
+"""The file by which the operator finds the API server, for use outside a cluster. By default, it
+uses the pod's ServiceAccount. It reads the current context: token, client certificate and CA, as
+data or as files. Any other setting in the file is an error that names the setting."""
+HOST_ROOT = Variable("TELEMETRY_HOST_ROOT", "/host")
+"""The directory below which the device's paths are mounted, each under its own path."""
+STATE_DIR = Variable("TELEMETRY_STATE_DIR", "/var/lib/microshift-telemetry")
+"""The directory for the journals, the salt of anonymized labels, and the time at which the pod was
+last replaced. Only one process can use it; its mode is 0700. The Kubernetes overlay sets
+`/var/lib/microshift-telemetry/journals`, which the operator creates as its own user."""
+NODE_NAME = Variable("TELEMETRY_NODE_NAME")
+"""The node to sample. By default, the only node of the cluster."""
+NAMESPACE = Variable("TELEMETRY_NAMESPACE")
+"""The namespace of the Secrets and ConfigMaps that a spec references. By default, the namespace of
+the ServiceAccount or of the kubeconfig."""
+LISTEN = Variable("TELEMETRY_LISTEN", ":8080")
+"""The address of two pages. `GET /healthz`: 200 while the operator's loops run, 500 after they have
+stopped. `GET /metrics`: the operator's [own metrics](../monitoring.md). Without a host, the process
+listens on all IPv4 and IPv6 addresses."""
+PREVIEW_LISTEN = Variable("TELEMETRY_PREVIEW_LISTEN", "127.0.0.1:8081")
+"""The address of the pages for an admin. On the pod's loopback address, only users who can forward
+a port can read them.
+
+- `GET /preview?name=cluster`: the next report as it would be sent now, as text or, with `Accept:
+  application/json`, as JSON. It includes the message of the condition Reporting, even if nothing
+  can be sent; credentials are hidden. With `&dry-run=true`: the
+  [first report](../privacy.md#look-before-anything-leaves) for the spec, sampled only for this
+  answer, even if the object is `Disabled` or does not exist.
+- `GET /check?name=cluster`: a [check of every hop](../check.md) from the device to the receiver.
+- `GET /history?name=cluster`: the last reports, and the receiver's answers."""
+PULL_SECRET_HOSTS = Variable("TELEMETRY_PULL_SECRET_HOSTS", "infogw.api.openshift.com")
+"""The only hosts that the device's pull secret is sent to, separated by commas. Their certificate
+must be valid for one of these hosts."""
+DEPLOYMENT_TYPE = Variable("TELEMETRY_DEPLOYMENT_TYPE")
+"""How the device was installed, as shown in the labels of the two version metrics: `rpm`, `ostree`
+or `bootc`. By default, the kernel command line decides: `bootc` if it has `composefs=`, `ostree` if
+it has `ostree=`, and otherwise `rpm`. It cannot distinguish a bootc system with `ostree=` from
+rpm-ostree: set this variable in such an image, as
+[examples/bootc](../../examples/bootc/Containerfile) does."""
+HTTPS_PROXY = Variable("HTTPS_PROXY")
+"""The [proxy](../proxy.md) for https endpoints if the spec has no `proxyUrl`. The lower-case names
+of this variable and the next two are also read."""
+HTTP_PROXY = Variable("HTTP_PROXY")
+"""The same, for http endpoints."""
+NO_PROXY = Variable("NO_PROXY")
+"""Destinations that are reached without a proxy, separated by commas: `name` for a domain and its
+subdomains, `.name` for its subdomains only, an IP address, a network such as `10.0.0.0/8`, or `*`
+for all. All except networks can include a port. The device itself (`localhost`) is always reached
+without a proxy."""
+RENEW_POD_SECONDS = Variable("TELEMETRY_RENEW_POD_SECONDS", "900")
+"""If no name server answers for this many seconds, the operator deletes its own pod, and the
+Deployment creates a new one with the device's current name servers. `0`: never. The operator does
+so at most once an hour, and only with `dnsPolicy: Default`."""
+LOG_LEVEL = Variable("TELEMETRY_LOG_LEVEL", "INFO")
+"""The least severe lines that are logged."""
+LOG_FORMAT = Variable("TELEMETRY_LOG_FORMAT", "plain")
+"""`json` logs one object per line, with [fields](../settings.md#fields-of-the-json-log)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """The process' settings; the variables are listed in `docs/settings.md`."""
+    """The process' settings."""
 
     kubeconfig: Path | None = None
     """None: the pod's ServiceAccount."""
-    host_root: Path = Path("/host")
-    state_dir: Path = Path("/var/lib/microshift-telemetry")
+    host_root: Path = Path(HOST_ROOT.default)
+    state_dir: Path = Path(STATE_DIR.default)
     node_name: str | None = None
     """None: the only node."""
     namespace: str | None = None
@@ -34,7 +117,7 @@ class Settings:
     listen_port: int = 8080
     preview_host: str | None = "127.0.0.1"
     preview_port: int = 8081
-    pull_secret_hosts: frozenset[str] = frozenset({DEFAULT_PULL_SECRET_HOSTS})
+    pull_secret_hosts: frozenset[str] = frozenset({PULL_SECRET_HOSTS.default})
     """Lower case; only these may get the pull secret."""
     https_proxy: str = field(default="", repr=False)
     """May hold a password, as the next."""
@@ -49,39 +132,37 @@ class Settings:
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
-    """Read the settings; a variable that is set but empty counts as not set.
+    """Read the settings.
 
     Raises:
         SettingsError: a value is unusable.
     """
-    given = {name: value for name, value in environment.items() if value}
-    kubeconfig = given.get("KUBECONFIG")
-    host, port = parse_listen("TELEMETRY_LISTEN", given.get("TELEMETRY_LISTEN", ":8080"))
-    preview = given.get("TELEMETRY_PREVIEW_LISTEN", "127.0.0.1:8081")
-    preview_host, preview_port = parse_listen("TELEMETRY_PREVIEW_LISTEN", preview)
-    hosts = given.get("TELEMETRY_PULL_SECRET_HOSTS", DEFAULT_PULL_SECRET_HOSTS)
+    kubeconfig = KUBECONFIG.of(environment)
+    host, port = parse_listen(LISTEN, LISTEN.of(environment))
+    preview_host, preview_port = parse_listen(PREVIEW_LISTEN, PREVIEW_LISTEN.of(environment))
+    hosts = PULL_SECRET_HOSTS.of(environment)
     return Settings(
         kubeconfig=Path(kubeconfig) if kubeconfig else None,
-        host_root=Path(given.get("TELEMETRY_HOST_ROOT", "/host")),
-        state_dir=Path(given.get("TELEMETRY_STATE_DIR", "/var/lib/microshift-telemetry")),
-        node_name=given.get("TELEMETRY_NODE_NAME"),
-        namespace=given.get("TELEMETRY_NAMESPACE"),
+        host_root=Path(HOST_ROOT.of(environment)),
+        state_dir=Path(STATE_DIR.of(environment)),
+        node_name=NODE_NAME.of(environment) or None,
+        namespace=NAMESPACE.of(environment) or None,
         listen_host=host,
         listen_port=port,
         preview_host=preview_host,
         preview_port=preview_port,
         pull_secret_hosts=frozenset(hosts.lower().replace(",", " ").split()),
-        https_proxy=_either_case(given, "HTTPS_PROXY"),
-        http_proxy=_either_case(given, "HTTP_PROXY"),
-        no_proxy=_either_case(given, "NO_PROXY"),
-        deployment_type=_deployment_type(given.get("TELEMETRY_DEPLOYMENT_TYPE")),
-        renew_pod_seconds=_seconds(given, "TELEMETRY_RENEW_POD_SECONDS", "900"),
-        log_level=_log_level(given.get("TELEMETRY_LOG_LEVEL", "INFO")),
-        log_json=_log_json(given.get("TELEMETRY_LOG_FORMAT", "plain")),
+        https_proxy=HTTPS_PROXY.in_either_case(environment),
+        http_proxy=HTTP_PROXY.in_either_case(environment),
+        no_proxy=NO_PROXY.in_either_case(environment),
+        deployment_type=_deployment_type(DEPLOYMENT_TYPE.of(environment)),
+        renew_pod_seconds=_seconds(RENEW_POD_SECONDS, RENEW_POD_SECONDS.of(environment)),
+        log_level=_log_level(LOG_LEVEL.of(environment)),
+        log_json=_log_json(LOG_FORMAT.of(environment)),
     )
 
 
-def parse_listen(variable: str, text: str) -> tuple[str | None, int]:
+def parse_listen(variable: Variable, text: str) -> tuple[str | None, int]:
     """Parse `host:port`, `[::1]:port` or `:port` into a host (None: every address) and a port.
 
     Raises:
@@ -90,35 +171,29 @@ def parse_listen(variable: str, text: str) -> tuple[str | None, int]:
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
-        raise SettingsError(f"{variable}: {text!r} is not HOST:PORT or :PORT")
+        raise variable.refuses(text, "is not HOST:PORT or :PORT")
     return host or None, int(port)
 
 
-def _either_case(given: Mapping[str, str], variable: str) -> str:
-    return given.get(variable) or given.get(variable.lower(), "")
+def _deployment_type(text: str) -> str | None:
+    if text and text not in DEPLOYMENT_TYPES:
+        raise DEPLOYMENT_TYPE.refuses(text, f"is not one of {', '.join(DEPLOYMENT_TYPES)}")
+    return text or None
 
 
-def _deployment_type(text: str | None) -> str | None:
-    if text is not None and text not in DEPLOYMENT_TYPES:
-        known = ", ".join(DEPLOYMENT_TYPES)
-        raise SettingsError(f"TELEMETRY_DEPLOYMENT_TYPE: {text!r} is not one of {known}")
-    return text
-
-
-def _seconds(given: Mapping[str, str], variable: str, default: str) -> float:
-    text = given.get(variable, default)
+def _seconds(variable: Variable, text: str) -> float:
     if not re.fullmatch(r"[0-9]{1,6}", text):
-        raise SettingsError(f"{variable}: {text!r} is not a number of seconds")
+        raise variable.refuses(text, "is not a number of seconds")
     return float(text)
 
 
 def _log_level(text: str) -> int:
     if text.upper() not in LOG_LEVELS:
-        raise SettingsError(f"TELEMETRY_LOG_LEVEL: {text!r} is not one of {', '.join(LOG_LEVELS)}")
+        raise LOG_LEVEL.refuses(text, f"is not one of {', '.join(LOG_LEVELS)}")
     return logging.getLevelNamesMapping()[text.upper()]
 
 
 def _log_json(text: str) -> bool:
-    if text not in {"plain", "json"}:
-        raise SettingsError(f"TELEMETRY_LOG_FORMAT: {text!r} is neither plain nor json")
+    if text not in LOG_FORMATS:
+        raise LOG_FORMAT.refuses(text, f"is neither {' nor '.join(LOG_FORMATS)}")
     return text == "json"

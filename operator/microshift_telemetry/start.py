@@ -36,7 +36,13 @@ from microshift_telemetry.logs import configure_logs
 from microshift_telemetry.preview_server import serve_preview
 from microshift_telemetry.sending.aiohttp_internals import make_sure_of_aiohttp
 from microshift_telemetry.sending.proxies import environment_proxies
-from microshift_telemetry.settings import Settings, SettingsError, settings_from
+from microshift_telemetry.settings import (
+    LISTEN,
+    PREVIEW_LISTEN,
+    Settings,
+    SettingsError,
+    settings_from,
+)
 from microshift_telemetry.sources.host import BOOT_ID, Host, HostError
 
 LAST_WRITE_SECONDS = 2.0
@@ -122,17 +128,17 @@ async def _serve(
 
     A port that is taken ends the process with one clear line.
     """
-    variable = "TELEMETRY_LISTEN"
+    variable = LISTEN
     try:
         host, port = settings.listen_host, settings.listen_port
         health = await serve(host, port, registry.is_alive, registry.metrics)
-        variable = "TELEMETRY_PREVIEW_LISTEN"
+        variable = PREVIEW_LISTEN
         host, port = settings.preview_host, settings.preview_port
         pages = [check.route, HistoryPage(registry.named).route]
         look, dry_run = registry.preview, dry_runs.preview
         return [health, await serve_preview(host, port, look, pages, dry_run=dry_run)]
     except OSError as error:
-        raise SettingsError(f"{variable}: {error.strerror}") from error
+        raise SettingsError(f"{variable.name}: {error.strerror}") from error
 
 
 def _boot_id(host: Host) -> str:

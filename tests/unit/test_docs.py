@@ -7,7 +7,6 @@ import pytest
 
 from microshift_telemetry.check.line import Hop, Verdict
 from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES, SELF_CATALOGUE
-from microshift_telemetry.settings import DEFAULT_PULL_SECRET_HOSTS, LOG_LEVELS
 from microshift_telemetry.status.events import WHY_DROPPED, EventReason, EventType, type_of
 from microshift_telemetry.status.own_metrics import OWN_METRICS
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
@@ -101,33 +100,3 @@ def test_every_hop_of_a_check_is_documented_in_its_order() -> None:
     assert documented == list(Hop)
     verdicts = _first_cells(page.partition("## The hops")[0])
     assert verdicts == list(Verdict)
-
-
-def test_every_variable_of_the_environment_is_documented() -> None:
-    code = (REPOSITORY / "operator/microshift_telemetry/settings.py").read_text()
-    page = (REPOSITORY / "docs/settings.md").read_text()
-
-    assert sorted(_first_cells(page.partition("\n## ")[0])) == sorted(
-        set(re.findall(r'"(TELEMETRY_\w+|KUBECONFIG|\w+_PROXY)"', code))
-    )
-
-
-def test_the_documented_default_of_a_variable_is_that_of_the_code() -> None:
-    code = (REPOSITORY / "operator/microshift_telemetry/settings.py").read_text()
-    page = (REPOSITORY / "docs/settings.md").read_text().partition("\n## ")[0]
-    names = {"DEFAULT_PULL_SECRET_HOSTS": DEFAULT_PULL_SECRET_HOSTS}
-
-    found = re.findall(r'"(TELEMETRY_\w+)", (?:"([^"]+)"|([A-Z_]+))\)', code)
-    in_code = {variable: text or names[name] for variable, text, name in found}
-    documented = dict(re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", page, flags=re.MULTILINE))
-
-    assert len(in_code) > 6
-    assert documented == in_code
-
-
-def test_every_level_of_the_log_is_documented() -> None:
-    page = (REPOSITORY / "docs/settings.md").read_text()
-
-    [row] = re.findall(r"^\| `TELEMETRY_LOG_LEVEL` \| `INFO` \| (.*) \|$", page, flags=re.MULTILINE)
-
-    assert re.findall(r"`(\w+)`", row) == list(LOG_LEVELS)

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from microshift_telemetry.settings import Settings, SettingsError, parse_listen, settings_from
+from microshift_telemetry.settings import (
+    LISTEN,
+    Settings,
+    SettingsError,
+    parse_listen,
+    settings_from,
+)
 
 
 def test_nothing_given_is_the_defaults_of_a_pod() -> None:
@@ -65,7 +71,7 @@ def test_every_variable_counts() -> None:
     ids=str,
 )
 def test_an_address_is_taken_apart(text: str, listen: tuple[str | None, int]) -> None:
-    assert parse_listen("X", text) == listen
+    assert parse_listen(LISTEN, text) == listen
 
 
 @pytest.mark.parametrize(
@@ -73,7 +79,7 @@ def test_an_address_is_taken_apart(text: str, listen: tuple[str | None, int]) ->
 )
 def test_what_is_no_address_is_told_with_its_variable(text: str) -> None:
     with pytest.raises(SettingsError, match=r"^TELEMETRY_LISTEN: "):
-        parse_listen("TELEMETRY_LISTEN", text)
+        parse_listen(LISTEN, text)
 
 
 @pytest.mark.parametrize(
