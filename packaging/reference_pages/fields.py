@@ -73,7 +73,6 @@ LIMITS = {
     "maxLength": "at most {} characters",
     "maxItems": "at most {} items",
     "maxProperties": "at most {} entries",
-    "pattern": "matches `{}`",
 }
 """Limits of the schema, and how each is told."""
 
@@ -89,9 +88,17 @@ def _type(field: Schema) -> str:
 
 
 def _rules(field: Schema, whose: str = "") -> list[str]:
-    """Give the messages with which the API server refuses a value, each over its CEL rule."""
+    """Give the messages with which the API server refuses a value, each over its rule."""
+    rules = [(each["message"], each["rule"]) for each in field.get("x-kubernetes-validations", ())]
+    if pattern := field.get("pattern"):
+        rules.append(("must match a pattern", pattern))
     return [
-        f'<details class="rule"><summary>{whose}{escape(rule["message"], quote=False)}</summary>'
-        f"<code>{escape(rule['rule'], quote=False)}</code></details>"
-        for rule in field.get("x-kubernetes-validations", ())
+        f'<details class="rule"><summary>{whose}{escape(message, quote=False)}</summary>'
+        f"<code>{_code(rule)}</code></details>"
+        for message, rule in rules
     ]
+
+
+def _code(expression: str) -> str:
+    """Escape an expression; `[a](b)` in it is no link."""
+    return escape(expression, quote=False).replace("](", "]&#40;")

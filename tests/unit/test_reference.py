@@ -37,6 +37,8 @@ def _rules(schema: Any) -> Iterator[tuple[str, str]]:
     if isinstance(schema, dict):
         for rule in schema.get("x-kubernetes-validations", ()):
             yield rule["message"], rule["rule"]
+        if isinstance(schema.get("pattern"), str):
+            yield "must match a pattern", schema["pattern"]
         for each in schema.values():
             yield from _rules(each)
 
