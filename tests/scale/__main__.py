@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from microshift_telemetry.clock import SystemClock
-from tests.scale import disk, load
-from tests.scale.engines import ENGINES, Engine
+from tests.scale import bucket, disk, load
+from tests.scale.engines import ENGINES, Engine, Thanos
 from tests.scale.page import RESULTS, results, write
+
+
+def _disk(engine: Engine, devices: int) -> Any:
+    return (bucket if isinstance(engine, Thanos) else disk).measured(engine, devices)
+
 
 PARTS: Mapping[str, Callable[[Engine, int], Any]] = {
     "load": lambda engine, devices: load.measured(engine, devices),
     "lost": lambda engine, devices: load.measured(engine, devices, f"{engine.storage}-0"),
     "lost-entry": lambda engine, devices: load.measured(engine, devices, f"{engine.entry}-0"),
-    "disk": disk.measured,
+    "disk": _disk,
 }
 """`lost` kills a pod that keeps samples, `lost-entry` one that devices write to."""
 

@@ -3,19 +3,13 @@
 import json
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from microshift_telemetry.buffer.backlog import Backlog
-from microshift_telemetry.buffer.form import Form, Shape, WriteRequest
-from microshift_telemetry.buffer.records import Stamp
 from microshift_telemetry.clock import SystemClock, milliseconds
-from microshift_telemetry.remote_write.encode import encode
-from microshift_telemetry.report.report import time_series
 from tests.receivers.store import get, post
 from tests.scale.engines import Engine, Prometheus, VictoriaMetrics
-from tests.scale.readings import HOUR_MS, cluster_id, sample_pass
+from tests.scale.weeks import Weeks
 from tests.support.prometheus import REMOTE_WRITE_HEADERS
 
 DAYS = 42
@@ -38,56 +32,30 @@ class OnDisk:
         return self.bytes / self.samples
 
 
-def bodies(devices: int, days: int, now_ms: int) -> Iterator[bytes]:
-    """Give the reports of a fleet in the order of their times, two requests each."""
-    for day in range(days):
-        for number in range(devices):
-            ago_ms = (days - day) * 24 * HOUR_MS - 24 * HOUR_MS * number // devices
-            newest_ms = now_ms - ago_ms
-            yield from _report(number, newest_ms)
-
-
-def _report(number: int, newest_ms: int) -> Iterator[bytes]:
-    backlog = Backlog()
-    times_ms = tuple(newest_ms - hours * HOUR_MS for hours in range(23, -1, -1))
-    for time_ms in times_ms:
-        backlog.add(sample_pass(number, time_ms), Stamp())
-    form = Form(Shape(cluster_id(number), "Percent"))
-    static = sample_pass(number, newest_ms).static
-    for request in (
-        WriteRequest(times_ms[:-1], form),
-        WriteRequest(times_ms[-1:], form, static),
-    ):
-        yield encode(time_series(request, backlog, b"")).body
-
-
-def fill(engine: Engine, devices: int, days: int = DAYS) -> None:
+def fill(engine: Engine, weeks: Weeks) -> None:
     """Write the weeks.
 
     Raises:
         OSError: the receiver does not take them.
     """
-    now_ms = milliseconds(SystemClock().now())
     url = f"http://{engine.entries()[0]}{engine.path}"
-    for body in bodies(devices, days, now_ms):
+    for body in weeks.bodies():
         reply = post(url, body, REMOTE_WRITE_HEADERS)
         if reply.status // 100 != 2:
             raise OSError(f"{url}: {reply.status} {reply.body!r}")
 
 
 def measured(engine: Engine, devices: int) -> OnDisk:
-    """Write the weeks, let the engine compact them, and weigh what it keeps.
-
-    Thanos cuts and ships a block every two hours of real time, so that its weeks take weeks.
+    """Write the weeks, let the engine compact them, and weigh what it keeps on its own disk.
 
     Raises:
-        LookupError: the engine can't be measured so.
+        LookupError: the engine keeps it elsewhere.
     """
-    fill(engine, devices)
+    fill(engine, Weeks(devices, DAYS, milliseconds(SystemClock().now())))
     match engine:
         case Prometheus():
             data = engine.pods.data("prometheus-0")
-            _wait_for_quiet(data)
+            wait_for_quiet(data)
             return _largest(_blocks(data))
         case VictoriaMetrics():
             time.sleep(QUIET_SECONDS)  # vmagent's queue
@@ -97,11 +65,11 @@ def measured(engine: Engine, devices: int) -> OnDisk:
                 get(f"{url}/internal/force_flush")
                 get(f"{url}/internal/force_merge")
             for node in nodes:
-                _wait_for_quiet(engine.pods.data(node.name))
+                wait_for_quiet(engine.pods.data(node.name))
             size = sum(_bytes(engine.pods.data(node.name)) for node in nodes)
             return OnDisk(size, devices * DAYS * SAMPLES)
         case _:
-            raise LookupError(f"{engine.example}: its disk can't be measured in a hurry")
+            raise LookupError(f"{engine.example}: bucket.py measures it")
 
 
 def _largest(blocks: list[OnDisk]) -> OnDisk:
@@ -124,7 +92,7 @@ def _bytes(directory: Path) -> int:
     return sum(each.stat().st_blocks * 512 for each in directory.rglob("*") if each.is_file())
 
 
-def _wait_for_quiet(data: Path) -> None:
+def wait_for_quiet(data: Path) -> None:
     """Wait until no block or part comes or goes for a while; each is a directory."""
     same, before = 0, set[str]()
     while same < QUIET_ROUNDS:

@@ -4,7 +4,7 @@ import json
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +14,8 @@ from tests.receivers.thanos import OWN_LABELS
 from tests.scale.pods import Pods
 from tests.support.waiting import wait_for
 
-RANGE = "10d"
+RANGE = "50d"
+"""Over the weeks of a disk, and more."""
 PENDING = re.compile(r"^vmagent_remotewrite_pending_data_bytes\{.*\} (\S+)$", re.MULTILINE)
 QUEUE_SECONDS = 180
 LONGEST_RETRY_SECONDS = 65
@@ -35,16 +36,17 @@ class Engine(ABC):
     """By what share a value may differ from the one that was sent."""
     without: tuple[str, ...] = ()
 
-    def __init__(self, directory: Path) -> None:
-        self.pods = Pods(self.example, directory, without=self.without)
+    def __init__(self, directory: Path, *, more: Sequence[str] = ()) -> None:
+        """Prepare it; `more` are arguments of each pod beside the manifests'."""
+        self.pods = Pods(self.example, directory, without=self.without, more=more)
 
     def entries(self) -> list[str]:
         """List the addresses that devices write to."""
         return [self.pods.address(pod.name, self.port) for pod in self.pods.of(self.entry)]
 
     @abstractmethod
-    def read(self, ids: Iterable[str]) -> Stored:
-        """Read back every sample of some devices."""
+    def read(self, ids: Iterable[str], until_ms: int | None = None) -> Stored:
+        """Read back every sample of some devices, up to an instant."""
 
     def settle(self) -> None:  # noqa: B027  # most show at once what they have taken
         """Wait until all that was taken can be read, where something stands in between."""
@@ -57,10 +59,11 @@ class Thanos(Engine):
     port, path = 19291, "/api/v1/receive"
     without = ("thanos-compact",)
 
-    def read(self, ids: Iterable[str]) -> Stored:
+    def read(self, ids: Iterable[str], until_ms: int | None = None) -> Stored:
         api = f"http://{self.pods.address('thanos-query-0', 10902)}/api/v1"
         asked = {"dedup": "true", "partial_response": "true"}
-        return stored(instant_query(api, _selector(ids), far_ahead_ms(), **asked), but=OWN_LABELS)
+        at_ms = until_ms or far_ahead_ms()
+        return stored(instant_query(api, _selector(ids), at_ms, **asked), but=OWN_LABELS)
 
 
 class Prometheus(Engine):
@@ -69,9 +72,9 @@ class Prometheus(Engine):
     example, entry, storage = "prometheus", "prometheus", "prometheus"
     port, path = 9090, "/api/v1/write"
 
-    def read(self, ids: Iterable[str]) -> Stored:
+    def read(self, ids: Iterable[str], until_ms: int | None = None) -> Stored:
         api = f"http://{self.pods.address('prometheus-0', self.port)}/api/v1"
-        return stored(instant_query(api, _selector(ids), far_ahead_ms()))
+        return stored(instant_query(api, _selector(ids), until_ms or far_ahead_ms()))
 
 
 class VictoriaMetrics(Engine):
@@ -81,8 +84,9 @@ class VictoriaMetrics(Engine):
     port, path = 8429, "/api/v1/write"
     tolerance = 1e-9
 
-    def read(self, ids: Iterable[str]) -> Stored:
-        asked = urlencode({"match[]": f'{{_id=~"{"|".join(ids)}"}}', "end": far_ahead_ms() / 1000})
+    def read(self, ids: Iterable[str], until_ms: int | None = None) -> Stored:
+        end_ms = until_ms or far_ahead_ms()
+        asked = urlencode({"match[]": f'{{_id=~"{"|".join(ids)}"}}', "end": end_ms / 1000})
         found: dict[Any, list[tuple[int, float]]] = {}
         for node in self.pods.of(self.storage):
             url = f"http://{self.pods.address(node.name, 8428)}"

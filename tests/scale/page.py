@@ -17,8 +17,8 @@ DEVICES, TEN_TIMES = 10_000, 10
 SAMPLES_A_YEAR = 365 * SAMPLES
 """Of one device: 24 passes of 12 dynamic series a day, 5 static ones."""
 GIB = 2.0**30
-DISK_AS = {"thanos": "prometheus"}
-"""Whose blocks it keeps: those of the same TSDB."""
+RECEIVERS = 3
+"""Of the example Thanos, each with every sample."""
 HEAD = ("| figure | 10,000 devices | | 100,000 devices | |", "|---|---|---|---|---|")
 
 Results = Mapping[str, Mapping[str, Any]]
@@ -33,7 +33,8 @@ def results() -> Results:
 def parts() -> Mapping[str, str]:
     """Lay out each marked part of the page."""
     found = results()
-    return {**{engine: table(found, engine) for engine in ENGINES}, "losses": losses(found)}
+    tables = {engine: table(found, engine) for engine in ENGINES}
+    return {**tables, "bucket": bucket(found["thanos disk"]), "losses": losses(found)}
 
 
 def write() -> None:
@@ -48,8 +49,7 @@ def write() -> None:
 
 def table(found: Results, engine: str) -> str:
     """Lay out an engine's figures: measured for 10,000 devices, scaled for ten times as many."""
-    disk_of = DISK_AS.get(engine, engine)
-    load, disk = found[f"{engine} load"], found[f"{disk_of} disk"]
+    load, disk = found[f"{engine} load"], found[f"{engine} disk"]
     lines = [*HEAD]
     lines += [
         f"| {what} | {shown(value)}{unit} | {how} | {shown(scaled)}{unit} | "
@@ -65,6 +65,45 @@ def table(found: Results, engine: str) -> str:
             "",
             f"{NAMES[engine]} {release}, load on {load['date']}, disk on {disk['date']}; {seen}.",
             f"The simulated devices, on the same machine, sent {shown(rate)} requests a second.",
+        ]
+    )
+
+
+def bucket(disk: Mapping[str, Any]) -> str:
+    """Lay out what the bucket of Thanos keeps, before the compactor and after it."""
+    added = disk["downsampled"]
+    samples = disk["samples"]
+    rows = {
+        "shipped by three receivers, not compacted": (
+            disk["shipped"],
+            disk["shipped"]["samples"] / RECEIVERS,
+        ),
+        "the same, compacted: what the example keeps": (disk["compacted"]["raw"], samples),
+        "shipped by one receiver, compacted": (disk["of_one"]["raw"], samples),
+        "what downsampling to 5 min adds": (added["5m"], samples),
+        "what downsampling to 1 h adds": (added["1h"], samples),
+    }
+    lines = [
+        "| blocks | a sample | its share of the index | a device and year | 10,000 devices |",
+        "|---|---|---|---|---|",
+    ]
+    for what, (kept, of) in rows.items():
+        sample, index = kept["bytes"] / of, kept["index_bytes"] / of
+        year = sample * SAMPLES_A_YEAR
+        lines.append(
+            f"| {what} | {shown(sample)} bytes | {shown(index)} bytes | {shown(year / 1024)} KiB "
+            f"| {shown(year * DEVICES / GIB)} GiB |"
+        )
+    asked = disk["account"]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"A sample is measured on {disk['date']}, with {disk['devices']} devices; a year is "
+            "scaled from it. From the",
+            "compacted bucket, the store gateway and the querier gave back "
+            f"{asked['due'] - asked['missing']:,} of {asked['due']:,} samples,",
+            f"and {asked['unknown']:,} that were not sent.",
         ]
     )
 
@@ -119,7 +158,6 @@ def _rows(
     per_series = grown * 1024 / on_one
     yield "memory of one active series", per_series, per_series, " KiB", "computed from the peak"
     sample = disk["bytes"] / disk["samples"]
-    how = f"as {NAMES[DISK_AS[engine]]}" if engine in DISK_AS else "measured"
-    yield "disk for a sample, compacted", sample, sample, " bytes", how
+    yield "disk for a sample, compacted", sample, sample, " bytes", "measured"
     yield "disk for a device and year", year / 1024, year / 1024, " KiB", "computed from a sample"
     yield row("disk for all devices and a year", year * DEVICES / GIB, " GiB", "computed")

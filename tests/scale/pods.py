@@ -7,7 +7,7 @@ replaced by free ports and directories of the test.
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -74,9 +74,19 @@ class Pod:
 class Pods:
     """All pods of an example, running while the context lasts."""
 
-    def __init__(self, example: str, directory: Path, *, without: Iterable[str] = ()) -> None:
-        """Prepare them below `directory`; `without` names workloads that are not started."""
-        self._directory = directory
+    def __init__(
+        self,
+        example: str,
+        directory: Path,
+        *,
+        without: Iterable[str] = (),
+        more: Sequence[str] = (),
+    ) -> None:
+        """Prepare them below `directory`.
+
+        `without` names workloads that are not started; `more` are arguments of each that is.
+        """
+        self._directory, self._more = directory, more
         self._addresses: dict[tuple[str, int], str] = defaultdict(
             lambda: f"127.0.0.1:{free_port()}"
         )
@@ -115,6 +125,11 @@ class Pods:
         """Tell where a port of a pod is."""
         return self._addresses[pod, port]
 
+    @property
+    def bucket(self) -> Path:
+        """Tell where the bucket is that all pods share."""
+        return self._volume("", "bucket")
+
     def data(self, pod: str) -> Path:
         """Tell where a pod has its data."""
         return self._volume(pod, "data")
@@ -141,7 +156,7 @@ class Pods:
             pod = f"{name}-{ordinal}"
             url = f"http://{self.address(pod, ports[probe['port']])}{probe['path']}"
             log = self._volume(pod, "logs") / "log"
-            yield Pod(pod, self.command(name, ordinal), url, log)
+            yield Pod(pod, [*self.command(name, ordinal), *self._more], url, log)
 
     def _localized(self, text: str, pod: str) -> str:
         """Replace what is another in a cluster."""
