@@ -44,6 +44,8 @@ class Settings:
     """One of `DEPLOYMENT_TYPES`; None: as the kernel's command line tells."""
     renew_pod_seconds: float = 900.0
     """How long no name server may answer until the pod is made anew; 0: for ever."""
+    start_seconds: float = 600.0
+    """How long the pods have to be Ready after a start of MicroShift, where one is told."""
     log_level: int = logging.INFO
     log_json: bool = False
 
@@ -76,6 +78,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         no_proxy=_either_case(given, "NO_PROXY"),
         deployment_type=_deployment_type(given.get("TELEMETRY_DEPLOYMENT_TYPE")),
         renew_pod_seconds=_seconds(given, "TELEMETRY_RENEW_POD_SECONDS", "900"),
+        start_seconds=_seconds(given, "TELEMETRY_START_SECONDS", "600"),
         log_level=_log_level(given.get("TELEMETRY_LOG_LEVEL", "INFO")),
         log_json=_log_json(given.get("TELEMETRY_LOG_FORMAT", "plain")),
     )

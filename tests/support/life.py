@@ -22,7 +22,9 @@ from microshift_telemetry.spec.telemetry_config import (
     TelemetryConfig,
     telemetry_config_from,
 )
-from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeReceiver
 
 ENDPOINT = "http://receiver.example/api/v1/write"
 
@@ -31,6 +33,9 @@ NAMESPACE = "microshift-telemetry"
 A_MINUTE, AN_HOUR, A_DAY = 60.0, 3600.0, 86_400.0
 
 RENEW_POD_SECONDS = 900.0
+
+READY_SECONDS = 40.0
+"""From a start of MicroShift until its node is Ready."""
 
 
 def a_config(
@@ -77,7 +82,7 @@ class Life:
         self.clock = clock or FakeClock()
         self.kube, self.host = FakeKube(self.clock), FakeHost(self.clock)
         self.kube.on_apply = self._see
-        self.receiver = FakeReceiver()
+        self.receiver, self.gateway = FakeReceiver(), FakeGateway()
         self.older_twin: str | None = None
         self._spec: Mapping[str, Any] = {"endpoint": ENDPOINT} if spec is None else spec
         self._status: Mapping[str, Any] = status or {}
@@ -156,12 +161,13 @@ class Life:
     def restart_microshift(self) -> None:
         """Start MicroShift anew; the connection to its API server breaks and is made again."""
         self.kube.started = self.clock.monotonic()
+        self.kube.ready_since = self.clock.monotonic() + READY_SECONDS
         self.cluster.want_look()
 
     def reboot(self) -> None:
         """Boot the device, which starts MicroShift; the operator must have ended before."""
-        self.host.booted = self.clock.monotonic() - 30
         self.kube.started = self.clock.monotonic()
+        self.kube.ready_since = self.clock.monotonic() + READY_SECONDS
         self.clock.reboot()
 
     async def end(self) -> None:
@@ -180,7 +186,7 @@ class Life:
         if self._state_path is not None:
             self._state_directory = StateDirectory(self._state_path)
         equipment = Equipment(
-            *(self.cluster, FakeConnector(self.receiver), self.clock),
+            *(self.cluster, FakeConnector(self.receiver, self.gateway), self.clock),
             older_twin=lambda _config, _spec: self.older_twin,
             salt=DeviceSalt(self._state_directory),
             on_missing=lambda: None,

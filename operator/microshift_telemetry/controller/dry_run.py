@@ -50,6 +50,7 @@ SOURCE_SECONDS = 15.0
 """What is asked before and after it has the rest of the limit."""
 
 IS_DISABLED = "spec.status is Disabled: this is what the spec asks for once it is Enabled"
+LIFECYCLE_NOTE = "lifecycle: a start of MicroShift is told once, later, and not by a dry run"
 SINCE_BOOT = "cpu: the mean since boot, as a first pass has it"
 
 
@@ -132,7 +133,7 @@ async def dry_run(
         backlog=store.ledger.backlog,
         salt=salt,
         is_dry_run=True,
-        notes=tuple(filter(None, (note, salt_note, *_notes_of(outcome), *labels.notes))),
+        notes=tuple(filter(None, (note, salt_note, *_notes_of(outcome, spec), *labels.notes))),
         failures=outcome.failures,
     )
 
@@ -176,9 +177,10 @@ def _store_of(made: SamplePass) -> Store:
     return store
 
 
-def _notes_of(outcome: PassOutcome) -> list[str]:
+def _notes_of(outcome: PassOutcome, spec: Effective) -> list[str]:
     metrics = {reading.series.metric for reading in outcome.sample_pass.dynamic}
     notes = [SINCE_BOOT] if CPU_USAGE.name in metrics else []
+    notes += [] if spec.lifecycle is None else [LIFECYCLE_NOTE]
     return notes + [f"{source}: {note}" for source, note in outcome.notes.items()]
 
 

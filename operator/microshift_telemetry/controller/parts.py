@@ -6,6 +6,7 @@ from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.controller.counters import Counters
 from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.hindrances import Hindrances
+from microshift_telemetry.controller.launches import Launches
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.rounds import Rounds
@@ -28,5 +29,6 @@ class Parts:
     hindrances: Hindrances
     counters: Counters
     labels: DeviceLabels
+    launches: Launches
     renewal: Renewal | None = None
     """Of the pod; None where there is no pod that could be made anew."""

@@ -16,6 +16,8 @@ from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.edits import Edits
 from microshift_telemetry.controller.hindrances import Hindrances
 from microshift_telemetry.controller.jobs import TICK_SECONDS, Jobs, at_most_a_tick
+from microshift_telemetry.controller.launches import Launches
+from microshift_telemetry.controller.lifecycle import LifecycleJobs
 from microshift_telemetry.controller.overview import figures_of
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.passes import Passes
@@ -78,6 +80,7 @@ def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
         hindrances=Hindrances(config.name),
         counters=workshop.counters,
         labels=labels,
+        launches=Launches(config.name, store, equipment.cluster, clock),
         renewal=equipment.renewal,
     )
 
@@ -87,15 +90,15 @@ class Telemetry:
 
     def __init__(self, config: TelemetryConfig, equipment: Equipment) -> None:
         """Take the object up where its status says it was left."""
-        cluster, clock = equipment.cluster, equipment.clock
+        cluster, clock, events = equipment.cluster, equipment.clock, equipment.events
         self._equipment = equipment
         self._parts = parts = parts_of(config, equipment)
         self._jobs = Jobs()
-        events = equipment.events
         announcer = None if events is None else Announcer(config, events, clock)
         self._publisher = Publisher(parts, cluster, clock, equipment.on_missing, announcer)
         self._edits = Edits(parts, self._jobs, cluster, clock)
         self._sampling = Sampling(parts, self._jobs, cluster, clock)
+        self._lifecycle = LifecycleJobs(parts, self._jobs, equipment.connector)
         self._beats: dict[str, float] = {}
         self._beat("sampling")
         self._beat("reporting")
@@ -174,6 +177,7 @@ class Telemetry:
             await cluster.look()
         self._edits.settle()
         self._sampling.ask_for_reports(cluster_id)
+        self._lifecycle.go_on(cluster_id)
         await self._publisher.publish()
         if parts.specs.is_enabled and not self._jobs.is_stopped:
             await self._sampling.pass_when_due(cluster_id)

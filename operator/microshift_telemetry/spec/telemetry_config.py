@@ -17,6 +17,7 @@ from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.fields import Fields
 from microshift_telemetry.spec.headers import Header, parse_headers
 from microshift_telemetry.spec.label_sources import LabelSource, parse_label_sources
+from microshift_telemetry.spec.lifecycle import Lifecycle, modified_fields, parse_lifecycle
 from microshift_telemetry.spec.proxy import ProxyConfig, parse_proxy
 from microshift_telemetry.spec.shaping import (
     ExternalLabels,
@@ -62,6 +63,8 @@ class Spec:
     anonymized: frozenset[str] = frozenset()
     """Labels whose values are hidden behind a hash."""
     report_history_limit: int | None = None
+    lifecycle: Lifecycle | None = None
+    """None: nothing is told of the starts of MicroShift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ def parse_spec(value: object) -> Spec:
         has_self_metrics=fields.one_of("selfMetrics", "Enabled", "Disabled") == "Enabled",
         anonymized=parse_anonymized(fields),
         report_history_limit=fields.number("reportHistoryLimit", MAX_REPORT_HISTORY),
+        lifecycle=parse_lifecycle(fields.object("lifecycle"), modified_fields(fields)),
     )
 
 

@@ -14,7 +14,8 @@ from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.report import report
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import CpuTimes
-from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeReceiver
 from tests.support.life import A_DAY, A_MINUTE, ENDPOINT
 from tests.unit.factories import a_list
 from tests.unit.fake_time import IN_FAKE_TIME

@@ -21,6 +21,7 @@ from microshift_telemetry.remote_write.answer import Answer
 from microshift_telemetry.sample.sample import Reading, SamplePass
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.status.reasons import ReportingReason
+from tests.support.fake_kube import FakeKube
 from tests.support.fakes import (
     CLUSTER_ID,
     MORNING,
@@ -28,7 +29,6 @@ from tests.support.fakes import (
     FakeClock,
     FakeConnector,
     FakeHost,
-    FakeKube,
     FakeReceiver,
     Post,
 )

@@ -1,0 +1,76 @@
+"""What the starts of MicroShift ask for beside the ticks: looks, a report, a push."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from datetime import timedelta
+
+from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.jobs import Jobs
+from microshift_telemetry.controller.parts import Parts
+from microshift_telemetry.controller.pushes import Pushes
+from microshift_telemetry.controller.schedule import start_splay
+from microshift_telemetry.logs import about
+from microshift_telemetry.sources.microshift_start import MicroshiftStart
+from microshift_telemetry.spec.effective import Effective
+
+JOB = "lifecycle"
+"""An edit cuts it short, and the next tick begins it anew where it is still wanted."""
+
+logger = logging.getLogger(__name__)
+
+
+class LifecycleJobs:
+    """Has each start of one TelemetryConfig watched and told; no tick waits for it."""
+
+    def __init__(self, parts: Parts, jobs: Jobs, connector: Connector) -> None:
+        """Begin nothing yet."""
+        name = parts.specs.config.name
+        self._parts = parts
+        self._jobs = jobs
+        self._pushes = Pushes(name, parts.store, parts.launches, connector)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._asked_for: MicroshiftStart | None = None
+        """The start that a report was asked for last."""
+
+    def go_on(self, cluster_id: str) -> None:
+        """Begin what is due and not under way."""
+        newest, in_force = self._parts.specs.newest, self._parts.specs.in_force
+        if self._jobs.is_stopped or newest is None or not newest.enabled:
+            return
+        if newest.lifecycle is None:
+            return
+        self._begin("look", self._parts.launches.look())
+        if newest.gateway is None:
+            self._ask_for_report(newest, cluster_id)
+        elif in_force is not None and in_force.lifecycle is not None and in_force.gateway:
+            wait_seconds = start_splay(cluster_id, in_force.sending_interval).total_seconds()
+            push = self._pushes.push(in_force.lifecycle, in_force.gateway, wait_seconds)
+            self._begin("push", push)
+
+    def _ask_for_report(self, spec: Effective, cluster_id: str) -> None:
+        """Ask for one small report more: the start report went out before anything was known."""
+        launch, lifecycle = self._parts.launches.due, spec.lifecycle
+        if (
+            launch is None
+            or launch.start == self._asked_for
+            or not (lifecycle and lifecycle.metrics)
+        ):
+            return
+        self._asked_for = launch.start
+        wait = timedelta(seconds=self._parts.specs.wait_seconds or 0.0)
+        self._parts.timetable.ask_after(wait + start_splay(cluster_id, spec.sending_interval))
+
+    def _begin(self, what: str, work: Coroutine[object, object, None]) -> None:
+        running = self._running.get(what)
+        if running is not None and not running.done():
+            work.close()
+        else:
+            self._running[what] = asyncio.create_task(self._done(work))
+
+    async def _done(self, work: Coroutine[object, object, None]) -> None:
+        try:
+            await self._jobs.run(JOB, work)
+        except Exception:  # whatever bug it is, it costs no report and no condition
+            name = self._parts.specs.config.name
+            logger.exception("internal error while watching a start", extra=about(name))
