@@ -13,6 +13,8 @@ from microshift_telemetry.kube.errors import KubeError, KubeNotFoundError, KubeU
 from microshift_telemetry.sources.node import NODES_PATH
 from tests.support.fakes import CLUSTER_ID, FakeClock
 
+READY_SECONDS = 40.0
+"""From a start of MicroShift until its node is Ready."""
 APPLIED = (
     b'apiserver_request_total{code="200",component="apiserver",dry_run="",'
     b'group="telemetry.microshift.io",resource="telemetryconfigs",scope="resource",'
@@ -71,6 +73,11 @@ class FakeKube(KubeClient):
                 "data": {"major": "4", "minor": "21", "patch": "3"}
             },
         }
+
+    def start(self) -> None:
+        """Begin anew, as MicroShift does; the node is Ready a little later."""
+        self.started = asyncio.get_running_loop().time()
+        self.ready_since = self.started + READY_SECONDS
 
     async def get(self, path: str, **_: str) -> Object:
         self._answer(path)

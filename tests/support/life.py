@@ -34,9 +34,6 @@ A_MINUTE, AN_HOUR, A_DAY = 60.0, 3600.0, 86_400.0
 
 RENEW_POD_SECONDS = 900.0
 
-READY_SECONDS = 40.0
-"""From a start of MicroShift until its node is Ready."""
-
 
 def a_config(
     spec: Mapping[str, Any] | None = None,
@@ -84,6 +81,7 @@ class Life:
         self.kube.on_apply = self._see
         self.receiver, self.gateway = FakeReceiver(), FakeGateway()
         self.older_twin: str | None = None
+        self.older_pusher: str | None = None
         self._spec: Mapping[str, Any] = {"endpoint": ENDPOINT} if spec is None else spec
         self._status: Mapping[str, Any] = status or {}
         self._generation = 1
@@ -160,14 +158,12 @@ class Life:
 
     def restart_microshift(self) -> None:
         """Start MicroShift anew; the connection to its API server breaks and is made again."""
-        self.kube.started = self.clock.monotonic()
-        self.kube.ready_since = self.clock.monotonic() + READY_SECONDS
+        self.kube.start()
         self.cluster.want_look()
 
     def reboot(self) -> None:
         """Boot the device, which starts MicroShift; the operator must have ended before."""
-        self.kube.started = self.clock.monotonic()
-        self.kube.ready_since = self.clock.monotonic() + READY_SECONDS
+        self.kube.start()
         self.clock.reboot()
 
     async def end(self) -> None:
@@ -188,6 +184,7 @@ class Life:
         equipment = Equipment(
             *(self.cluster, FakeConnector(self.receiver, self.gateway), self.clock),
             older_twin=lambda _config, _spec: self.older_twin,
+            older_pusher=lambda _config, _gateway: self.older_pusher,
             salt=DeviceSalt(self._state_directory),
             on_missing=lambda: None,
             state_directory=self._state_directory,

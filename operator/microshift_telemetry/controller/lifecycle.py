@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 
 from microshift_telemetry.controller.connecting import Connector
@@ -13,21 +13,34 @@ from microshift_telemetry.controller.schedule import start_splay
 from microshift_telemetry.logs import about
 from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.effective import Effective
+from microshift_telemetry.spec.endpoint import Endpoint
+from microshift_telemetry.spec.lifecycle import Lifecycle
+from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 
 JOB = "lifecycle"
 """An edit cuts it short, and the next tick begins it anew where it is still wanted."""
 
+OlderPusher = Callable[[TelemetryConfig, Endpoint], str | None]
+
 logger = logging.getLogger(__name__)
+
+
+def nobody(_config: TelemetryConfig, _gateway: Endpoint) -> str | None:
+    """Know no other object."""
+    return None
 
 
 class LifecycleJobs:
     """Has each start of one TelemetryConfig watched and told; no tick waits for it."""
 
-    def __init__(self, parts: Parts, jobs: Jobs, connector: Connector) -> None:
-        """Begin nothing yet."""
+    def __init__(
+        self, parts: Parts, jobs: Jobs, connector: Connector, older_pusher: OlderPusher
+    ) -> None:
+        """Begin nothing yet; `older_pusher` names an object that pushes in place of this one."""
         name = parts.specs.config.name
         self._parts = parts
         self._jobs = jobs
+        self._older_pusher = older_pusher
         self._pushes = Pushes(name, parts.store, parts.launches, connector)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._asked_for: MicroshiftStart | None = None
@@ -43,10 +56,14 @@ class LifecycleJobs:
         self._begin("look", self._parts.launches.look())
         if newest.gateway is None:
             self._ask_for_report(newest, cluster_id)
-        elif in_force is not None and in_force.lifecycle is not None and in_force.gateway:
-            wait_seconds = start_splay(cluster_id, in_force.sending_interval).total_seconds()
-            push = self._pushes.push(in_force.lifecycle, in_force.gateway, wait_seconds)
-            self._begin("push", push)
+        elif in_force is not None and in_force.lifecycle is not None:
+            self._push(in_force, in_force.lifecycle, cluster_id)
+
+    def _push(self, spec: Effective, wanted: Lifecycle, cluster_id: str) -> None:
+        config, gateway = self._parts.specs.config, wanted.gateway
+        if gateway is not None and self._older_pusher(config, gateway) is None:
+            wait_seconds = start_splay(cluster_id, spec.sending_interval).total_seconds()
+            self._begin("push", self._pushes.push(wanted, gateway, wait_seconds))
 
     def _ask_for_report(self, spec: Effective, cluster_id: str) -> None:
         """Ask for one small report more: the start report went out before anything was known."""

@@ -15,7 +15,6 @@ from microshift_telemetry.buffer.records import Launched
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.launches import Launches
-from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.logs import about
 from microshift_telemetry.remote_write.backoff import retry_delay_seconds
 from microshift_telemetry.remote_write.connection import UnreachableError
@@ -28,10 +27,6 @@ PUSH_SECONDS = 3600.0
 """After the result of a start is known; then it is given up."""
 
 logger = logging.getLogger(__name__)
-
-
-class _UntakenError(TelemetryError):
-    """The gateway did not take a push."""
 
 
 class Pushes:
@@ -61,15 +56,12 @@ class Pushes:
         while True:
             await asyncio.sleep(wait_seconds)
             if self._launches.due != launch:
-                logger.warning("start of MicroShift not pushed, another has followed: %s", why)
-                return
+                why = f"another start has followed; {why}"
+                break
             if self._is_given_up(launch):
                 break
-            try:
-                await self._try(launch, body.encode(), gateway)
-            except TelemetryError as error:
-                why = str(error)
-            else:
+            why = await self._try(launch, body.encode(), gateway)
+            if not why:
                 extra = about(self._name, bytes=len(body))
                 logger.info("start of MicroShift pushed to %s", gateway.shown, extra=extra)
                 return
@@ -77,34 +69,39 @@ class Pushes:
                 break
             failures += 1
             wait_seconds = retry_delay_seconds(failures, self._chance())
-        self._store.record(Launched(replace(launch, is_told=True)))
+        self._note(launch, is_told=True)
         extra = about(self._name)
         logger.warning("start of MicroShift not pushed to %s: %s", gateway.shown, why, extra=extra)
+
+    def _note(self, launch: Launch, *, is_told: bool) -> None:
+        """Note whether a start counts as told, unless another one has followed."""
+        known = self._store.ledger.launch
+        if known is not None and known.start == launch.start:
+            self._store.record(Launched(replace(launch, is_told=is_told)))
 
     def _is_given_up(self, launch: Launch) -> bool:
         seconds = self._launches.seconds_since(launch.start)
         return seconds is None or seconds - launch.result_seconds >= PUSH_SECONDS
 
-    async def _try(self, launch: Launch, body: bytes, gateway: Endpoint) -> None:
-        """Push once. What went out whole counts as told until the gateway says that it is not.
+    async def _try(self, launch: Launch, body: bytes, gateway: Endpoint) -> str:
+        """Push once, and say why it was not taken, or not known to be; empty when it was.
 
-        Raises:
-            TelemetryError: it was not taken, or nobody knows.
+        What goes out counts as told until it is known that the gateway did not take it.
         """
 
         async def note_sending() -> None:
-            self._store.record(Launched(replace(launch, is_told=True)))
+            self._note(launch, is_told=True)
             await self._store.saved()
 
-        try:
-            async with aclosing(
-                self._connector.connect_gateway(push_endpoint(gateway))
-            ) as connection:
+        connection = self._connector.connect_gateway(push_endpoint(gateway))
+        async with aclosing(connection):
+            try:
                 answer = await connection.post(body, HEADERS, 0, note_sending)
-        except UnreachableError as error:
-            if not error.was_sent:
-                self._store.record(Launched(launch))
-            raise
-        if not 200 <= answer.status_code <= 299:
-            self._store.record(Launched(launch))
-            raise _UntakenError(f"the gateway answered {answer.status_code}")
+            except UnreachableError as error:
+                if not error.was_sent:
+                    self._note(launch, is_told=False)
+                return str(error)
+        if 200 <= answer.status_code <= 299:
+            return ""
+        self._note(launch, is_told=False)
+        return f"the gateway answered {answer.status_code}"

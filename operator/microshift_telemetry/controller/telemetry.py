@@ -17,7 +17,7 @@ from microshift_telemetry.controller.edits import Edits
 from microshift_telemetry.controller.hindrances import Hindrances
 from microshift_telemetry.controller.jobs import TICK_SECONDS, Jobs, at_most_a_tick
 from microshift_telemetry.controller.launches import Launches
-from microshift_telemetry.controller.lifecycle import LifecycleJobs
+from microshift_telemetry.controller.lifecycle import LifecycleJobs, OlderPusher, nobody
 from microshift_telemetry.controller.overview import figures_of
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.passes import Passes
@@ -59,6 +59,8 @@ class Equipment:
     """None: there is no pod that could be made anew."""
     events: EventWriter | None = None
     """None: nothing is told by events."""
+    older_pusher: OlderPusher = nobody
+    """Names an older enabled object that pushes to the same gateway: a start is counted once."""
 
 
 def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
@@ -98,10 +100,10 @@ class Telemetry:
         self._publisher = Publisher(parts, cluster, clock, equipment.on_missing, announcer)
         self._edits = Edits(parts, self._jobs, cluster, clock)
         self._sampling = Sampling(parts, self._jobs, cluster, clock)
-        self._lifecycle = LifecycleJobs(parts, self._jobs, equipment.connector)
-        self._beats: dict[str, float] = {}
-        self._beat("sampling")
-        self._beat("reporting")
+        self._lifecycle = LifecycleJobs(
+            parts, self._jobs, equipment.connector, equipment.older_pusher
+        )
+        self._beats = dict.fromkeys(("sampling", "reporting"), clock.monotonic())
 
     @property
     def parts(self) -> Parts:

@@ -219,3 +219,27 @@ async def test_a_report_without_a_gateway_has_no_push_to_show() -> None:
 
         assert shown.push is None
         assert "push" not in json.loads("".join(as_json(shown)))
+
+
+async def test_of_two_objects_with_one_gateway_the_older_one_pushes() -> None:
+    async with Life(ON) as life:
+        life.older_pusher = "older"
+        await asyncio.sleep(30 * A_MINUTE)
+        before = len(life.gateway.pushes)
+        life.older_pusher = None
+        await asyncio.sleep(10 * A_MINUTE)
+
+        assert (before, len(life.gateway.taken)) == (0, 1)
+
+
+async def test_a_start_that_follows_a_push_under_way_is_pushed_as_itself(tmp_path: Path) -> None:
+    async with Life(ON, state_path=tmp_path) as life:
+        life.gateway.status_code = 503
+        await life.gateway.asked.wait()
+        life.restart_microshift()
+        await asyncio.sleep(5 * A_MINUTE)
+        life.gateway.status_code = 200
+        await asyncio.sleep(AN_HOUR)
+
+        [text] = life.gateway.taken
+        assert 'command="start"' in text
