@@ -62,7 +62,8 @@ class Launches:
         instant = self._clock.read()
         if instant.boot_id != start.boot_id:
             return None
-        return instant.boot_ms / 1000 - start.seconds_after_boot
+        # The boot time that a start is counted from is cut to whole seconds.
+        return max(0.0, instant.boot_ms / 1000 - start.seconds_after_boot)
 
     def take(self, spec: Effective, seen: SeenStart | None, opt_out: int) -> None:
         """Begin to watch a start that is new; watch none where none is to be told.
@@ -175,6 +176,6 @@ class Launches:
             return
         self._store.record(Launched(found))
         if found.is_due and found.result is not None:
-            facts = {"command": command(found), "result": found.result.label}
-            extra = about(self._name, **facts, seconds=round(seconds))
-            logger.info("MicroShift has started", extra=extra)
+            kind, result = command(found), found.result.label
+            extra = about(self._name, command=kind, result=result, seconds=round(seconds))
+            logger.info("start of MicroShift: %s, %s", kind, result, extra=extra)

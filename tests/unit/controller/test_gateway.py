@@ -243,3 +243,15 @@ async def test_a_start_that_follows_a_push_under_way_is_pushed_as_itself(tmp_pat
 
         [text] = life.gateway.taken
         assert 'command="start"' in text
+
+
+@pytest.mark.parametrize("seconds", range(640, 1000, 20))
+async def test_a_process_that_ends_at_any_moment_pushes_a_start_once(
+    tmp_path: Path, seconds: int
+) -> None:
+    async with Life(ON, state_path=tmp_path) as life:
+        await asyncio.sleep(seconds)
+        await life.restart()
+        await asyncio.sleep(AN_HOUR)
+
+        assert len(life.gateway.taken) == 1

@@ -288,3 +288,31 @@ async def test_a_permission_that_is_missing_costs_a_line_and_no_report(
         assert "forbidden" in said[0]
         assert len(told(life, INVOCATION)) == 1
         assert life.condition("Reporting") == ("True", "ReportDelivered")
+
+
+@pytest.mark.parametrize("seconds", [*range(1, 600, 43), *range(600, 1200, 19)])
+async def test_a_process_that_ends_at_any_moment_tells_a_start_once(
+    tmp_path: Path, seconds: int
+) -> None:
+    async with Life(ON, state_path=tmp_path) as life:
+        await asyncio.sleep(seconds)
+        await life.restart()
+        await asyncio.sleep(2 * A_MINUTE)
+        await life.restart()
+        await asyncio.sleep(AN_HOUR)
+
+        assert [each["command"] for each in told(life, INVOCATION)] == ["install"]
+
+
+async def test_a_start_that_lies_within_the_second_of_the_boot_is_no_earlier_than_now(
+    tmp_path: Path,
+) -> None:
+    """The time of a boot is cut to whole seconds: a start may seem to lie ahead of now."""
+    async with Life(ON, state_path=tmp_path) as life:
+        await install(life)
+        life.restart_microshift()
+        life.kube.started += 1.5
+        await asyncio.sleep(AN_HOUR)
+
+        assert [each["command"] for each in told(life, INVOCATION)] == ["install", "start"]
+        assert life.condition("Reporting") == ("True", "ReportDelivered")
