@@ -316,3 +316,14 @@ async def test_a_start_that_lies_within_the_second_of_the_boot_is_no_earlier_tha
 
         assert [each["command"] for each in told(life, INVOCATION)] == ["install", "start"]
         assert life.condition("Reporting") == ("True", "ReportDelivered")
+
+
+async def test_averaged_reports_tell_a_start_too(tmp_path: Path) -> None:
+    async with Life({**ON, "aggregation": "Average"}, state_path=tmp_path) as life:
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(3 * AN_HOUR)
+        life.receiver.answer = Answer(204)
+        await asyncio.sleep(AN_HOUR)
+
+        assert [each["command"] for each in told(life, INVOCATION)] == ["install"]
+        assert len(told(life, DURATION)) == 3
