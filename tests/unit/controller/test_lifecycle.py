@@ -7,40 +7,12 @@ import pytest
 
 from microshift_telemetry.kube.errors import KubeForbiddenError
 from microshift_telemetry.remote_write.answer import Answer
-from microshift_telemetry.spec.shaping import DURATION, INVOCATION, LIFECYCLE_METRICS, MODIFICATION
-from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
+from microshift_telemetry.spec.shaping import DURATION, INVOCATION, MODIFICATION
+from tests.support.life import A_MINUTE, AN_HOUR, Life
+from tests.unit.controller.lifecycles import ON, SPEC, VERSION_PATH, install, set_version, told
 from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
-
-VERSION_PATH = "/api/v1/namespaces/kube-public/configmaps/microshift-version"
-SPEC = {"endpoint": ENDPOINT, "aggregation": "None"}
-ON = {**SPEC, "lifecycle": {"status": "Enabled"}}
-
-Told = dict[str, str]
-
-
-def told(life: Life, metric: str) -> list[Told]:
-    """Give the labels of each sample of a metric that arrived, in order, but for `_id`."""
-    found = [
-        (at, {name: text for name, text in series.labels if name not in {"__name__", "_id"}})
-        for post in life.receiver.confirmed
-        for series in post.series
-        if ("__name__", metric) in series.labels
-        for at, value in series.samples
-        if value == 1
-    ]
-    return [labels for _, labels in sorted(found, key=lambda each: each[0])]
-
-
-def set_version(life: Life, version: str) -> None:
-    major, minor, patch = version.split(".")
-    life.kube.objects[VERSION_PATH] = {"data": {"major": major, "minor": minor, "patch": patch}}
-
-
-async def install(life: Life) -> None:
-    await asyncio.sleep(30 * A_MINUTE)
-    assert [each["command"] for each in told(life, INVOCATION)] == ["install"]
 
 
 async def test_an_installation_is_told_once_when_its_result_is_known(tmp_path: Path) -> None:
@@ -198,68 +170,6 @@ async def test_without_a_disk_a_start_is_told_at_most_once() -> None:
             await asyncio.sleep(20 * A_MINUTE)
 
         assert len(told(life, INVOCATION)) == 1
-
-
-async def test_without_the_field_nothing_is_told_and_nothing_is_asked_for() -> None:
-    async with Life(SPEC) as life:
-        await asyncio.sleep(AN_HOUR)
-
-        assert [told(life, metric) for metric in LIFECYCLE_METRICS] == [[], [], []]
-        assert life.telemetry.parts.store.ledger.launch is None
-
-
-async def test_a_field_that_is_set_later_tells_of_the_next_start(tmp_path: Path) -> None:
-    async with Life(SPEC, state_path=tmp_path) as life:
-        await asyncio.sleep(30 * A_MINUTE)
-        life.edit(ON)
-        await asyncio.sleep(AN_HOUR)
-        before = told(life, INVOCATION)
-        set_version(life, "4.22.0")
-        life.restart_microshift()
-        await asyncio.sleep(AN_HOUR)
-
-        assert before == []
-        assert [(each["command"], each["from_version"]) for each in told(life, INVOCATION)] == [
-            ("upgrade", "4.21.3")
-        ]
-
-
-async def test_an_opt_out_forgets_the_version_and_what_was_to_be_told(tmp_path: Path) -> None:
-    async with Life(ON, state_path=tmp_path) as life:
-        await install(life)
-        life.restart_microshift()
-        await asyncio.sleep(5 * A_MINUTE)
-        life.edit({**ON, "status": "Disabled"})
-        await asyncio.sleep(A_MINUTE)
-        life.edit(ON)
-        await asyncio.sleep(AN_HOUR)
-        of_before = told(life, INVOCATION)[1:]
-        life.restart_microshift()
-        await asyncio.sleep(AN_HOUR)
-
-        assert of_before == []
-        assert [each["command"] for each in told(life, INVOCATION)[1:]] == ["start"]
-
-
-@pytest.mark.parametrize("excluded", sorted(LIFECYCLE_METRICS))
-async def test_each_of_the_metrics_can_be_excluded(excluded: str) -> None:
-    async with Life({**ON, "metrics": {"exclude": [excluded]}}) as life:
-        await asyncio.sleep(AN_HOUR)
-
-        assert {metric for metric in LIFECYCLE_METRICS if told(life, metric)} == (
-            LIFECYCLE_METRICS - {excluded}
-        )
-
-
-async def test_what_waits_is_not_sent_after_the_field_is_taken_back() -> None:
-    async with Life(ON) as life:
-        life.receiver.answer = Answer(503)
-        await asyncio.sleep(AN_HOUR)
-        life.edit(SPEC)
-        life.receiver.answer = Answer(204)
-        await asyncio.sleep(AN_HOUR)
-
-        assert [told(life, metric) for metric in LIFECYCLE_METRICS] == [[], [], []]
 
 
 async def test_another_cluster_than_microshift_tells_nothing() -> None:
