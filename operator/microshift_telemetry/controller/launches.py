@@ -146,8 +146,8 @@ class Launches:
         """Tell what came of a start when it is time to."""
         patience = self._cluster.start_patience_seconds
         if launch.is_told:  # only its version counts, for the next one
-            is_known = launch.version and seconds >= patience
-            return judged(launch, Result.SUCCESS, seconds) if is_known else launch
+            is_over = seconds >= patience and not self._trouble
+            return judged(launch, Result.SUCCESS, seconds) if is_over else launch
         if is_given_up(launch, seconds, patience) and not self._trouble:
             return judged(launch, Result.NODE_NOT_READY, seconds)
         if not is_up(launch, seconds, patience) or self._trouble:

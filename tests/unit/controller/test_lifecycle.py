@@ -178,8 +178,13 @@ async def test_another_cluster_than_microshift_tells_nothing() -> None:
     [node] = life.kube.objects["/api/v1/nodes"]["items"]
     node["status"]["nodeInfo"] = {"containerRuntimeVersion": "containerd://2.0"}
     async with life:
-        await asyncio.sleep(2 * AN_HOUR)
+        await asyncio.sleep(90 * A_MINUTE)
+        await life.restart()
+        await asyncio.sleep(30 * A_MINUTE)
+        asked = life.kube.asked[VERSION_PATH]
+        await asyncio.sleep(10 * A_MINUTE)
 
+        assert life.kube.asked[VERSION_PATH] == asked
         assert told(life, INVOCATION) == []
         assert life.condition("Sampling") == ("True", "SamplesCollected")
 
