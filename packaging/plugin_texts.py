@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from microshift_telemetry import __version__
-from microshift_telemetry.sample.metrics import CATALOGUE, CLUSTER_ID_LABEL, SELF_CATALOGUE, Metric
+from microshift_telemetry.sample.metrics import (
+    CATALOGUE,
+    CLUSTER_ID_LABEL,
+    LIFECYCLE_CATALOGUE,
+    SELF_CATALOGUE,
+    Metric,
+)
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -30,7 +36,10 @@ def main() -> None:
     sources = rows(page("metrics"))
     texts = {
         "version": __version__,
-        "metrics": [metric(each, sources[each.name]) for each in CATALOGUE + SELF_CATALOGUE],
+        "metrics": [
+            metric(each, sources[each.name])
+            for each in CATALOGUE + SELF_CATALOGUE + LIFECYCLE_CATALOGUE
+        ],
         "reasons": [
             reason(kind, name, rows(text), advice.get(name, ""))
             for kind, reasons in (("Sampling", SamplingReason), ("Reporting", ReportingReason))

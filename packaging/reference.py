@@ -28,6 +28,7 @@ from microshift_telemetry.sample.metrics import (
     DISK_USAGE,
     ETCD_OBJECTS,
     INSTANCE_TYPE_LABEL,
+    LIFECYCLE_CATALOGUE,
     MEMORY_USAGE,
     MICROSHIFT_VERSION,
     OS_ID_LABEL,
@@ -35,6 +36,7 @@ from microshift_telemetry.sample.metrics import (
     RESOURCES,
     RUNNING_CONTAINERS,
     SELF_CATALOGUE,
+    Kind,
     Metric,
 )
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
@@ -47,6 +49,12 @@ from reference_pages.settings import settings_page
 GENERATED = "<!-- Written by `make generate`: edits here are lost. -->\n"
 BYTES_A_LINE = 16
 HEAD_LINES = 8
+
+SENT = {
+    Kind.STATIC: "once a report",
+    Kind.DYNAMIC: "with every pass",
+    Kind.LIFECYCLE: "once a start of MicroShift",
+}
 
 
 def main(directory: Path) -> None:
@@ -71,7 +79,12 @@ def metrics_page() -> Iterator[str]:
     yield "Every series also has the [external labels](../tenants.md). Names and labels are"
     yield "stable: a release that changes one says so in the changelog. [Metrics](../metrics.md)"
     yield "describes where each value comes from."
-    for title, metrics in (("Always", CATALOGUE), ("With `selfMetrics: Enabled`", SELF_CATALOGUE)):
+    parts = (
+        ("Always", CATALOGUE),
+        ("With `selfMetrics: Enabled`", SELF_CATALOGUE),
+        ("With `lifecycle.status: Enabled`", LIFECYCLE_CATALOGUE),
+    )
+    for title, metrics in parts:
         yield ""
         yield f"## {title}"
         for metric in metrics:
@@ -79,7 +92,7 @@ def metrics_page() -> Iterator[str]:
 
 
 def _metric(metric: Metric) -> Iterator[str]:
-    sent = "once a report" if metric.kind.value == "static" else "with every pass"
+    sent = SENT[metric.kind]
     labels = ", ".join(f"`{label}`" for label in (CLUSTER_ID_LABEL, *metric.labels))
     kind = "counter" if metric.name.endswith("_total") else "gauge"
     yield ""

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from fleet.mixin import delivery, recordings, usage, versions
+from fleet.mixin import delivery, recordings, starts, usage, versions
 from fleet.mixin.config import Config
 from fleet.mixin.expressions import STEADY, Expressions
 
@@ -111,12 +111,21 @@ def software(config: Config) -> list[Alert]:
         ),
         Alert(
             "MicroshiftDeviceRolledBack",
-            versions.rolled_back(each),
+            starts.went_back(each),
             "30m",
             "warning",
             "A device went back to an older version.",
             "Device {{ $labels._id }} runs {{ $labels.version }} and ran a newer version within "
             f"the last {config.known}.",
+        ),
+        Alert(
+            "MicroshiftDeviceStartSlow",
+            starts.slow(each),
+            "15m",
+            "warning",
+            "A start of MicroShift took long.",
+            "After a start of MicroShift, the node of device {{ $labels._id }} was Ready after "
+            "{{ $labels.duration }} minutes.",
         ),
     ]
 

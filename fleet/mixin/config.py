@@ -49,6 +49,8 @@ class Config:
     """A receiver refuses samples if more devices of the fleet lack most of their samples."""
     refused_devices: int = 10
     """And if at least this many do."""
+    slow_start_minutes: int = 15
+    """A start of MicroShift is slow if the node takes longer to be Ready."""
     runbooks: str = "https://example.com/microshift-telemetry/docs/runbooks"
     """Where the pages of docs/runbooks are served."""
 

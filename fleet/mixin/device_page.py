@@ -1,11 +1,11 @@
 """The dashboard *Device*: one device, what it is and how it is used."""
 
-from fleet.mixin import panels, versions
+from fleet.mixin import panels, starts, versions
 from fleet.mixin.config import Config
 from fleet.mixin.expressions import Expressions
 from fleet.mixin.names import HEARTBEAT
 from fleet.mixin.pages import Page
-from fleet.mixin.panels import About
+from fleet.mixin.panels import About, Column, Rows
 from microshift_telemetry.sample import metrics
 
 UNKNOWN = "unknown"
@@ -26,6 +26,7 @@ def device_page(config: Config) -> Page:
             "Usage": _usage(one),
             "Workload": _workload(one),
             "Reports": _reports(one),
+            "Starts of MicroShift": _starts(one),
         },
         days=7,
         device=True,
@@ -165,5 +166,32 @@ def _reports(one: Expressions) -> list[panels.AnyPanel]:
             ),
             {"{{version}}": f"max by (version) ({versions.coded(one)})"},
             width=24,
+        ),
+    ]
+
+
+def _starts(one: Expressions) -> list[panels.AnyPanel]:
+    needs = "Needs spec.lifecycle on the device."
+    return [
+        panels.chart(
+            About("Starts per day", f"Starts in the 24 h before each moment. {needs}"),
+            {"{{command}}": starts.a_day(one)},
+            stacked=True,
+        ),
+        panels.table(
+            About("Starts", f"Kinds of starts in the last 7 days, and their number. {needs}"),
+            Rows(
+                {"A": starts.of_device(one)},
+                [
+                    Column("command", "Start"),
+                    Column("from_version", "From version"),
+                    Column("version", "Version"),
+                    Column("result", "Result"),
+                    Column("duration", "Minutes until Ready"),
+                    Column("Value", "Starts"),
+                ],
+                sorted_by="Starts",
+            ),
+            width=12,
         ),
     ]

@@ -1,11 +1,12 @@
 """The dashboard *Fleet*: which devices there are, and which need attention."""
 
-from fleet.mixin import panels, recordings, versions
+from fleet.mixin import panels, recordings, starts, versions
 from fleet.mixin.config import Config
 from fleet.mixin.expressions import MANY, Expressions
 from fleet.mixin.pages import Page, link_to_device, only_sites
 from fleet.mixin.panels import About, Column, Rows
 
+LIFECYCLE = "Needs spec.lifecycle on the devices."
 WARN = "orange"
 BAD = "red"
 
@@ -21,6 +22,7 @@ def fleet_page(config: Config) -> Page:
             "Now": _now(some),
             "Versions and machines": _machines(some),
             "Over time": _history(some),
+            "Starts of MicroShift": _starts(some),
             "Sites": [_sites(some)],
             "Devices that need attention": _reporting(some) + _outdated(some),
         },
@@ -127,6 +129,40 @@ def _history(some: Expressions) -> list[panels.AnyPanel]:
     ]
 
 
+def _starts(some: Expressions) -> list[panels.AnyPanel]:
+    config = some.config
+    return [
+        panels.chart(
+            About("Starts by kind", f"Starts in the 24 h before each moment. {LIFECYCLE}"),
+            {"{{command}}": total(some, starts.STARTS, "command")},
+            stacked=True,
+            width=8,
+        ),
+        panels.chart(
+            About(
+                "Starts that failed",
+                f"Starts in the 24 h before each moment after which something was not Ready. "
+                f"{LIFECYCLE}",
+            ),
+            {"{{result}}": starts.failed(some)},
+            stacked=True,
+            width=8,
+        ),
+        panels.table(
+            About(
+                "Slow starts",
+                f"Devices whose node took more than {config.slow_start_minutes} minutes to be "
+                f"Ready after a start of the last {config.window}. {LIFECYCLE}",
+            ),
+            Rows(
+                {"A": f"topk({MANY}, {starts.slow(some)})"},
+                [*device_columns(config), Column("duration", "Minutes")],
+            ),
+            width=8,
+        ),
+    ]
+
+
 def _sites(some: Expressions) -> panels.AnyPanel:
     site = some.config.site_label
     silent, known = (total(some, each, site) for each in (recordings.SILENT, recordings.KNOWN))
@@ -198,9 +234,10 @@ def _outdated(some: Expressions) -> list[panels.AnyPanel]:
             About(
                 "Devices rolled back",
                 f"Devices that ran a newer version within the last {config.known}. A roll-back "
-                f"shows once the newer version is older than {config.window}.",
+                f"shows once the newer version is older than {config.window}, or at once if the "
+                "device has spec.lifecycle.",
             ),
-            Rows({"A": f"topk({MANY}, {versions.rolled_back(some)})"}, device),
+            Rows({"A": f"topk({MANY}, {starts.went_back(some)})"}, device),
             width=12,
         ),
     ]

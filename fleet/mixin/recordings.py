@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fleet.mixin import delivery, versions
+from fleet.mixin import delivery, starts, versions
 from fleet.mixin.config import Config
 from fleet.mixin.expressions import Expressions
 from fleet.mixin.names import HEARTBEAT
@@ -59,6 +59,7 @@ def of_devices(config: Config) -> list[Recording]:
             f"count by ({site}, {', '.join(MACHINE_LABELS)}) "
             f"(topk by (_id) (1, {each.newest(HEARTBEAT)}))",
         ),
+        Recording(starts.STARTS, starts.counted(each)),
         Recording(delivery.SPARSE, _counted(each, delivery.sparse(each))),
         Recording(
             delivery.DROPPING,

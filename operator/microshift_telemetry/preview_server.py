@@ -5,12 +5,13 @@ It has an address of its own, since what it shows is nobody else's business: by 
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import asdict
 from functools import partial
 
 from aiohttp import web
 
 from microshift_telemetry.clock import moment
-from microshift_telemetry.controller.preview import Preview
+from microshift_telemetry.controller.preview import Preview, ShownPush
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.pages import name_in, refusal, stream
 from microshift_telemetry.report.exposition import exposition
@@ -20,6 +21,7 @@ PREVIEW_PATH = "/preview"
 NEXT_REPORT = "the next report, as it would be sent now"
 DRY_RUN = "a dry run: its first report, read for this answer alone; nothing is stored or sent"
 NOTHING_WAITS = "nothing waits: what was read so far is delivered"
+A_PUSH = "a push to the gateway, once per start of MicroShift"
 NOTHING_READ = "nothing would be sent: no series was read"
 
 Look = Callable[[str], Awaitable[Preview]]
@@ -82,6 +84,14 @@ def as_text(preview: Preview) -> Iterator[str]:
         yield "".join(exposition(series))
     if not count:
         yield f"#\n# {NOTHING_READ if preview.is_dry_run else NOTHING_WAITS}\n"
+    if preview.push is not None:
+        yield from _push_as_text(preview.push)
+
+
+def _push_as_text(push: ShownPush) -> Iterator[str]:
+    yield f"#\n# POST {push.url}\n"
+    yield from (f"# {name}: {value}\n" for name, value in sorted(push.headers.items()))
+    yield f"# {A_PUSH}: {push.state}\n{push.body}"
 
 
 def as_json(preview: Preview) -> Iterator[str]:
@@ -108,7 +118,11 @@ def as_json(preview: Preview) -> Iterator[str]:
         shown = [{"labels": dict(each.labels), "samples": each.samples} for each in series]
         yield separator + json.dumps({"times": times, "series": shown})
         separator = ", "
-    yield "]}\n"
+    if preview.push is None:
+        yield "]}\n"
+    else:
+        push = json.dumps({"method": "POST", **asdict(preview.push)})
+        yield f'], "push": {push}}}\n'
 
 
 def _times_ms(series: Iterable[TimeSeries]) -> list[int]:

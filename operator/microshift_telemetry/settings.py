@@ -94,6 +94,10 @@ RENEW_POD_SECONDS = Variable("TELEMETRY_RENEW_POD_SECONDS", "900")
 """If no name server answers for this many seconds, the operator deletes its own pod, and the
 Deployment creates a new one with the device's current name servers. `0`: never. The operator does
 so at most once an hour, and only with `dnsPolicy: Default`."""
+START_SECONDS = Variable("TELEMETRY_START_SECONDS", "600")
+"""How long the pods have to become Ready, after the node is Ready, until
+[`spec.lifecycle`](../lifecycle.md) tells the result of a start of MicroShift. The node has six
+times as long, counted from the start."""
 LOG_LEVEL = Variable("TELEMETRY_LOG_LEVEL", "INFO")
 """The least severe lines that are logged."""
 LOG_FORMAT = Variable("TELEMETRY_LOG_FORMAT", "plain")
@@ -127,6 +131,8 @@ class Settings:
     """One of `DEPLOYMENT_TYPES`; None: as the kernel's command line tells."""
     renew_pod_seconds: float = 900.0
     """How long no name server may answer until the pod is made anew; 0: for ever."""
+    start_seconds: float = 600.0
+    """How long the pods have to be Ready after a start of MicroShift, where one is told."""
     log_level: int = logging.INFO
     log_json: bool = False
 
@@ -157,6 +163,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         no_proxy=NO_PROXY.in_either_case(environment),
         deployment_type=_deployment_type(DEPLOYMENT_TYPE.of(environment)),
         renew_pod_seconds=_seconds(RENEW_POD_SECONDS, RENEW_POD_SECONDS.of(environment)),
+        start_seconds=_seconds(START_SECONDS, START_SECONDS.of(environment)),
         log_level=_log_level(LOG_LEVEL.of(environment)),
         log_json=_log_json(LOG_FORMAT.of(environment)),
     )

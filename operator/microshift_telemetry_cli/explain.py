@@ -16,6 +16,12 @@ from microshift_telemetry_cli.errors import WELL, PluginError
 from microshift_telemetry_cli.style import Style
 from microshift_telemetry_cli.words import field, paragraph
 
+SENT = {
+    "static": "once a report",
+    "dynamic": "with every pass",
+    "lifecycle": "once a start of MicroShift",
+}
+
 
 def run(call: Call) -> int:
     """Explain one word, or list those that can be explained."""
@@ -78,7 +84,7 @@ def explanation(entries: list[Any], style: Style) -> list[str]:
 
 def _metric(entry: Any, style: Style) -> Iterator[str]:
     yield f"{style.strong(entry['name'])}, a metric"
-    sent = {"static": "once a report", "dynamic": "with every pass"}[entry["kind"]]
+    sent = SENT[entry["kind"]]
     yield from field("what", entry["help"])
     yield from field("unit", entry["unit"])
     yield from field("source", entry["source"])

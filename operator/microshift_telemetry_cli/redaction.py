@@ -31,7 +31,7 @@ _HIDDEN_MEMBERS = frozenset(
 )
 _HIDDEN_TEXTS = frozenset({"password", "token"})
 """As an object such a member says where the credential is, which is told."""
-_ADDRESSES = frozenset({"endpoint", "proxyUrl", "tokenUrl", "url"})
+_ADDRESSES = frozenset({"endpoint", "proxyUrl", "pushgatewayUrl", "tokenUrl", "url"})
 """Of such a member the query is hidden as a whole: only in a text must its end be guessed."""
 _NAMED_VALUES = frozenset({"headers", "httpHeaders"})
 

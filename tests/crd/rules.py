@@ -1,12 +1,15 @@
 """Every rule of the CRD's spec, field by field; a test compares this list with the schema."""
 
-from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES
+from microshift_telemetry.sample.metrics import CATALOGUE, LIFECYCLE_CATALOGUE, RESOURCES
 from tests.crd.destination_rules import AUTHORIZATION_RULES, DESTINATION_RULES
 from tests.crd.header_rules import HEADER_RULES
 from tests.crd.label_source_rules import LABEL_SOURCE_RULES, LABELS_OF_METRICS
-from tests.crd.rule import Rule, duration, enum, field, many, supported
+from tests.crd.rule import Rule, duration, enum, field, many, supported, url
 
-EVERYTHING_MEASURED = (*(metric.name for metric in CATALOGUE), *RESOURCES)
+EVERYTHING_MEASURED = (
+    *(metric.name for metric in CATALOGUE + LIFECYCLE_CATALOGUE),
+    *RESOURCES,
+)
 
 SCHEDULE_RULES = [
     enum("status", "Enabled", "Disabled"),
@@ -98,6 +101,16 @@ LABEL_RULES = [
     ),
 ]
 
+LIFECYCLE_RULES = [
+    enum("lifecycle.status", "Enabled", "Disabled"),
+    *url(
+        "lifecycle.pushgatewayUrl",
+        "http://gateway.example.com:9091",
+        "pushes carry no credentials",
+        field("lifecycle.pushgatewayUrl"),
+    ),
+]
+
 VALUE_RULES = [
     enum("protocol", "RemoteWrite", "TelemeterUpload"),
     enum("aggregation", "Auto", "None", "Average"),
@@ -126,5 +139,6 @@ RULES = [
     *HEADER_RULES,
     *LABEL_RULES,
     *LABEL_SOURCE_RULES,
+    *LIFECYCLE_RULES,
     *VALUE_RULES,
 ]

@@ -32,6 +32,7 @@ DEFAULTS = {
     "aggregation": f"{effective_from(Spec()).aggregation} (the default)",
     "usageUnit": f"{effective_from(Spec()).usage_unit} (the default)",
     "selfMetrics": "Disabled (the default)",
+    "lifecycle.status": "Disabled (the default)",
     "reportHistoryLimit": f"Default: {DEFAULT_REPORT_HISTORY}.",
     "buffer.maxAge": f"Default: {format_duration(DEFAULT_MAX_AGE)}.",
     **dict.fromkeys(
@@ -39,7 +40,7 @@ DEFAULTS = {
             *("proxyUrl", "proxyBasicAuth", "tlsConfig", "tlsConfig.insecureSkipVerify"),
             *("tlsConfig.serverName", "headers", "externalLabels", "metrics", "metrics.exclude"),
             *("authorization.oauth2.tlsConfig", "authorization.oauth2.tlsConfig.serverName"),
-            "anonymizeLabels",
+            *("anonymizeLabels", "lifecycle", "lifecycle.pushgatewayUrl"),
         ),
         "Default: ",
     ),

@@ -32,6 +32,8 @@ class Fault(Enum):
     CLOCK_AHEAD = auto()
     CLOCK_BEHIND = auto()
     ROLLED_BACK = auto()
+    STARTS_SLOWLY = auto()
+    """Its last start took half an hour."""
     LEFT_BEHIND = auto()
     """It never took an update."""
 
@@ -85,6 +87,8 @@ class Device:
     """How often it reports; one that does so less often than daily says so in a label."""
     reports_itself: bool = False
     """`spec.selfMetrics` is enabled."""
+    tells_starts: bool = False
+    """`spec.lifecycle` is enabled."""
 
     @property
     def joined_ms(self) -> int:

@@ -22,6 +22,7 @@ WORDS = {
     Fault.CLOCK_AHEAD: "with a clock ahead",
     Fault.CLOCK_BEHIND: "with a clock behind",
     Fault.ROLLED_BACK: "rolled back",
+    Fault.STARTS_SLOWLY: "with a slow start",
     Fault.LEFT_BEHIND: "never updated",
 }
 GRAPHS = {

@@ -58,6 +58,27 @@ class Report:
     last: int
     """The places of its first and last pass; the last one is the fresh one."""
     version: str
+    start: "Start | None" = None
+    """What it tells of a start of MicroShift."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start of MicroShift, as it is told."""
+
+    command: str
+    before: str
+    """Empty for an installation."""
+    version: str
+    result: str
+    duration: str
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Give the labels of its sample."""
+        labels = {"command": self.command, "from_version": self.before, "version": self.version}
+        labels |= {"result": self.result, "duration": self.duration}
+        return {name: value for name, value in labels.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +153,33 @@ def _logged(device: Device, begin_ms: int, now_ms: int) -> _Log:
                 log.pending_seconds.append(waited)
                 log.dropped.append(lost)
             last = len(log.times_ms) - 1
-            log.reports.append(Report(at_ms, first, last, device.version_at(at_ms)))
+            start = _start(device, at_ms) if is_extra else None
+            log.reports.append(Report(at_ms, first, last, device.version_at(at_ms), start))
             pending = []
     return log
+
+
+def _start(device: Device, at_ms: int) -> Start | None:
+    """Tell the start that a report off the grid follows; None where it follows none."""
+    is_start = at_ms in {since_ms for since_ms, _ in device.versions} or any(
+        at_ms == off.end_ms for off in device.off
+    )
+    if not device.tells_starts or not is_start:
+        return None
+    earlier = [name for since_ms, name in device.versions if since_ms < at_ms]
+    before, version = earlier[-1] if earlier else "", device.version_at(at_ms)
+    is_slow = device.fault is Fault.STARTS_SLOWLY
+    result = "PodsNotReady" if device.number % 17 == 0 else "Success"
+    duration = "30" if is_slow else ("2.5", "5")[device.number % 2]
+    return Start(_command(before, version), before, version, result, duration)
+
+
+def _command(before: str, version: str) -> str:
+    numbers = [tuple(map(int, each.split("."))) for each in (before, version) if each]
+    if len(numbers) == 1:
+        return "install"
+    was, now = numbers
+    return "start" if was == now else "upgrade" if now > was else "rollback"
 
 
 def _columns(

@@ -29,8 +29,11 @@ SHARES = {
     Fault.MEMORY_SHORT: 0.01,
     Fault.CLOCK_AHEAD: 0.005,
     Fault.CLOCK_BEHIND: 0.005,
+    Fault.STARTS_SLOWLY: 0.005,
 }
 """Of all devices; at least one has each fault."""
+GONE_DAYS = {Fault.SILENT: (2.5, 5.5), Fault.RETIRED: (12, 20)}
+"""How long ago such a device went, least and most."""
 CLOCK_HOURS = {Fault.CLOCK_AHEAD: (26, 40), Fault.CLOCK_BEHIND: (-1.8, -1.3)}
 """How far such a clock is ahead, least and most."""
 NEW_SHARE = 0.05
@@ -111,6 +114,7 @@ def _device(plan: Plan, number: int, fault: Fault | None, draw: random.Random) -
         every_days=days,
         reports_itself=fault is Fault.DROPPED
         or (fault is not Fault.SPARSE and draw.random() < 0.5),
+        tells_starts=fault is Fault.STARTS_SLOWLY or number % 3 == 0,
     )
     return replace(_faulty(plan, device, draw), versions=_versions(plan, device, draw))
 
@@ -161,10 +165,8 @@ def _faulty(plan: Plan, device: Device, draw: random.Random) -> Device:
     match device.fault:
         case Fault.DARK_SITE:
             return replace(device, off=(Span(now_ms - DARK_FOR_MS, never_ms),))
-        case Fault.SILENT:
-            return replace(device, off=(Span(ago(2.5, 5.5), never_ms),))
-        case Fault.RETIRED:
-            return replace(device, off=(Span(ago(12, 20), never_ms),))
+        case Fault.SILENT | Fault.RETIRED as fault:
+            return replace(device, off=(Span(ago(*GONE_DAYS[fault]), never_ms),))
         case Fault.LONG_OUTAGE:
             begin_ms, days = ago(9, 30), draw.uniform(1.5, 6.5)
             return replace(device, unlinked=(Span(begin_ms, begin_ms + round(days * DAY_MS)),))
@@ -173,5 +175,8 @@ def _faulty(plan: Plan, device: Device, draw: random.Random) -> Device:
         case Fault.CLOCK_AHEAD | Fault.CLOCK_BEHIND as fault:
             hours = draw.uniform(*CLOCK_HOURS[fault])
             return replace(device, clock_ahead_ms=round(hours * HOUR_MS))
+        case Fault.STARTS_SLOWLY:
+            end_ms = ago(0.3, 0.9)
+            return replace(device, off=(Span(end_ms - HOUR_MS, end_ms),))
         case _:
             return device

@@ -113,6 +113,15 @@ def machines(truth: Truth, at_ms: int) -> Values:
     return added(pairs)
 
 
+def starts(truth: Truth, at_ms: int) -> Values:
+    """Add up the starts of a day that are told."""
+    return added(
+        ((("command", start.command), ("result", start.result), *site(each)), 1.0)
+        for each in truth.known
+        for start in each.starts(at_ms, DAY_MS)
+    )
+
+
 def sparse(truth: Truth, at_ms: int) -> Values:
     """Count the devices of which few samples arrived."""
     return _with_zeros((each for each in truth.known if is_sparse(each, at_ms)), truth, at_ms)

@@ -19,6 +19,7 @@ from microshift_telemetry.sample.metrics import (
     CLUSTER_VERSION,
     ETCD_OBJECTS,
     INSTANCE_TYPE_LABEL,
+    LIFECYCLE_CATALOGUE,
     MICROSHIFT_VERSION,
     OS_ID_LABEL,
     RESOURCE_COUNT,
@@ -56,6 +57,9 @@ def requests(life: Life) -> Iterator[Encoded]:
                 else Reading(series, column[place] * total / 100, total)
                 for series, total, column in columns
             )
+            if place == report.last and report.start is not None:
+                told = Series.of(LIFECYCLE_CATALOGUE[0].name, **report.start.labels)
+                readings = (*readings, Reading(told, 1.0))
             ledger.apply(PassMade(SamplePass(life.times_ms[place], readings)))
         course = yield from _round(ledger, form, course, life, report)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tests.fleet_demo.device import DAY_MS, HOUR_MS, Device
-from tests.fleet_demo.life import Key, Life, Report
+from tests.fleet_demo.life import Key, Life, Report, Start
 
 LATE_MS = 2 * HOUR_MS
 """So much later than its interval a device may report before it counts as silent."""
@@ -75,6 +75,11 @@ class Known:
         first = bisect_right(self.reported_ms, at_ms - window_ms)
         end = bisect_right(self.reported_ms, at_ms)
         return list(zip(self.reported_ms[first:end], self.life.reports[first:end], strict=True))
+
+    def starts(self, at_ms: int, window_ms: int) -> list[Start]:
+        """Give the starts that were told in the window that ends at a moment, oldest first."""
+        told = (report.start for _, report in self.reports(at_ms, window_ms))
+        return [each for each in told if each is not None]
 
     def report(self, at_ms: int, window_ms: int) -> Report | None:
         """Give the newest of them."""

@@ -24,5 +24,6 @@ attribute that is set between two requests. `Outage` stands for the network befo
 | `telemeter`        | `Telemeter` before another model        | what it was seen to answer |
 | `captive_portal`   | `CaptivePortal`                         | nothing real     |
 | `gateway`          | `Gateway` before another model          | nothing real     |
+| `aggregation_gateway` | `AggregationGateway`: adds pushes   | nothing real     |
 | `outage`           | `Outage`: refused, reset, vanish, hang, any answer | nothing real |
 """

@@ -1,6 +1,8 @@
 """A real node with its control plane: it boots, loses its power, and boots again."""
 
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -11,6 +13,7 @@ from tests.node.container_runtime import import_image, start_containerd
 from tests.node.kubelet import NODE_NAME, resolv_conf, start_kubelet, start_scheduler
 from tests.node.machine import Machine
 from tests.support.control_plane import ControlPlane
+from tests.support.process import ManagedProcess
 from tests.support.tools import Tools
 
 API_ADDRESS = "10.43.0.1"
@@ -33,6 +36,7 @@ class Node:
             directory / "control-plane", tools, host=API_ADDRESS, port=443
         )
         self._kubelet, self._kube_scheduler = kubelet, kube_scheduler
+        self._running_kubelet: ManagedProcess | None = None
         self._boot = ExitStack()
 
     def __enter__(self) -> Self:
@@ -67,10 +71,40 @@ class Node:
             stack.enter_context(self.control_plane)
             stack.enter_context(start_scheduler(self.machine, self._kube_scheduler, layout))
             self.set_name_server(NO_NAME_SERVER)
-            kubelet = start_kubelet(self.machine, self._kubelet, layout, NODE_ADDRESS)
-            stack.enter_context(kubelet)
-            kubelet.wait_until(self._is_ready, READY_SECONDS)
+            stack.callback(self._stop_kubelet)
+            self.start_kubelet()
             self._boot = stack.pop_all()
+
+    def start_kubelet(self) -> None:
+        """Start the kubelet, and wait until the node is Ready.
+
+        Raises:
+            ProcessError: it is not in time.
+        """
+        layout = self.control_plane.layout
+        kubelet = start_kubelet(self.machine, self._kubelet, layout, NODE_ADDRESS)
+        self._running_kubelet = kubelet
+        kubelet.wait_until(self._is_ready, READY_SECONDS)
+
+    def restart_microshift(self, *, has_kubelet: bool = True) -> None:
+        """Start API server and kubelet anew, as MicroShift does, which is both; pods run on.
+
+        Without a kubelet the node stays what the last one said of it.
+        """
+        self._stop_kubelet()
+        self.control_plane.stop_api_server()
+        self.control_plane.start_api_server()
+        if has_kubelet:
+            self.start_kubelet()
+
+    def _stop_kubelet(self) -> None:
+        """End the kubelet itself, which is the child of who has brought it onto the machine."""
+        kubelet, self._running_kubelet = self._running_kubelet, None
+        if kubelet is not None and kubelet.exit_code is None:
+            children = Path(f"/proc/{kubelet.pid}/task/{kubelet.pid}/children").read_text()
+            for child in children.split():
+                os.kill(int(child), signal.SIGTERM)
+            kubelet.wait(READY_SECONDS)
 
     def set_name_server(self, address: str) -> None:
         """Have the device know this name server, as its modem does when it comes up."""

@@ -23,7 +23,8 @@ from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Usage
 from microshift_telemetry.spec.telemetry_config import REQUESTED_AT
 from tests.search.disk import Disk
-from tests.support.fakes import CLUSTER_ID, FakeClock, FakeHost, FakeKube
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import CLUSTER_ID, FakeClock, FakeHost
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMESPACE, SECRET, UID = "telemetry", "receiver", "uid-1"

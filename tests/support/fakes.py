@@ -1,28 +1,28 @@
-"""Fakes of the edges in fake time: a clock, a small honest cluster, an obedient receiver."""
+"""Fakes of the edges in fake time: a clock, a device, an obedient receiver."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from microshift_telemetry.clock import Instant, milliseconds
-from microshift_telemetry.controller.announcing import PATH as EVENTS_PATH
-from microshift_telemetry.controller.cluster import CLUSTER_ID_PATH
 from microshift_telemetry.controller.connecting import Connector
-from microshift_telemetry.kube.access import ApiAccess
-from microshift_telemetry.kube.bodies import Object
-from microshift_telemetry.kube.client import KubeClient
-from microshift_telemetry.kube.errors import KubeError, KubeNotFoundError, KubeUnreachableError
 from microshift_telemetry.sample.sample import Labels
 from microshift_telemetry.sending.answer import Answer
-from microshift_telemetry.sending.connection import OnSending, UnreachableError, nothing
+from microshift_telemetry.sending.connection import (
+    Connection,
+    OnSending,
+    UnreachableError,
+    nothing,
+)
 from microshift_telemetry.sending.hops import Trouble
 from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.sources.host import BOOT_ID, CpuTimes, Host, Usage
 from microshift_telemetry.spec.effective import Destination
+from microshift_telemetry.spec.endpoint import Endpoint
 from tests.support.decoder import DecodedSeries, decode_request
+from tests.support.fake_gateway import FakeGateway, GatewayConnection
 
 HOST_ROOT = Path(__file__).parents[1] / "golden" / "hosts" / "rhel-rpm"
 MORNING = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -40,7 +40,8 @@ class FakeClock:
 
     def __init__(self, start: datetime = MORNING) -> None:
         self._start = start
-        self._booted, self.boot_id = -60.0, "a-boot"
+        self.booted, self.boot_id = -100.0, "a-boot"
+        """When the device was last booted, in the loop's time."""
         self.is_synchronized = True
 
     def now(self) -> datetime:
@@ -59,107 +60,11 @@ class FakeClock:
 
     def reboot(self) -> None:
         """Begin a new boot, in which the wall clock runs on."""
-        self._booted, self.boot_id = self.monotonic(), f"the boot of {self.monotonic()}"
+        self.booted, self.boot_id = self.monotonic() - 30, f"the boot of {self.monotonic()}"
 
     def read(self) -> Instant:
-        boot_ms = round(1000 * (self.monotonic() - self._booted))
+        boot_ms = round(1000 * (self.monotonic() - self.booted))
         return Instant(milliseconds(self.now()), boot_ms, self.boot_id, self.is_synchronized)
-
-
-def a_node() -> Object:
-    """Build the one Node of a device."""
-    return {
-        "metadata": {"name": "edge-1", "labels": {"kubernetes.io/arch": "amd64"}},
-        "status": {
-            "capacity": {"cpu": "2", "memory": "2007036Ki"},
-            "addresses": [{"type": "InternalIP", "address": "192.0.2.7"}],
-        },
-    }
-
-
-class FakeKube(KubeClient):
-    """The API server of one device, in memory: the same numbers at every pass."""
-
-    def __init__(self, clock: FakeClock | None = None) -> None:
-        super().__init__(ApiAccess("http://api.example"))
-        self.started = -60.0
-        """When MicroShift started, in the loop's time."""
-        self._clock = clock or FakeClock()
-        self.is_away = False
-        self.deleted: list[tuple[float, str, str]] = []
-        """(loop time, path, UID) of each deletion."""
-        self.errors: dict[str, KubeError] = {}
-        """What is answered to requests for a path, while it stands here."""
-        self.asked: Counter[str] = Counter()
-        """How often each path was asked for."""
-        self.metrics_seconds = 0.0
-        """How long `/metrics` takes."""
-        self.more_starts: tuple[float, ...] = ()
-        """When further API servers started, which answer in turn with the first."""
-        self.missing = ""
-        """UID of an object that was deleted behind everybody's back."""
-        self.applies: list[tuple[float, Object]] = []
-        """(loop time, body) of each status write that arrived."""
-        self.on_apply: Callable[[Object], None] = lambda _: None
-        self.events: list[Object] = []
-        """Each write of an event that arrived."""
-        self.event_seconds = 0.0
-        """How long one takes."""
-        self.objects: dict[str, Object] = {
-            CLUSTER_ID_PATH: {"metadata": {"uid": CLUSTER_ID}},
-            "/api/v1/nodes": {"items": [a_node()]},
-            "/api/v1/namespaces/kube-public/configmaps/microshift-version": {
-                "data": {"major": "4", "minor": "21", "patch": "3"}
-            },
-        }
-
-    async def get(self, path: str, **_: str) -> Object:
-        self._answer(path)
-        if path not in self.objects:
-            raise KubeNotFoundError(f"{path}: 404: not found")
-        return self.objects[path]
-
-    async def count(self, path: str) -> int:
-        self._answer(path)
-        return 7
-
-    async def pages(self, path: str, limit: int, **_: str) -> AsyncGenerator[list[Object], None]:
-        self._answer(path)
-        running: Object = {"state": {"running": {}}}
-        pod = {"status": {"phase": "Running", "containerStatuses": [running, running]}}
-        yield [pod] * min(3, limit)
-
-    async def lines(self, path: str) -> AsyncGenerator[bytes, None]:
-        self._answer(path)
-        await asyncio.sleep(self.metrics_seconds)
-        starts = (self.started, *self.more_starts)
-        started = starts[self.asked[path] % len(starts)]
-        yield b'apiserver_resource_objects{group="",resource="pods"} 12'
-        yield b"process_start_time_seconds %.2f" % self._clock.at(started).timestamp()
-
-    async def apply(self, path: str, body: Object, field_manager: str) -> Object:
-        self._answer(path)
-        assert field_manager
-        if path.startswith(EVENTS_PATH):
-            await asyncio.sleep(self.event_seconds)
-            self.events.append(body)
-            return body
-        if body["metadata"]["uid"] == self.missing:
-            raise KubeNotFoundError(f"{path}: 404: not found")
-        self.applies.append((asyncio.get_running_loop().time(), body))
-        self.on_apply(body)
-        return body
-
-    async def delete(self, path: str, uid: str) -> None:
-        self._answer(path)
-        self.deleted.append((asyncio.get_running_loop().time(), path, uid))
-
-    def _answer(self, path: str) -> None:
-        self.asked[path] += 1
-        if path in self.errors:
-            raise self.errors[path]
-        if self.is_away:
-            raise KubeUnreachableError(f"{path}: no answer from the API server: refused")
 
 
 class FakeHost(Host):
@@ -167,21 +72,28 @@ class FakeHost(Host):
 
     def __init__(self, clock: FakeClock | None = None) -> None:
         super().__init__(HOST_ROOT, HOST_ROOT / "proc")
-        self.booted = -100.0
-        """When the device was last booted, in the loop's time."""
         self._clock = clock or FakeClock()
+        self.booted: float | None = None
+        """When the device was last booted, in the loop's time; None: as the clock has it."""
+
+    @property
+    def _boot(self) -> tuple[float, str]:
+        if self.booted is None:
+            return self._clock.booted, self._clock.boot_id
+        return self.booted, f"boot-{self.booted}"
 
     def read_proc(self, name: str) -> str:
         """Tell the boot as the kernel does: its time moves with the clock."""
+        booted, boot_id = self._boot
         if name == BOOT_ID:
-            return f"boot-{self.booted}\n"
+            return f"{boot_id}\n"
         if name == "stat":
-            return f"cpu 1 2 3 4\nbtime {int(self._clock.at(self.booted).timestamp())}\n"
+            return f"cpu 1 2 3 4\nbtime {int(self._clock.at(booted).timestamp())}\n"
         return super().read_proc(name)
 
     def cpu_times(self) -> CpuTimes:
-        seconds = self._clock.monotonic() - self.booted
-        boot_id = self.read_proc(BOOT_ID).strip()
+        booted, boot_id = self._boot
+        seconds = self._clock.monotonic() - booted
         return CpuTimes(seconds / 2, total_seconds=2 * seconds, cores=2, boot_id=boot_id)
 
     def memory_usage(self) -> Usage:
@@ -247,8 +159,12 @@ class FakeReceiver:
 class FakeConnector(Connector):
     """Leads every destination to one receiver."""
 
-    def __init__(self, receiver: FakeReceiver) -> None:
+    def __init__(self, receiver: FakeReceiver, gateway: FakeGateway | None = None) -> None:
         self._receiver = receiver
+        self._gateway = gateway or FakeGateway()
+
+    def connect_gateway(self, gateway: Endpoint) -> Connection:
+        return GatewayConnection(self._gateway, gateway)
 
     async def connect(self, destination: Destination) -> Receiver:
         self._receiver.connects.append(asyncio.get_running_loop().time())

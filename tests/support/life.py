@@ -23,7 +23,9 @@ from microshift_telemetry.spec.telemetry_config import (
     TelemetryConfig,
     telemetry_config_from,
 )
-from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
+from tests.support.fake_gateway import FakeGateway
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeReceiver
 
 ENDPOINT = "http://receiver.example/api/v1/write"
 
@@ -78,8 +80,9 @@ class Life:
         self.clock = clock or FakeClock()
         self.kube, self.host = FakeKube(self.clock), FakeHost(self.clock)
         self.kube.on_apply = self._see
-        self.receiver = FakeReceiver()
+        self.receiver, self.gateway = FakeReceiver(), FakeGateway()
         self.older_twin: str | None = None
+        self.older_pusher: str | None = None
         self._spec: Mapping[str, Any] = {"endpoint": ENDPOINT} if spec is None else spec
         self._status: Mapping[str, Any] = status or {}
         self._generation = 1
@@ -156,13 +159,12 @@ class Life:
 
     def restart_microshift(self) -> None:
         """Start MicroShift anew; the connection to its API server breaks and is made again."""
-        self.kube.started = self.clock.monotonic()
+        self.kube.start()
         self.cluster.want_look()
 
     def reboot(self) -> None:
         """Boot the device, which starts MicroShift; the operator must have ended before."""
-        self.host.booted = self.clock.monotonic() - 30
-        self.kube.started = self.clock.monotonic()
+        self.kube.start()
         self.clock.reboot()
 
     async def end(self) -> None:
@@ -181,8 +183,9 @@ class Life:
         if self._state_path is not None:
             self._state_directory = StateDirectory(self._state_path)
         equipment = Equipment(
-            *(self.cluster, FakeConnector(self.receiver), self.clock),
+            *(self.cluster, FakeConnector(self.receiver, self.gateway), self.clock),
             older_twin=lambda _config, _spec: self.older_twin,
+            older_pusher=lambda _config, _gateway: self.older_pusher,
             salt=DeviceSalt(self._state_directory),
             pace=Pace(self.clock.monotonic),
             on_missing=lambda: None,
@@ -191,10 +194,8 @@ class Life:
             events=EventWriter(self.kube),
         )
         self.telemetry = Telemetry(self._config(), equipment)
-        self._ticks = [
-            asyncio.create_task(_tick_for_ever(tick))
-            for tick in (self.telemetry.tick_sampling, self.telemetry.tick_reporting)
-        ]
+        ticks = (self.telemetry.tick_sampling, self.telemetry.tick_reporting)
+        self._ticks = [asyncio.create_task(_tick_for_ever(tick)) for tick in ticks]
 
     def _config(self) -> TelemetryConfig:
         return a_config(

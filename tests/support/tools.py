@@ -44,6 +44,10 @@ NODE_EXPORTER = GoModule(
     name="node-exporter",
     packages={"node_exporter": "github.com/prometheus/node_exporter"},
 )
+PUSHGATEWAY = GoModule(
+    name="pushgateway",
+    packages={"pushgateway": "github.com/prometheus/pushgateway"},
+)
 OTEL_COLLECTOR = GoModule(
     name="otel-collector",
     packages={"otel-collector": "microshift-telemetry/tests/tools/otel-collector"},
@@ -76,6 +80,7 @@ MODULES = (
     KUBERNETES,
     PROMETHEUS,
     NODE_EXPORTER,
+    PUSHGATEWAY,
     OTEL_COLLECTOR,
     THANOS,
     CORTEX,

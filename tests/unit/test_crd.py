@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES
+from microshift_telemetry.sample.metrics import CATALOGUE, LIFECYCLE_CATALOGUE, RESOURCES
 from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.status import body
 from microshift_telemetry.status.reasons import ConditionStatus, ConditionType
@@ -46,6 +46,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
     "spec.aggregation": {"aggregation": "?"},
     "spec.usageUnit": {"usageUnit": "?"},
     "spec.selfMetrics": {"selfMetrics": "?"},
+    "spec.lifecycle.status": {"lifecycle": {"status": "?"}},
 }
 """What the operator answers with the values that it takes."""
 
@@ -68,7 +69,9 @@ def test_the_schema_takes_what_the_operator_takes(path: str) -> None:
 
 
 def test_everything_that_is_measured_can_be_excluded() -> None:
-    assert ENUMS["spec.metrics.exclude"] == [*(each.name for each in CATALOGUE), *RESOURCES]
+    names = [metric.name for metric in CATALOGUE + LIFECYCLE_CATALOGUE]
+
+    assert ENUMS["spec.metrics.exclude"] == [*names, *RESOURCES]
 
 
 def test_the_conditions_are_those_of_the_code() -> None:

@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 from microshift_telemetry.check.line import Hop, Verdict
-from microshift_telemetry.sample.metrics import CATALOGUE, RESOURCES, SELF_CATALOGUE
+from microshift_telemetry.sample.metrics import (
+    CATALOGUE,
+    LIFECYCLE_CATALOGUE,
+    RESOURCES,
+    SELF_CATALOGUE,
+)
 from microshift_telemetry.status.events import WHY_DROPPED, EventReason, EventType, type_of
 from microshift_telemetry.status.own_metrics import OWN_METRICS
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
@@ -73,6 +78,13 @@ def test_every_metric_about_the_operator_is_documented() -> None:
     section = page.partition("## About the operator itself")[2].partition("\n## ")[0]
 
     assert _first_cells(section) == [metric.name for metric in SELF_CATALOGUE]
+
+
+def test_every_metric_about_the_starts_of_microshift_is_documented() -> None:
+    page = (REPOSITORY / "docs/metrics.md").read_text()
+    section = page.partition("## About the starts of MicroShift")[2].partition("\n## ")[0]
+
+    assert _first_cells(section) == [metric.name for metric in LIFECYCLE_CATALOGUE]
 
 
 def test_every_own_metric_is_documented_with_its_type() -> None:

@@ -13,7 +13,8 @@ from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.jobs import BREATH_SECONDS
 from microshift_telemetry.controller.registry import Registry
 from microshift_telemetry.settings import Settings
-from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeReceiver
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from microshift_telemetry.buffer.layouts import (
     CPU,
     FLAG,
     FORM,
+    LAUNCH,
     NUMBER,
     ORIGIN,
     PASS,
@@ -31,6 +32,7 @@ from microshift_telemetry.buffer.records import (
     Epoch,
     Fate,
     Forgotten,
+    Launched,
     Learned,
     Loss,
     LossReason,
@@ -86,6 +88,7 @@ _LAYOUTS: Mapping[type[Record], tuple[int, Layout[Any]]] = {
     Epoch: (19, _EPOCH),
     Trusted: (20, struct(Trusted, FLAG)),
     Redated: (21, struct(Redated, TIMES, TIMES)),
+    Launched: (22, struct(Launched, optional(LAUNCH))),
 }
 _BY_TAG = dict(_LAYOUTS.values())
 

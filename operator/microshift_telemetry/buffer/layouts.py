@@ -10,6 +10,7 @@ from microshift_telemetry.buffer.names import RecordPacker, RecordUnpacker
 from microshift_telemetry.buffer.packing import UnreadableError
 from microshift_telemetry.sample.sample import Reading, SamplePass
 from microshift_telemetry.sources.host import CpuTimes
+from microshift_telemetry.sources.launch import Launch, Result
 from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.endpoint import Origin
 
@@ -86,6 +87,13 @@ READING: Layout[Reading] = Layout(
 FORM: Layout[Form] = Layout(lambda out, value: out.form(value), lambda source: source.form())
 CPU = struct(CpuTimes, REAL, REAL, NUMBER, TEXT)
 START = struct(MicroshiftStart, TEXT, REAL)
+_SECONDS = optional(NUMBER)
+LAUNCH = struct(
+    Launch,
+    *(START, FLAG, TEXT, TEXT),
+    *(_SECONDS, _SECONDS, _SECONDS),
+    *(optional(one_of(Result)), NUMBER, FLAG),
+)
 ORIGIN = struct(Origin, TEXT, TEXT, NUMBER)
 PASS: Layout[SamplePass] = Layout(
     lambda out, value: out.sample_pass(value), lambda source: source.sample_pass()

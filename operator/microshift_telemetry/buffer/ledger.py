@@ -15,6 +15,7 @@ from microshift_telemetry.buffer.records import (
     Epoch,
     Fate,
     Forgotten,
+    Launched,
     Learned,
     Loss,
     Lost,
@@ -29,6 +30,7 @@ from microshift_telemetry.buffer.records import (
     ReportDue,
     Trusted,
 )
+from microshift_telemetry.sources.launch import Launch
 from microshift_telemetry.spec.endpoint import Origin
 
 News = ReportDue | Delivered | ReportClosed | Learned | Moved | Remembered | Epoch | Trusted
@@ -44,6 +46,7 @@ class Ledger:
         self._backlog = Backlog()
         self._extra_ms: int | None = None
         self._offered: Offered | None = None
+        self._launch: Launch | None = None
 
     @property
     def backlog(self) -> Backlog:
@@ -65,12 +68,16 @@ class Ledger:
         """The request that went out last, until it is answered; None when none is open."""
         return self._offered
 
+    @property
+    def launch(self) -> Launch | None:
+        """The last start of MicroShift that was watched; None when none is."""
+        return self._launch
+
     def __eq__(self, other: object) -> bool:
         """Compare everything that lasts."""
         if not isinstance(other, Ledger):
             return NotImplemented
-        mine = (self._remembered, self._backlog, self._extra_ms, self._offered)
-        return mine == (other._remembered, other._backlog, other._extra_ms, other._offered)
+        return vars(self) == vars(other)
 
     def apply(self, record: Record) -> None:
         """Do what a record says."""
@@ -103,8 +110,11 @@ class Ledger:
         if made.cpu is not None:
             self._remembered = replace(self._remembered, cpu=made.cpu)
 
-    def _learn(self, record: News) -> None:
+    def _learn(self, record: News | Launched) -> None:
         """Remember what is no pass, with what it means for those that wait."""
+        if isinstance(record, Launched):
+            self._launch = record.launch
+            return
         before = self._remembered.epoch
         match record:
             case Moved() | Remembered():
@@ -211,6 +221,8 @@ def snapshot(ledger: Ledger) -> Iterator[Record]:
     """Give records that make an empty ledger equal to this one, one at a time."""
     backlog, extra_ms = ledger.backlog, ledger.extra_ms
     yield ledger.remembered
+    if ledger.launch is not None:
+        yield Launched(ledger.launch)
     for sample_pass in backlog.passes():
         if sample_pass.time_ms != extra_ms:
             yield PassMade(sample_pass, stamp=backlog.stamp_of(sample_pass.time_ms))

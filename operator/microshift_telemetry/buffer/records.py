@@ -9,6 +9,7 @@ from enum import IntEnum
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.sample.sample import SamplePass
 from microshift_telemetry.sources.host import CpuTimes
+from microshift_telemetry.sources.launch import Launch
 from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.endpoint import Origin
 
@@ -189,6 +190,14 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Launched:
+    """This is known of the last start of MicroShift that was watched."""
+
+    launch: Launch | None
+    """None: starts are not watched any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Loss:
     """What was lost for good last, for the status."""
 
@@ -247,5 +256,6 @@ Record = (
     | ReportClosed
     | Learned
     | Moved
+    | Launched
     | Remembered
 )

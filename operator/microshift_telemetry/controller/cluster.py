@@ -34,6 +34,8 @@ class Cluster:
         """Of the operator's own namespace."""
         self.node_name = settings.node_name
         """None: that of the only node."""
+        self.start_patience_seconds = settings.start_seconds
+        """How long the pods have to be Ready after a start of MicroShift."""
         self.id: str | None = None
         """UID of the namespace `kube-system`; None until it was read."""
         self.microshift_start: SeenStart | None = None

@@ -42,6 +42,8 @@ TOKEN_SERVER = Peer(
     "the token server", "spec.authorization.oauth2.tokenUrl", tls_field=RECEIVER.tls_field
 )
 
+GATEWAY = Peer("the gateway", "spec.lifecycle.pushgatewayUrl", "spec.tlsConfig")
+
 
 Headers = Mapping[str, str | Credential]
 
@@ -83,6 +85,11 @@ class Connector:
         repeats = not destination.protocol.shortest_interval
         connection = Connection(destination.target, ready.route, repeats_what_was_sent=repeats)
         return Receiver(connection, ready.headers, ready.grant)
+
+    def connect_gateway(self, gateway: Endpoint) -> Connection:
+        """Prepare a connection to a push gateway, which gets no credential of the spec's."""
+        proxy = self._rules.proxies.for_endpoint(gateway)
+        return Connection(gateway, Route(proxy=proxy, peer=GATEWAY))
 
     async def prepare(self, destination: Destination) -> Prepared:
         """Look up what a destination needs.

@@ -52,6 +52,7 @@ SOURCE_SECONDS = 15.0
 """What is asked before and after it has the rest of the limit."""
 
 IS_DISABLED = "spec.status is Disabled: this is what the spec asks for once it is Enabled"
+LIFECYCLE_NOTE = "lifecycle: a start of MicroShift is told once, later, and not by a dry run"
 SINCE_BOOT = "cpu: the mean since boot, as a first pass has it"
 
 
@@ -124,7 +125,7 @@ async def dry_run(
     form = form_of(spec, cluster_id, labels.labels, store.ledger, now)
     salt, salt_note = await _salt_for(form.shape, ground.directory)
     request = WriteRequest((milliseconds(now),), form, outcome.sample_pass.static)
-    said = (*_notes_of(outcome), *labels.notes, *notes_of(demanded, spec))
+    said = (*_notes_of(outcome, spec), *labels.notes, *notes_of(demanded, spec))
     return Preview(
         name=excerpt(name),
         url=spec.destination.target.shown,
@@ -135,7 +136,7 @@ async def dry_run(
         salt=salt,
         is_dry_run=True,
         demanded=demanded.known(spec.destination) or (),
-        notes=(*filter(None, (note, salt_note)), *said),
+        notes=tuple(filter(None, (note, salt_note, *said))),
         failures=outcome.failures,
     )
 
@@ -179,9 +180,10 @@ def _store_of(made: SamplePass) -> Store:
     return store
 
 
-def _notes_of(outcome: PassOutcome) -> list[str]:
+def _notes_of(outcome: PassOutcome, spec: Effective) -> list[str]:
     metrics = {reading.series.metric for reading in outcome.sample_pass.dynamic}
     notes = [SINCE_BOOT] if CPU_USAGE.name in metrics else []
+    notes += [] if spec.lifecycle is None else [LIFECYCLE_NOTE]
     return notes + [f"{source}: {note}" for source, note in outcome.notes.items()]
 
 

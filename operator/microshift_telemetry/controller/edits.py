@@ -80,6 +80,7 @@ class Edits:
         before, was_enabled = parts.specs.in_force, parts.specs.is_enabled
         parts.specs.take(config)
         self._jobs.cut("beside")
+        self._jobs.cut("lifecycle")
         if is_narrowed(before, parts.specs.in_force):
             self._jobs.cut("reporting")
         if parts.store.ledger.remembered.learned != Learned():

@@ -7,6 +7,7 @@ from microshift_telemetry.controller.counters import Counters
 from microshift_telemetry.controller.demanded import DemandedLabels
 from microshift_telemetry.controller.device_labels import DeviceLabels
 from microshift_telemetry.controller.hindrances import Hindrances
+from microshift_telemetry.controller.launches import Launches
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.rounds import Rounds
@@ -30,5 +31,6 @@ class Parts:
     counters: Counters
     labels: DeviceLabels
     demanded: DemandedLabels
+    launches: Launches
     renewal: Renewal | None = None
     """Of the pod; None where there is no pod that could be made anew."""

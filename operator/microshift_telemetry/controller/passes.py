@@ -10,7 +10,7 @@ from textwrap import shorten
 
 from microshift_telemetry.buffer.dating import expired, free_ms, waiting_ms
 from microshift_telemetry.buffer.ledger import Ledger
-from microshift_telemetry.buffer.records import PassMade, Stamp
+from microshift_telemetry.buffer.records import Launched, PassMade, Record, Stamp
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import Instant, moment
 from microshift_telemetry.controller.cluster import Cluster
@@ -23,6 +23,7 @@ from microshift_telemetry.sources import all_sources
 from microshift_telemetry.sources.collection import PassOutcome, Wanted, collect_pass
 from microshift_telemetry.sources.cpu import CpuUsage
 from microshift_telemetry.sources.inventory import Inventory
+from microshift_telemetry.sources.launch import Launch, LaunchTold
 from microshift_telemetry.sources.node import Node
 from microshift_telemetry.sources.outcome import SourceRead
 from microshift_telemetry.sources.own_state import BuildInfo, Delivery, Undelivered
@@ -50,7 +51,8 @@ class Passes:
         self._timekeeper = timekeeper
         self._cpu = CpuUsage()
         self._delivery = Delivery()
-        self._sources = (*all_sources(self._cpu), BuildInfo(), self._delivery)
+        self._told = LaunchTold()
+        self._sources = (*all_sources(self._cpu), BuildInfo(), self._delivery, self._told)
         self._inventory = Inventory(self._sources)
         self._finding = restored_sampling(config)
         self._outage: Finding[SamplingReason] | None = None
@@ -121,9 +123,10 @@ class Passes:
             wanted = Wanted(with_static, spec.excluded, self._inventory.unread)
             self._store.record(*expired(self._store.ledger, instant, spec.max_age))
             self._delivery.note(undelivered(self._store.ledger, instant))
+            launch = self._told.note(self._store.ledger.launch, spec)
             outcome = await self._read(time_ms, wanted)
             self._has_static = with_static
-            self._keep(outcome, stamp, is_extra=is_extra)
+            self._keep(outcome, stamp, launch, is_extra=is_extra)
             if self._newest is not None and with_static:
                 self._newest = replace(self._newest, static=self._inventory.readings(spec.excluded))
             await self._store.saved()
@@ -158,10 +161,14 @@ class Passes:
         self._inventory.take(outcome, None if seen is None else seen.start)
         return outcome
 
-    def _keep(self, outcome: PassOutcome, stamp: Stamp, *, is_extra: bool) -> None:
+    def _keep(
+        self, outcome: PassOutcome, stamp: Stamp, launch: Launch | None, *, is_extra: bool
+    ) -> None:
         """Record a pass.
 
         One off the grid moves no counters, so that the next of the grid is over its whole interval.
+        One that tells of a start is kept as those of the grid are, and is on the disk together with
+        the note that it does: no power cut makes it be told twice, or never.
         """
         taken, cpu = outcome.sample_pass, None if is_extra else self._cpu.before
         self._newest = None
@@ -169,7 +176,10 @@ class Passes:
             self._newest = taken
             self._last_sample = moment(taken.time_ms)
         kept = SamplePass(taken.time_ms, taken.dynamic)
-        self._store.record(PassMade(kept, is_extra, cpu, stamp))
+        noted: tuple[Record, ...] = ()
+        if launch is not None and launch == self._store.ledger.launch:
+            is_extra, noted = False, (Launched(replace(launch, is_told=True)),)
+        self._store.record(PassMade(kept, is_extra, cpu, stamp), *noted)
 
     def _say(self, finding: Finding[SamplingReason]) -> None:
         if finding != self._finding:

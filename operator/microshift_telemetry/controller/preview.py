@@ -19,8 +19,11 @@ from microshift_telemetry.delivery.round import Round
 from microshift_telemetry.delivery.selection import FRESH_MS
 from microshift_telemetry.delivery.steps import Offer, Reply
 from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.report.push import HEADERS as PUSH_HEADERS
+from microshift_telemetry.report.push import push_body, push_endpoint
 from microshift_telemetry.report.report import TimeSeries, time_series
 from microshift_telemetry.sample.sample import Labels, Reading
+from microshift_telemetry.sources.launch import Launch
 from microshift_telemetry.spec.authorization import NoAuthorization
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.status.conditions import Finding
@@ -33,6 +36,18 @@ class NoPreviewError(TelemetryError):
 
 class UnknownNameError(NoPreviewError):
     """There is no TelemetryConfig of this name, it has opted out, or its spec can't be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPush:
+    """A push of the last start of MicroShift, as it is, or was, or will be."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: str
+    """Empty as long as the result of the start is not known."""
+    state: str
+    """Whether it is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,8 @@ class Preview:
     """What to know of it."""
     failures: Mapping[str, str] = field(default_factory=dict)
     """Of a dry run, by source: why it was not read."""
+    push: ShownPush | None = None
+    """What a gateway gets; None where there is none."""
 
     def requests(self) -> Iterator[list[TimeSeries]]:
         """Write out each request, one at a time, so that a long backlog is never held whole."""
@@ -128,7 +145,19 @@ async def preview_of(
         salt=await salt.for_report(form.shape),
         demanded=parts.demanded.known(spec.destination) or (),
         notes=(*labels.notes, *notes_of(parts.demanded, spec)),
+        push=_shown_push(parts.store.ledger.launch, spec),
     )
+
+
+def _shown_push(launch: Launch | None, spec: Effective) -> ShownPush | None:
+    if spec.lifecycle is None or spec.gateway is None:
+        return None
+    body = "" if launch is None else push_body(launch, spec.lifecycle)
+    if launch is None or launch.result is None:
+        state = "once the result of the start is known"
+    else:
+        state = "done or given up" if launch.is_told else "due now"
+    return ShownPush(push_endpoint(spec.gateway).shown, dict(PUSH_HEADERS), body, state)
 
 
 def _offers(parts: Parts, it: Dated, form: Form, now_ms: int) -> Iterator[WriteRequest]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -21,6 +21,7 @@ from microshift_telemetry.controller.telemetry import Equipment, Telemetry
 from microshift_telemetry.kube.errors import KubeError
 from microshift_telemetry.logs import about
 from microshift_telemetry.spec.effective import Effective
+from microshift_telemetry.spec.endpoint import Endpoint
 from microshift_telemetry.spec.telemetry_config import TelemetryConfig, telemetry_config_from
 from microshift_telemetry.status.own_metrics import metrics_page
 from microshift_telemetry.status.reasons import ReportingReason
@@ -53,6 +54,7 @@ class Registry:
         self._equipment = Equipment(
             *(cluster, connector, clock, self._older_twin, salt, Pace(clock.monotonic)),
             *(self._want_list, state_directory, renewal, EventWriter(cluster.kube)),
+            self._older_pusher,
         )
         self._is_list_wanted = False
         self._telemetries: dict[str, Telemetry] = {}
@@ -173,13 +175,27 @@ class Registry:
             telemetry.stop(is_deleted=is_deleted)
 
     def _older_twin(self, config: TelemetryConfig, spec: Effective) -> str | None:
-        age = (config.created, config.uid)
-        older = [
-            other.config
-            for other in self._telemetries.values()
-            if (other.config.created, other.config.uid) < age
-            and other.newest is not None
-            and other.newest.enabled
-            and other.newest.destination.written == spec.destination.written
-        ]
-        return min(older, key=lambda other: other.created).name if older else None
+        written = spec.destination.written
+        return self._older(config, lambda other: other.destination.written == written)
+
+    def _older_pusher(self, config: TelemetryConfig, gateway: Endpoint) -> str | None:
+        return self._older(config, lambda other: other.gateway == gateway)
+
+    def _older(self, config: TelemetryConfig, is_alike: Callable[[Effective], bool]) -> str | None:
+        return oldest_alike(config, self._telemetries.values(), is_alike)
+
+
+def oldest_alike(
+    config: TelemetryConfig, others: Iterable[Telemetry], is_alike: Callable[[Effective], bool]
+) -> str | None:
+    """Name the oldest enabled object that is older than one, and alike in something."""
+    age = (config.created, config.uid)
+    older = [
+        other.config
+        for other in others
+        if (other.config.created, other.config.uid) < age
+        and other.newest is not None
+        and other.newest.enabled
+        and is_alike(other.newest)
+    ]
+    return min(older, key=lambda other: other.created).name if older else None

@@ -16,6 +16,8 @@ from microshift_telemetry.controller.device_salt import DeviceSalt
 from microshift_telemetry.controller.edits import Edits
 from microshift_telemetry.controller.hindrances import Hindrances
 from microshift_telemetry.controller.jobs import TICK_SECONDS, Jobs, at_most_a_tick
+from microshift_telemetry.controller.launches import Launches
+from microshift_telemetry.controller.lifecycle import LifecycleJobs, OlderPusher, nobody
 from microshift_telemetry.controller.overview import figures_of
 from microshift_telemetry.controller.pace import Pace
 from microshift_telemetry.controller.parts import Parts
@@ -59,6 +61,8 @@ class Equipment:
     """None: there is no pod that could be made anew."""
     events: EventWriter | None = None
     """None: nothing is told by events."""
+    older_pusher: OlderPusher = nobody
+    """Names an older enabled object that pushes to the same gateway: a start is counted once."""
 
 
 def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
@@ -82,6 +86,7 @@ def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
         counters=workshop.counters,
         labels=labels,
         demanded=workshop.demanded,
+        launches=Launches(config.name, store, equipment.cluster, clock),
         renewal=equipment.renewal,
     )
 
@@ -91,18 +96,18 @@ class Telemetry:
 
     def __init__(self, config: TelemetryConfig, equipment: Equipment) -> None:
         """Take the object up where its status says it was left."""
-        cluster, clock = equipment.cluster, equipment.clock
+        cluster, clock, events = equipment.cluster, equipment.clock, equipment.events
         self._equipment = equipment
         self._parts = parts = parts_of(config, equipment)
         self._jobs = Jobs()
-        events = equipment.events
         announcer = None if events is None else Announcer(config, events, clock)
         self._publisher = Publisher(parts, cluster, clock, equipment.on_missing, announcer)
         self._edits = Edits(parts, self._jobs, cluster, clock)
         self._sampling = Sampling(parts, self._jobs, cluster, clock)
-        self._beats: dict[str, float] = {}
-        self._beat("sampling")
-        self._beat("reporting")
+        self._lifecycle = LifecycleJobs(
+            parts, self._jobs, equipment.connector, equipment.older_pusher
+        )
+        self._beats = dict.fromkeys(("sampling", "reporting"), clock.monotonic())
 
     @property
     def parts(self) -> Parts:
@@ -178,6 +183,7 @@ class Telemetry:
             await cluster.look()
         self._edits.settle()
         self._sampling.ask_for_reports(cluster_id)
+        self._lifecycle.go_on(cluster_id)
         await self._publisher.publish()
         if parts.specs.is_enabled and not self._jobs.is_stopped:
             await self._sampling.pass_when_due(cluster_id)

@@ -137,7 +137,7 @@ class Timetable:
         if answered is not None:
             return not (answered.is_same_as(seen.start) or self._is_followed(answered, seen, known))
         # Nothing is kept on a disk: the wall clock must do, once.
-        if is_answered(last_report, _started(seen), self._clock.now()):
+        if is_answered(last_report, started_at(seen), self._clock.now()):
             self._answered = seen.start
         return self._answered is None
 
@@ -148,10 +148,11 @@ class Timetable:
         """
         if answered.boot_id != seen.start.boot_id or known.report_due_ms is None:
             return False
-        return is_answered(moment(known.report_due_ms), _started(seen), self._clock.now())
+        return is_answered(moment(known.report_due_ms), started_at(seen), self._clock.now())
 
 
-def _started(seen: SeenStart) -> datetime:
+def started_at(seen: SeenStart) -> datetime:
+    """Tell when a start was, as the clock had it when it was read."""
     return EPOCH + timedelta(seconds=seen.at_seconds)
 
 

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from microshift_telemetry.sample.sample import Series
-from microshift_telemetry.spec.shaping import BUILD_INFO, DROPPED_SAMPLES, OLDEST_PENDING
+from microshift_telemetry.spec.shaping import (
+    BUILD_INFO,
+    DROPPED_SAMPLES,
+    DURATION,
+    INVOCATION,
+    MODIFICATION,
+    OLDEST_PENDING,
+)
 
 CLUSTER_ID_LABEL = "_id"
 """UID of the namespace `kube-system`; on every series (telemeter answers 400 without it)."""
@@ -35,6 +42,8 @@ class Kind(Enum):
     """Once a report, with the newest timestamp."""
     DYNAMIC = "dynamic"
     """With every pass."""
+    LIFECYCLE = "lifecycle"
+    """Once a start of MicroShift, in one pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,35 @@ SELF_CATALOGUE = (
     ),
 )
 """Three more metrics and series about the operator itself, with `selfMetrics: Enabled`."""
+
+LIFECYCLE_CATALOGUE = (
+    Metric(
+        INVOCATION,
+        Kind.LIFECYCLE,
+        "1",
+        "a start of MicroShift: what it was, from and to which version, what came of it, and the "
+        "minutes until the node was Ready",
+        ("command", "from_version", "version", "result", "duration"),
+        "public version numbers, and a duration in steps of two and a half minutes",
+    ),
+    Metric(
+        DURATION,
+        Kind.LIFECYCLE,
+        "1",
+        "the minutes from a start of MicroShift until a stage of it was reached",
+        ("stage", "minutes"),
+        "a duration in steps of two and a half minutes",
+    ),
+    Metric(
+        MODIFICATION,
+        Kind.LIFECYCLE,
+        "1",
+        "a top-level field of the spec that differs from the shipped object, at a start",
+        ("field",),
+        "the names of this resource's fields only; no value leaves the device",
+    ),
+)
+"""Three more metrics about the starts of MicroShift, with `lifecycle.status: Enabled`."""
 
 MOMENTARY = frozenset({DROPPED_SAMPLES, OLDEST_PENDING})
 """Metrics of which an averaged report has the newest value: a mean would say nothing."""

@@ -12,7 +12,17 @@ METRICS_PATH = "/metrics"
 _RESOURCE_OBJECTS = b"apiserver_resource_objects"
 _STORAGE_OBJECTS = b"apiserver_storage_objects"
 _START_TIME = b"process_start_time_seconds"
+_REQUESTS = b"apiserver_request_total{"
 _WANTED = (_RESOURCE_OBJECTS, _STORAGE_OBJECTS, _START_TIME)
+_APPLY = (
+    b'code="20',
+    b'group="telemetry.microshift.io"',
+    b'resource="telemetryconfigs"',
+    b'subresource=""',
+    b'verb="APPLY"',
+)
+"""What the count of the applies of a TelemetryConfig has among its labels; our own writes are to a
+subresource."""
 _SAMPLE = re.compile(
     rb"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{.*\})?[ \t]+([^ \t\r]+)(?:[ \t]+-?[0-9]+)?[ \t\r]*"
 )
@@ -30,6 +40,8 @@ class ApiServerMetrics:
     """Objects in etcd; `None` when the API server does not say."""
     process_start_time_seconds: float | None
     """Since the epoch. MicroShift is one process, so this is its start."""
+    has_applied: bool = False
+    """A TelemetryConfig was applied since then, as MicroShift does with its manifests."""
 
 
 class MetricsFold:
@@ -38,6 +50,7 @@ class MetricsFold:
     def __init__(self) -> None:
         self._counts: dict[bytes, int | None] = {}
         self._start_time_seconds: float | None = None
+        self._has_applied = False
 
     def add(self, line: bytes) -> None:
         """Take one line; of tens of thousands all but a few hundred fail the prefix test.
@@ -46,6 +59,8 @@ class MetricsFold:
             SourceError: a line of ours has no value that makes sense.
         """
         if not line.startswith(_WANTED):
+            if line.startswith(_REQUESTS) and all(label in line for label in _APPLY):
+                self._has_applied = True
             return
         sample = _SAMPLE.fullmatch(line)
         if sample is None:
@@ -66,6 +81,7 @@ class MetricsFold:
         return ApiServerMetrics(
             object_count=self._counts.get(family),
             process_start_time_seconds=self._start_time_seconds,
+            has_applied=self._has_applied,
         )
 
     def _add_count(self, family: bytes, value: float) -> None:

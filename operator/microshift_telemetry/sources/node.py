@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from microshift_telemetry.kube.bodies import Object
@@ -12,6 +13,17 @@ NODES_PATH = "/api/v1/nodes"
 
 _INSTANCE_TYPE = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
 _TELEMETRY_ARCH = {"arm64": "aarch64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """A condition `Ready`; its times are seconds since the epoch, None where it has none."""
+
+    is_true: bool = False
+    since_seconds: float | None = None
+    """When it became what it is."""
+    heartbeat_seconds: float | None = None
+    """When the kubelet said so last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,7 @@ class Node:
     machine_id: str = ""
     container_runtime: str = ""
     """`cri-o`, `containerd`. Empty when the node does not say."""
+    ready: Readiness = Readiness()
     images: int = 0
     """How many it lists, of all image stores; a kubelet lists no more than 50 by default."""
     other_nodes: int = 0
@@ -74,6 +87,7 @@ def parse_node(node: Object, other_nodes: int = 0) -> Node:
         labels=labels,
         machine_id=_text(info, "machineID"),
         container_runtime=_text(info, "containerRuntimeVersion").partition("://")[0],
+        ready=_readiness(status),
         images=_length(status, "images"),
         other_nodes=other_nodes,
     )
@@ -101,6 +115,27 @@ def _internal_ips(status: Mapping[str, Any]) -> Iterator[str]:
     for address in addresses:
         if address.get("type") == "InternalIP" and (text := _text(address, "address")):
             yield text
+
+
+def _readiness(status: Mapping[str, Any]) -> Readiness:
+    """Read the condition; one that makes no sense says that the node is not Ready."""
+    conditions = status.get("conditions")
+    for each in conditions if isinstance(conditions, list) else ():
+        if isinstance(each, dict) and each.get("type") == "Ready":
+            return Readiness(
+                each.get("status") == "True",
+                _seconds(each.get("lastTransitionTime")),
+                _seconds(each.get("lastHeartbeatTime")),
+            )
+    return Readiness()
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return None if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def _length(parent: Mapping[str, Any], key: str) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeExpiredError
+from microshift_telemetry.kube.own_pod import OwnPod
 from microshift_telemetry.sample.metrics import RESOURCE_COUNT, RUNNING_CONTAINERS, Kind
 from microshift_telemetry.sample.sample import Reading, Series
 from microshift_telemetry.sources.outcome import Readings, SourceError
@@ -18,6 +19,10 @@ PAGE_SIZE = 50
 
 _STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
 """A running init container is a sidecar, or one that the pod restarted for."""
+
+
+_LIVING = "status.phase!=Succeeded,status.phase!=Failed"
+"""Pods of Jobs that have ended are never Ready again."""
 
 
 class RunningPods:
@@ -46,6 +51,38 @@ class RunningPods:
         )
 
 
+async def are_pods_ready(kube: KubeClient, node: str, own: OwnPod | None) -> bool:
+    """Tell whether every pod of a node is Ready, but for those that have ended or are ending.
+
+    Args:
+        kube: to read from.
+        node: its name.
+        own: the operator's own pod, which does not count; None where it runs in none.
+
+    Raises:
+        KubeError: the API server did not give the pods.
+    """
+    selector = f"spec.nodeName={node},{_LIVING}"
+    pages = kube.pages(PODS_PATH, limit=PAGE_SIZE, fieldSelector=selector)
+    async with aclosing(pages):
+        async for page in pages:
+            if not all(is_ready(pod) or _is(pod, own) for pod in page):
+                return False
+    return True
+
+
+def is_ready(pod: Object) -> bool:
+    """Tell whether a pod is Ready, or is ending."""
+    metadata, status = pod.get("metadata"), pod.get("status")
+    if isinstance(metadata, dict) and metadata.get("deletionTimestamp"):
+        return True
+    conditions = status.get("conditions") if isinstance(status, dict) else None
+    return any(
+        isinstance(each, dict) and each.get("type") == "Ready" and each.get("status") == "True"
+        for each in (conditions if isinstance(conditions, list) else ())
+    )
+
+
 def running_containers(pod: Object) -> int:
     """Count the containers of a pod that run now.
 
@@ -66,6 +103,11 @@ async def _count_running(kube: KubeClient) -> tuple[int, int]:
             pods += len(page)
             containers += sum(map(running_containers, page))
     return pods, containers
+
+
+def _is(pod: Object, own: OwnPod | None) -> bool:
+    metadata = pod.get("metadata")
+    return own is not None and isinstance(metadata, dict) and metadata.get("uid") == own.uid
 
 
 def _statuses(status: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

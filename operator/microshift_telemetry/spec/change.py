@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from microshift_telemetry.spec.effective import Effective
+from microshift_telemetry.spec.lifecycle import told_at_once
 
 LONGEST_SETTLING = timedelta(minutes=2)
 
@@ -38,6 +39,7 @@ def usable_at_once(in_force: Effective | None, newest: Effective | None) -> Effe
         newest,
         excluded=newest.excluded | in_force.excluded,
         anonymized=newest.anonymized | in_force.anonymized,
+        lifecycle=told_at_once(in_force.lifecycle, newest.lifecycle),
     )
 
 

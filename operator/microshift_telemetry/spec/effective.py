@@ -11,9 +11,10 @@ from microshift_telemetry.spec.authorization import Authorization, NoAuthorizati
 from microshift_telemetry.spec.endpoint import Endpoint
 from microshift_telemetry.spec.headers import Header
 from microshift_telemetry.spec.label_sources import LabelSource
+from microshift_telemetry.spec.lifecycle import Lifecycle
 from microshift_telemetry.spec.protocol import REMOTE_WRITE, Protocol
 from microshift_telemetry.spec.proxy import ProxyConfig
-from microshift_telemetry.spec.shaping import SELF_METRICS, ExternalLabels
+from microshift_telemetry.spec.shaping import LIFECYCLE_METRICS, SELF_METRICS, ExternalLabels
 from microshift_telemetry.spec.telemetry_config import Spec
 from microshift_telemetry.spec.tls import TlsConfig
 
@@ -81,6 +82,13 @@ class Effective:
     anonymized: frozenset[str]
     report_history_limit: int
     """How many reports stay on the device as they were sent; 0: none."""
+    lifecycle: Lifecycle | None = None
+    """None: nothing is told of the starts of MicroShift."""
+
+    @property
+    def gateway(self) -> Endpoint | None:
+        """Who gets what is told of the starts in place of the receiver; None: nobody."""
+        return None if self.lifecycle is None else self.lifecycle.gateway
 
 
 def effective_from(spec: Spec) -> Effective:
@@ -105,14 +113,32 @@ def effective_from(spec: Spec) -> Effective:
         aggregation="Average" if spec.protocol.is_averaged else spec.aggregation or "Auto",
         usage_unit=spec.usage_unit or "Percent",
         max_age=max(spec.max_age or DEFAULT_MAX_AGE, 2 * sending_interval),
-        excluded=spec.excluded if spec.has_self_metrics else spec.excluded | SELF_METRICS,
+        excluded=_excluded(spec),
         anonymized=spec.anonymized,
         report_history_limit=(
             DEFAULT_REPORT_HISTORY
             if spec.report_history_limit is None
             else spec.report_history_limit
         ),
+        lifecycle=_lifecycle(spec),
     )
+
+
+def _excluded(spec: Spec) -> frozenset[str]:
+    """Tell what no report has: what the admin names, and what was not asked for."""
+    excluded = spec.excluded
+    if not spec.has_self_metrics:
+        excluded |= SELF_METRICS
+    if spec.lifecycle is None or spec.lifecycle.gateway is not None:
+        excluded |= LIFECYCLE_METRICS
+    return excluded
+
+
+def _lifecycle(spec: Spec) -> Lifecycle | None:
+    if spec.lifecycle is None:
+        return None
+    metrics = LIFECYCLE_METRICS - spec.excluded
+    return replace(spec.lifecycle, metrics=metrics, anonymized=spec.anonymized)
 
 
 def _default_authorization(spec: Spec) -> Authorization:

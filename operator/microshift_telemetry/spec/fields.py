@@ -25,6 +25,10 @@ class Fields:
         """Tell whether a field is given and says something: it is not empty and not false."""
         return bool(self._value.get(name))
 
+    def is_given(self, name: str) -> bool:
+        """Tell whether a field is there, whatever it says; null counts as absent."""
+        return self._value.get(name) is not None
+
     def text(self, name: str) -> str | None:
         """Read a text; None when the field is absent or empty.
 
@@ -122,7 +126,7 @@ class Fields:
         Raises:
             SpecError: the field is not an object.
         """
-        return None if self._value.get(name) is None else self.object(name)
+        return self.object(name) if self.is_given(name) else None
 
     def objects(self, name: str) -> tuple["Fields", ...]:
         """Read a list of objects; an absent one is empty.

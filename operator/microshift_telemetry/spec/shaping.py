@@ -12,6 +12,12 @@ OLDEST_PENDING = "microshift_telemetry_oldest_pending_seconds"
 SELF_METRICS = frozenset({BUILD_INFO, DROPPED_SAMPLES, OLDEST_PENDING})
 """The metrics that `spec.selfMetrics` adds; without it they are excluded."""
 
+INVOCATION = "microshift_lifecycle_invocation"
+DURATION = "microshift_lifecycle_duration"
+MODIFICATION = "microshift_lifecycle_modification"
+LIFECYCLE_METRICS = frozenset({INVOCATION, DURATION, MODIFICATION})
+"""The metrics that `spec.lifecycle` adds; without it, or with a gateway, no report has them."""
+
 ExternalLabels = tuple[tuple[str, str], ...]
 """(name, value) pairs, sorted by name, none empty."""
 

@@ -17,6 +17,7 @@ from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.fields import Fields
 from microshift_telemetry.spec.headers import Header, parse_headers
 from microshift_telemetry.spec.label_sources import LabelSource, parse_label_sources
+from microshift_telemetry.spec.lifecycle import Lifecycle, modified_fields, parse_lifecycle
 from microshift_telemetry.spec.protocol import REMOTE_WRITE, Protocol, parse_protocol
 from microshift_telemetry.spec.proxy import ProxyConfig, parse_proxy
 from microshift_telemetry.spec.shaping import (
@@ -64,6 +65,8 @@ class Spec:
     """Labels whose values are hidden behind a hash."""
     report_history_limit: int | None = None
     protocol: Protocol = REMOTE_WRITE
+    lifecycle: Lifecycle | None = None
+    """None: nothing is told of the starts of MicroShift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ def parse_spec(value: object) -> Spec:
         anonymized=parse_anonymized(fields),
         report_history_limit=fields.number("reportHistoryLimit", MAX_REPORT_HISTORY),
         protocol=parse_protocol(fields),
+        lifecycle=parse_lifecycle(fields.object("lifecycle"), modified_fields(fields)),
     )
     _refuse_what_the_protocol_forbids(spec)
     return spec

@@ -153,4 +153,13 @@ def _effective(effective: Effective) -> dict[str, str]:
         "endpoint": effective.destination.endpoint.written,
         "authorization": effective.destination.authorization.type,
         "aggregation": effective.aggregation,
+        **_lifecycle(effective),
     }
+
+
+def _lifecycle(effective: Effective) -> dict[str, str]:
+    if effective.lifecycle is None:
+        return {}
+    gateway = effective.gateway
+    to = {} if gateway is None else {"pushgatewayUrl": gateway.shown}
+    return {"lifecycle": "Enabled", **to}

@@ -41,6 +41,7 @@ ALERTS: Mapping[str, Firing] = {
     "MicroshiftSiteSilent": _dark_sites,
     "MicroshiftDeviceVersionBehind": _behind,
     "MicroshiftDeviceRolledBack": _faulty(Fault.ROLLED_BACK, version=LAST),
+    "MicroshiftDeviceStartSlow": _faulty(Fault.STARTS_SLOWLY, duration="30"),
     "MicroshiftDeviceSamplesDropped": _faulty(Fault.DROPPED),
     "MicroshiftDeviceClockAhead": _faulty(Fault.CLOCK_AHEAD),
     "MicroshiftDeviceClockBehind": _faulty(Fault.CLOCK_BEHIND),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tests.fleet_demo.device import DAY_MS, HOUR_MS, external_labels
 from tests.fleet_demo.expecting.sight import Expected, Panels, Sight, named
+from tests.fleet_demo.expecting.starts import by_all, by_command
 from tests.fleet_demo.expecting.versions import code, running
 from tests.fleet_demo.life import CONTAINERS, CPU, DISK, ETCD, MEMORY, RESOURCES, Key, resource
 from tests.fleet_demo.recorded import Values
@@ -110,4 +111,6 @@ PANELS: Panels = {
     "Samples per day": {"A": _one(_samples)},
     "Reports per day": {"A": _one(_reports)},
     "Version over time": {"A": _one(_versions)},
+    "Starts per day": {"A": _one(by_command)},
+    "Starts": {"A": _one(by_all)},
 }

@@ -2,6 +2,7 @@
 
 from tests.fleet_demo import recorded
 from tests.fleet_demo.expecting.sight import Panels, listed, percent, total, totals_by
+from tests.fleet_demo.expecting.starts import failed, slow_table
 from tests.fleet_demo.expecting.versions import behind_table, rolled_back_table
 from tests.fleet_demo.life import DISK
 
@@ -24,6 +25,9 @@ PANELS: Panels = {
     "Versions over time": {"A": totals_by(recorded.running, "version")},
     "CPU cores installed over time": {"A": total(recorded.cores)},
     "Memory installed over time": {"A": total(recorded.memory)},
+    "Starts by kind": {"A": totals_by(recorded.starts, "command")},
+    "Starts that failed": {"A": failed()},
+    "Slow starts": {"A": slow_table},
     "Sites": {
         "A": totals_by(recorded.seen, "site"),
         "B": totals_by(recorded.silent, "site"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tests.fleet_demo import recorded
 from tests.fleet_demo.device import DAY_MS
 from tests.fleet_demo.expecting.sight import Sight, named
+from tests.fleet_demo.expecting.starts import WINDOW_MS
 from tests.fleet_demo.recorded import Values
 from tests.fleet_demo.truth import Known, Truth, as_numbers
 
@@ -30,6 +31,14 @@ def rolled_back(truth: Truth, at_ms: int) -> Iterator[tuple[Known, str]]:
         week = each.reports(at_ms, 7 * DAY_MS)
         if version and week and code(each.highest_version(at_ms, 7 * DAY_MS)) > code(version):
             yield each, version
+        else:
+            yield from _told(each, at_ms)
+
+
+def _told(each: Known, at_ms: int) -> Iterator[tuple[Known, str]]:
+    """Give a device that tells of a roll-back itself, before its versions do."""
+    back = [start for start in each.starts(at_ms, WINDOW_MS) if start.command == "rollback"]
+    yield from ((each, start.version) for start in back[-1:])
 
 
 def behind(sight: Sight, at_ms: int) -> Iterator[tuple[Known, str, float]]:

@@ -20,6 +20,7 @@ from microshift_telemetry.buffer.records import (
     Epoch,
     Fate,
     Forgotten,
+    Launched,
     Learned,
     Loss,
     LossReason,
@@ -39,6 +40,7 @@ from microshift_telemetry.buffer.records import (
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.sample.sample import Reading, SamplePass, Series
 from microshift_telemetry.sources.host import CpuTimes
+from microshift_telemetry.sources.launch import Launch, Result
 from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.endpoint import Origin
 from tests.unit.factories import CLUSTER_ID, HOUR, NOON
@@ -80,6 +82,14 @@ origins = st.builds(Origin, texts, texts, st.integers(1, 65535))
 cpus = st.builds(CpuTimes, finite, finite, st.integers(1, 512), texts)
 starts = st.builds(MicroshiftStart, texts, finite)
 counts = st.integers(0, 2**62)
+launches = st.builds(
+    Launch,
+    starts,
+    st.booleans(),
+    *(st.text(max_size=8), st.text(max_size=8)),
+    *(st.none() | counts, st.none() | counts, st.none() | counts),
+    *(st.none() | st.sampled_from(Result), counts, st.booleans()),
+)
 shapes = st.builds(
     Shape,
     texts,
@@ -118,6 +128,7 @@ def records_at(
         st.just(ReportClosed()),
         learned,
         st.builds(Moved, destinations, texts),
+        st.builds(Launched, st.none() | launches),
         _remembered(instants, destinations, learned),
     )
 

@@ -18,7 +18,7 @@ from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.errors import KubeUnreachableError
 from microshift_telemetry.spec.references import KeyReference
 from tests.support.device import NAMESPACE
-from tests.support.fakes import FakeKube
+from tests.support.fake_kube import FakeKube
 from tests.support.rbac_rules import BASE
 from tests.unit.factories import an_effective
 

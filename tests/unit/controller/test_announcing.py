@@ -19,7 +19,8 @@ from microshift_telemetry.controller.announcing import (
 from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.errors import KubeError, KubeForbiddenError, KubeUnreachableError
 from microshift_telemetry.sending.answer import Answer
-from tests.support.fakes import FakeClock, FakeKube
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import FakeClock
 from tests.support.life import A_DAY, AN_HOUR, ENDPOINT, Life, a_config
 from tests.unit.fake_time import IN_FAKE_TIME
 from tests.unit.status.statuses import DELIVERED, RETRYING, Said, a_status

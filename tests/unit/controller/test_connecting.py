@@ -20,7 +20,8 @@ from microshift_telemetry.sending.credentials import (
 from microshift_telemetry.sending.route import TlsConfigError
 from microshift_telemetry.settings import Settings
 from tests.support.certificates import Authority
-from tests.support.fakes import CLUSTER_ID, FakeHost, FakeKube
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import CLUSTER_ID, FakeHost
 from tests.unit.factories import an_effective
 
 HTTPS = "https://receiver.example/api/v1/write"

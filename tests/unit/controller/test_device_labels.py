@@ -10,7 +10,8 @@ import pytest
 from microshift_telemetry.controller.preview import Preview
 from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.errors import KubeError, KubeForbiddenError
-from tests.support.fakes import Post, a_node
+from tests.support.fake_kube import a_node
+from tests.support.fakes import Post
 from tests.support.life import A_MINUTE, AN_HOUR, NAMESPACE, Life
 from tests.unit.controller.dry_runs import a_desk
 from tests.unit.controller.labelled import (

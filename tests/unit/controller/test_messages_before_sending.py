@@ -20,7 +20,8 @@ from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Host
 from microshift_telemetry.status.conditions import Finding, conditions_from
 from microshift_telemetry.status.reasons import ConditionStatus, SamplingReason
-from tests.support.fakes import FakeHost, FakeKube
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import FakeHost
 from tests.support.life import ENDPOINT
 from tests.unit.controller.promises import (
     DENIED_READ,

@@ -12,14 +12,8 @@ from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.registry import Registry
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.settings import Settings
-from tests.support.fakes import (
-    FakeClock,
-    FakeConnector,
-    FakeHost,
-    FakeKube,
-    FakeReceiver,
-    Post,
-)
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeReceiver, Post
 from tests.support.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME
 

@@ -17,15 +17,8 @@ from microshift_telemetry.settings import Settings
 from microshift_telemetry.spec.effective import Destination
 from microshift_telemetry.status.own_metrics import OBJECT_LABEL, metrics_page
 from tests.support.exposition import parse_page
-from tests.support.fakes import (
-    NO_ANSWER,
-    FakeClock,
-    FakeConnector,
-    FakeHost,
-    FakeKube,
-    FakeReceiver,
-    Post,
-)
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import NO_ANSWER, FakeClock, FakeConnector, FakeHost, FakeReceiver, Post
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.support.own_metrics import Scrape
 from tests.unit.fake_time import IN_FAKE_TIME

@@ -14,7 +14,8 @@ from microshift_telemetry.report import report
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import CpuTimes
-from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeKube, FakeReceiver
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeReceiver
 from tests.support.life import A_DAY, A_MINUTE, ENDPOINT
 from tests.unit.factories import a_list
 from tests.unit.fake_time import IN_FAKE_TIME
@@ -250,3 +251,23 @@ def _twin(registry: Registry, uid: str) -> str | None:
     telemetry = registry._telemetries[uid]
     assert telemetry.newest is not None
     return registry._older_twin(telemetry.config, telemetry.newest)
+
+
+@pytest.mark.parametrize(("gateway", "is_older"), [("http://a.example", True), ("http://b", False)])
+async def test_an_older_object_with_the_same_gateway_pushes_in_place_of_a_younger_one(
+    gateway: str,
+    is_older: bool,  # noqa: FBT001  # a case
+) -> None:
+    registry = a_registry()
+    lifecycle = {"status": "Enabled", "pushgatewayUrl": "http://a.example/"}
+    registry.observe(a_body() | {"spec": {"lifecycle": lifecycle}}, is_gone=False)
+    metadata = {"name": "younger", "uid": "uid-2", "creationTimestamp": "2026-11-02T00:00:00Z"}
+    younger = a_body()["metadata"] | metadata
+    spec = {"endpoint": ENDPOINT, "lifecycle": {"status": "Enabled", "pushgatewayUrl": gateway}}
+    registry.observe({"metadata": younger, "spec": spec}, is_gone=False)
+
+    asked = registry._telemetries["uid-2"]
+    assert asked.newest is not None
+    assert asked.newest.gateway is not None
+    found = registry._older_pusher(asked.config, asked.newest.gateway)
+    assert found == ("cluster" if is_older else None)

@@ -22,6 +22,7 @@ from microshift_telemetry.sample.sample import Reading, SamplePass
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.status.reasons import ReportingReason
+from tests.support.fake_kube import FakeKube
 from tests.support.fakes import (
     CLUSTER_ID,
     MORNING,
@@ -29,7 +30,6 @@ from tests.support.fakes import (
     FakeClock,
     FakeConnector,
     FakeHost,
-    FakeKube,
     FakeReceiver,
     Post,
 )

@@ -6,7 +6,7 @@ import pytest
 
 from microshift_telemetry.clock import Instant
 from microshift_telemetry.controller.specs import Requests, Specs, fingerprint
-from microshift_telemetry.spec.shaping import SELF_METRICS
+from microshift_telemetry.spec.shaping import LIFECYCLE_METRICS, SELF_METRICS
 from tests.support.fakes import MORNING
 from tests.support.life import ENDPOINT, a_config
 from tests.unit.factories import an_effective
@@ -107,10 +107,10 @@ def test_what_narrows_is_in_force_at_once_and_what_widens_is_not() -> None:
     specs.settle()
 
     assert meanwhile is not None
-    assert meanwhile.excluded == {"images", "pods"} | SELF_METRICS
+    assert meanwhile.excluded == {"images", "pods"} | SELF_METRICS | LIFECYCLE_METRICS
     assert not specs.is_settling
     assert specs.in_force is not None
-    assert specs.in_force.excluded == {"pods"} | SELF_METRICS
+    assert specs.in_force.excluded == {"pods"} | SELF_METRICS | LIFECYCLE_METRICS
 
 
 @pytest.mark.parametrize("edit", [{"status": "Disabled"}, {"endpoint": "gopher://nowhere"}])

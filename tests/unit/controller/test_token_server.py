@@ -24,7 +24,8 @@ from microshift_telemetry.spec.endpoint import parse_endpoint
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import ReportingReason
 from tests.support.certificates import Authority
-from tests.support.fakes import FakeHost, FakeKube
+from tests.support.fake_kube import FakeKube
+from tests.support.fakes import FakeHost
 from tests.support.fault_receiver import Answer as Reply
 from tests.support.fault_receiver import FaultReceiver, always
 from tests.support.forward_proxy import ForwardProxy

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from microshift_telemetry import __version__
-from microshift_telemetry.sample.metrics import CATALOGUE, SELF_CATALOGUE
+from microshift_telemetry.sample.metrics import CATALOGUE, LIFECYCLE_CATALOGUE, SELF_CATALOGUE
 from microshift_telemetry.status.reasons import ReportingReason, SamplingReason
 from microshift_telemetry_cli.errors import PluginError
 from microshift_telemetry_cli.explain import explanation, find, load_texts, overview
@@ -16,7 +16,7 @@ from tests.support.go_toolchain import REPOSITORY
 
 TEXTS = load_texts()
 GENERATED = REPOSITORY / "operator/microshift_telemetry_cli/texts.json"
-WORDS = [each.name for each in CATALOGUE + SELF_CATALOGUE] + sorted(
+WORDS = [each.name for each in CATALOGUE + SELF_CATALOGUE + LIFECYCLE_CATALOGUE] + sorted(
     {*SamplingReason, *ReportingReason}
 )
 

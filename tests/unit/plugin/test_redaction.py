@@ -82,6 +82,7 @@ def test_what_tells_of_a_fault_stays(text: str) -> None:
         {"tokenUrl": f"https://login.example/?key=)' {CANARY}"},
         {"url": f"https://receiver.example/write?key=a b {CANARY}"},
         {"proxyUrl": f"http://ada:{CANARY}@proxy:3128/?{CANARY}"},
+        {"lifecycle": {"pushgatewayUrl": f"http://ada:{CANARY}@gateway:9091/?{CANARY}"}},
         {"message": f"https://ada:{CANARY}@proxy:3128 does not answer"},
     ],
     ids=lambda value: next(iter(value)),
@@ -130,7 +131,7 @@ def test_every_text_of_a_spec_in_which_a_credential_may_stand_is_hidden() -> Non
         *("status", "sendingInterval", "samplingInterval", "endpoint", "type", "name", "key"),
         *("tokenUrl", "scopes", "proxyUrl", "serverName", "minVersion", "externalLabels"),
         *("aggregation", "usageUnit", "exclude", "anonymizeLabels", "maxAge", "maxVersion"),
-        *("nodeLabel", "selfMetrics"),
+        *("nodeLabel", "selfMetrics", "pushgatewayUrl"),
     }
 
     assert set(_texts(spec)) - open_texts == {"endpointParams", "value"}

@@ -4,12 +4,13 @@ import pytest
 
 from microshift_telemetry.sample.metrics import (
     CATALOGUE,
+    LIFECYCLE_CATALOGUE,
     OWNED_LABELS,
     RESOURCES,
     SELF_CATALOGUE,
     Metric,
 )
-from microshift_telemetry.spec.shaping import SELF_METRICS
+from microshift_telemetry.spec.shaping import LIFECYCLE_METRICS, SELF_METRICS
 
 
 def test_the_catalogue_makes_17_series() -> None:
@@ -23,7 +24,14 @@ def test_three_more_are_about_the_operator() -> None:
     assert len(SELF_METRICS) == 3
 
 
-@pytest.mark.parametrize("metric", CATALOGUE + SELF_CATALOGUE, ids=lambda metric: metric.name)
+def test_three_more_are_about_the_starts_of_microshift() -> None:
+    assert {metric.name for metric in LIFECYCLE_CATALOGUE} == LIFECYCLE_METRICS
+    assert len(LIFECYCLE_METRICS) == 3
+
+
+@pytest.mark.parametrize(
+    "metric", CATALOGUE + SELF_CATALOGUE + LIFECYCLE_CATALOGUE, ids=lambda metric: metric.name
+)
 def test_every_metric_says_what_it_is_and_why_it_is_harmless(metric: Metric) -> None:
     assert re.fullmatch(r"[a-z_:]+", metric.name)
     assert metric.unit

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from microshift_telemetry.sources.api_server_metrics import ApiServerMetrics, MetricsFold
 from microshift_telemetry.sources.outcome import SourceError
+from tests.support.fake_kube import APPLIED
 from tests.unit.sources.surroundings import METRICS, damaged_bytes
 
 
@@ -46,6 +47,21 @@ def test_the_newer_family_is_taken_and_never_both() -> None:
 )
 def test_object_counts_are_summed(text: bytes, object_count: int | None) -> None:
     assert fold(text).object_count == object_count
+
+
+@pytest.mark.parametrize(
+    ("line", "has_applied"),
+    [
+        pytest.param(APPLIED, True, id="an apply"),
+        pytest.param(APPLIED.replace(b'"200"', b'"201"'), True, id="one that made it"),
+        pytest.param(APPLIED.replace(b'"200"', b'"409"'), False, id="one that was refused"),
+        pytest.param(APPLIED.replace(b'subresource=""', b'subresource="status"'), False, id="ours"),
+        pytest.param(APPLIED.replace(b"APPLY", b"LIST"), False, id="a list"),
+        pytest.param(APPLIED.replace(b"telemetryconfigs", b"routes"), False, id="another kind"),
+    ],
+)
+def test_an_apply_of_our_object_is_told(line: bytes, has_applied: bool) -> None:  # noqa: FBT001
+    assert fold(line).has_applied is has_applied
 
 
 @pytest.mark.parametrize("value", [b"x", b"", b"NaN", b"+Inf", b"1e300", b"1 2 3", b"1_000"])

@@ -5,7 +5,7 @@ import pytest
 from microshift_telemetry.spec.authorization import Authorization, NoAuthorization, PullSecret
 from microshift_telemetry.spec.effective import Destination, Effective
 from microshift_telemetry.spec.endpoint import DEFAULT_ENDPOINT, DEFAULT_ENDPOINT_URL
-from microshift_telemetry.spec.shaping import SELF_METRICS
+from microshift_telemetry.spec.shaping import LIFECYCLE_METRICS, SELF_METRICS
 from microshift_telemetry.spec.tls import TlsConfig
 from tests.unit.factories import an_effective
 
@@ -19,7 +19,7 @@ def test_an_empty_spec_is_all_defaults() -> None:
         aggregation="Auto",
         usage_unit="Percent",
         max_age=timedelta(hours=168),
-        excluded=SELF_METRICS,
+        excluded=SELF_METRICS | LIFECYCLE_METRICS,
         anonymized=frozenset(),
         report_history_limit=7,
     )

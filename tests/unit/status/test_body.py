@@ -171,3 +171,19 @@ def test_a_status_that_holds_garbage_does_not_keep_ours_from_being_written(value
     body = status_body(_facts(), (), {"conditions": value}, NOON)
 
     assert body["conditions"] == []
+
+
+def test_where_starts_are_told_is_shown() -> None:
+    with_reports = an_effective(lifecycle={"status": "Enabled"})
+    url = "https://gateway.example/base"
+    pushed = an_effective(lifecycle={"status": "Enabled", "pushgatewayUrl": url})
+
+    shown = [status_body(_facts(effective=each), (), {}, NOON) for each in (with_reports, pushed)]
+    told = [
+        {name: body["effective"].get(name) for name in ("lifecycle", "pushgatewayUrl")}
+        for body in shown
+    ]
+    assert told == [
+        {"lifecycle": "Enabled", "pushgatewayUrl": None},
+        {"lifecycle": "Enabled", "pushgatewayUrl": url},
+    ]

@@ -1,0 +1,107 @@
+"""A start of MicroShift on its way to a push gateway: beside everything else, for an hour at most.
+
+An aggregation gateway adds what it gets. So a push of which nobody knows whether it was taken is
+not repeated, also not by the next process: a start is counted at most once.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import replace
+
+from microshift_telemetry.buffer.records import Launched
+from microshift_telemetry.buffer.store import Store
+from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.launches import Launches
+from microshift_telemetry.delivery.backoff import retry_delay_seconds
+from microshift_telemetry.logs import about
+from microshift_telemetry.report.push import HEADERS, push_body, push_endpoint
+from microshift_telemetry.sending.connection import UnreachableError
+from microshift_telemetry.sources.launch import Launch
+from microshift_telemetry.spec.endpoint import Endpoint
+from microshift_telemetry.spec.lifecycle import Lifecycle
+
+PUSH_SECONDS = 3600.0
+"""After the result of a start is known; then it is given up."""
+
+logger = logging.getLogger(__name__)
+
+
+class Pushes:
+    """The pushes of one TelemetryConfig."""
+
+    def __init__(
+        self,
+        name: str,
+        store: Store,
+        launches: Launches,
+        connector: Connector,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Push nothing yet; `chance` gives numbers in [0, 1) that spread a fleet."""
+        self._name = name
+        self._store = store
+        self._launches = launches
+        self._connector = connector
+        self._chance = chance
+
+    async def push(self, wanted: Lifecycle, gateway: Endpoint, wait_seconds: float) -> None:
+        """Push the start that is due, after a wait; it is tried again until it must be given up."""
+        launch, failures, why = self._launches.due, 0, "the operator was not running"
+        body = "" if launch is None else push_body(launch, wanted)
+        if launch is None or not body:
+            return
+        while True:
+            await asyncio.sleep(wait_seconds)
+            if self._launches.due != launch:
+                why = f"another start has followed; {why}"
+                break
+            if self._is_given_up(launch):
+                break
+            why = await self._try(launch, body.encode(), gateway)
+            if not why:
+                extra = about(self._name, bytes=len(body))
+                logger.info("start of MicroShift pushed to %s", gateway.shown, extra=extra)
+                return
+            if self._launches.due != launch:
+                break
+            failures += 1
+            wait_seconds = retry_delay_seconds(failures, self._chance())
+        self._note(launch, is_told=True)
+        extra = about(self._name)
+        logger.warning("start of MicroShift not pushed to %s: %s", gateway.shown, why, extra=extra)
+
+    def _note(self, launch: Launch, *, is_told: bool) -> None:
+        """Note whether a start counts as told, unless another one has followed."""
+        known = self._store.ledger.launch
+        if known is not None and known.start == launch.start:
+            self._store.record(Launched(replace(launch, is_told=is_told)))
+
+    def _is_given_up(self, launch: Launch) -> bool:
+        seconds = self._launches.seconds_since(launch.start)
+        return seconds is None or seconds - launch.result_seconds >= PUSH_SECONDS
+
+    async def _try(self, launch: Launch, body: bytes, gateway: Endpoint) -> str:
+        """Push once, and say why it was not taken, or not known to be; empty when it was.
+
+        What goes out counts as told until it is known that the gateway did not take it.
+        """
+
+        async def note_sending() -> None:
+            self._note(launch, is_told=True)
+            await self._store.saved()
+
+        connection = self._connector.connect_gateway(push_endpoint(gateway))
+        async with aclosing(connection):
+            try:
+                answer = await connection.post(body, HEADERS, 0, note_sending)
+            except UnreachableError as error:
+                if not error.was_sent:
+                    self._note(launch, is_told=False)
+                return str(error)
+        if 200 <= answer.status_code <= 299:
+            return ""
+        self._note(launch, is_told=False)
+        return f"the gateway answered {answer.status_code}"
