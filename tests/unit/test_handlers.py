@@ -17,12 +17,6 @@ from tests.support.fake_kube import FakeKube
 from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeReceiver
 
 
-@pytest.fixture
-def registry() -> Registry:
-    cluster = Cluster(FakeKube(), FakeHost(), Settings())
-    return Registry(cluster, FakeConnector(FakeReceiver()), FakeClock())
-
-
 async def test_kopf_writes_nothing_but_a_finalizer_that_kubernetes_lifts_itself() -> None:
     settings = OperatorSettings()
 
@@ -48,9 +42,11 @@ def test_there_are_two_timers_and_an_event_handler_of_our_resource_only() -> Non
 
 
 async def test_a_tick_of_an_object_that_nobody_knows_does_nothing(
-    registry: Registry, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    cluster = Cluster(FakeKube(), FakeHost(), Settings())
+    registry = Registry(cluster, FakeConnector(FakeReceiver()), FakeClock())
     memo = kopf.Memo(registry=registry)
 
     for tick in (handlers.sampling, handlers.reporting):

@@ -83,6 +83,7 @@ def test_an_entry_shows_the_error_of_an_unusable_value() -> None:
         "HTTPS_PROXY",
         "HTTP_PROXY",
         "TELEMETRY_RENEW_POD_SECONDS",
+        "TELEMETRY_START_SECONDS",
         "TELEMETRY_LOG_LEVEL",
         "TELEMETRY_LOG_FORMAT",
     }

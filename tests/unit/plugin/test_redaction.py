@@ -131,7 +131,7 @@ def test_every_text_of_a_spec_in_which_a_credential_may_stand_is_hidden() -> Non
         *("status", "sendingInterval", "samplingInterval", "endpoint", "type", "name", "key"),
         *("tokenUrl", "scopes", "proxyUrl", "serverName", "minVersion", "externalLabels"),
         *("aggregation", "usageUnit", "exclude", "anonymizeLabels", "maxAge", "maxVersion"),
-        *("nodeLabel", "selfMetrics", "pushgatewayUrl"),
+        *("nodeLabel", "selfMetrics", "pushgatewayUrl", "protocol"),
     }
 
     assert set(_texts(spec)) - open_texts == {"endpointParams", "value"}
