@@ -89,7 +89,8 @@ class Connector:
     def connect_gateway(self, gateway: Endpoint) -> Connection:
         """Prepare a connection to a push gateway, which gets no credential of the spec's."""
         proxy = self._rules.proxies.for_endpoint(gateway)
-        return Connection(gateway, Route(proxy=proxy, peer=GATEWAY))
+        route = Route(proxy=proxy, peer=GATEWAY)
+        return Connection(gateway, route, repeats_what_was_sent=False)
 
     async def prepare(self, destination: Destination) -> Prepared:
         """Look up what a destination needs.

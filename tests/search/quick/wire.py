@@ -31,16 +31,21 @@ class Wires:
         self.closes_silently = closes_silently
         self.connects: list[tuple[float, str]] = []
 
-    def connection(self, endpoint: Endpoint, route: Route) -> "Wire":
+    def connection(
+        self, endpoint: Endpoint, route: Route, *, repeats_what_was_sent: bool = True
+    ) -> "Wire":
         """Stand where the operator makes a `Connection`."""
-        return Wire(self, endpoint, route)
+        return Wire(self, endpoint, route, repeats_what_was_sent=repeats_what_was_sent)
 
 
 class Wire(Connection):
     """A connection that aiohttp has no part in; how it is used again is the operator's own code."""
 
-    def __init__(self, wires: Wires, endpoint: Endpoint, route: Route) -> None:
+    def __init__(
+        self, wires: Wires, endpoint: Endpoint, route: Route, *, repeats_what_was_sent: bool
+    ) -> None:
         self._wires, self._endpoint, self._route = wires, endpoint, route
+        self._repeats = repeats_what_was_sent
         self._timeout = None
         self._slowest_seconds = 0.0
         self._has_answered = False
@@ -59,7 +64,7 @@ class Wire(Connection):
         is_closed = self._open()
         await request.on_sending()
         if is_closed:
-            raise self._broken(is_worth_another_try=is_reused)
+            raise self._broken(is_worth_another_try=is_reused and self._repeats)
         await sleep(ANSWER_SECONDS)
         threads = self._wires.threads
         arrival = Arrival(threads.now, self._host, self._path, request.headers, len(body))
@@ -72,7 +77,7 @@ class Wire(Connection):
                 return self._answered(answer, request.limit)
             case _:
                 self._is_open = False
-                raise self._broken(is_worth_another_try=is_reused)
+                raise self._broken(is_worth_another_try=is_reused and self._repeats)
 
     def _open(self) -> bool:
         """Open it where it is not; tell whether it only seems to be open."""
