@@ -41,4 +41,4 @@ def test_every_alert_is_tried() -> None:
     names = re.findall(r"alert: (\w+)", RULES.read_text())
 
     assert [name for name in names if not re.search(rf"\b{name}\b", tests)] == []
-    assert len(names) == 11
+    assert len(names) == 12

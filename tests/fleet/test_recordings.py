@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.mixin import delivery, recordings, versions
+from fleet.mixin import delivery, recordings, starts, versions
 from fleet.mixin.config import Config
 from microshift_telemetry.sample import metrics
 from microshift_telemetry.spec.shaping import DROPPED_SAMPLES
@@ -273,6 +273,7 @@ def test_every_recording_is_held_to_a_truth() -> None:
         recordings.MACHINES,
         recordings.OBJECTS,
         delivery.FRESH,
+        starts.STARTS,  # test_starts.py
     }
     recorded = [*recordings.of_devices(Config()), *recordings.of_usage(Config())]
     assert {each.record for each in recorded} == alone | set(BY_SITE)
