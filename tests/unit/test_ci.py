@@ -11,10 +11,8 @@ import pytest
 
 from tests.support.go_toolchain import REPOSITORY
 
-ALWAYS = (
-    *("test-installs", "lint", "test", "search", "test-receivers"),
-    *("test-scale", "fleet-demo", "docs", "bench-smoke"),
-)
+FIRST = ("test-installs", "lint", "setup", "tools")
+LAST = ("search", "test-receivers", "test-scale", "fleet-demo", "docs", "bench-smoke")
 
 
 @pytest.fixture
@@ -55,14 +53,19 @@ def table(ended: "CompletedProcess[str]") -> list[str]:
     ]
 
 
+def passed(*targets: str) -> list[str]:
+    return [f"make {target} passed TIME" for target in targets]
+
+
 def test_it_ends_with_the_minutes_of_each_step_and_what_was_not_run(checkout: Path) -> None:
     ended = run(checkout)
 
     assert ended.returncode == 0, ended.stderr
     assert table(ended) == [
-        *(f"make {target} passed TIME" for target in ALWAYS),
-        "make test-image NOT RUN, for what is said above",
+        *passed(*FIRST),
         "make test-node NOT RUN, for what is said above",
+        *passed("test", *LAST),
+        "make test-image NOT RUN, for what is said above",
     ]
 
 
@@ -71,16 +74,46 @@ def test_it_runs_image_and_node_where_nothing_is_missing(checkout: Path) -> None
 
     ended = run(checkout)
 
-    assert table(ended) == [
-        f"make {target} passed TIME" for target in (*ALWAYS, "test-image", "test-node")
-    ]
+    assert table(ended) == passed(*FIRST, "test", "test-node", *LAST, "test-image")
+    assert "made test-node" in ended.stdout
 
 
 def test_it_stops_at_the_step_that_fails_and_says_which(checkout: Path) -> None:
-    with (checkout / "Makefile").open("a") as makefile:
-        makefile.write("lint:\n\t@exit 3\n")
+    fail(checkout, "lint")
 
     ended = run(checkout)
 
     assert ended.returncode == 2
-    assert table(ended) == ["make test-installs passed TIME", "make lint FAILED TIME"]
+    assert table(ended) == [*passed("test-installs"), "make lint FAILED TIME"]
+
+
+def test_the_step_beside_the_others_is_waited_for_when_one_of_them_fails(checkout: Path) -> None:
+    lay_program(checkout / ".venv" / "bin" / "python", "")
+    fail(checkout, "test")
+
+    ended = run(checkout)
+
+    assert ended.returncode == 2
+    assert table(ended) == [
+        *passed(*FIRST),
+        "make test FAILED TIME",
+        *passed("test-node"),
+    ]
+
+
+def test_it_fails_by_the_step_beside_the_others_and_shows_what_that_has_said(
+    checkout: Path,
+) -> None:
+    lay_program(checkout / ".venv" / "bin" / "python", "")
+    fail(checkout, "test-node")
+
+    ended = run(checkout)
+
+    assert ended.returncode != 0
+    assert table(ended) == [*passed(*FIRST, "test"), "make test-node FAILED TIME"]
+    assert "made half of test-node" in ended.stdout
+
+
+def fail(checkout: Path, target: str) -> None:
+    with (checkout / "Makefile").open("a") as makefile:
+        makefile.write(f"{target}:\n\t@echo made half of $@; exit 3\n")
