@@ -6,6 +6,7 @@ from microshift_telemetry.buffer.records import Learned, LossReason, Lost, Moved
 from microshift_telemetry.clock import Clock, milliseconds
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.jobs import Jobs
+from microshift_telemetry.controller.lifecycle import JOB as LIFECYCLE
 from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.schedule import edit_splay, start_splay
 from microshift_telemetry.controller.specs import fingerprint
@@ -80,7 +81,7 @@ class Edits:
         before, was_enabled = parts.specs.in_force, parts.specs.is_enabled
         parts.specs.take(config)
         self._jobs.cut("beside")
-        self._jobs.cut("lifecycle")
+        self._jobs.cut(LIFECYCLE)
         if is_narrowed(before, parts.specs.in_force):
             self._jobs.cut("reporting")
         if parts.store.ledger.remembered.learned != Learned():
