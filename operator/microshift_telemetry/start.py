@@ -4,11 +4,11 @@ import asyncio
 import logging
 import os
 import signal
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from secrets import token_hex
 
 import kopf
-from aiohttp import web
 
 from microshift_telemetry import __version__
 from microshift_telemetry.background import in_thread
@@ -96,9 +96,13 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
     registry = Registry(cluster, connector, clock, directory, renewal)
     ground = Ground(settings, access, rules, clock, directory, host_beside, cluster)
     check, dry_runs = CheckPage(ground, registry.named), DryRuns(ground, registry.named)
-    servers = await _serve(settings, registry, check, dry_runs)
-    logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
-    try:
+    async with AsyncExitStack() as ends:
+        ends.push_async_callback(directory.worker.is_idle, LAST_WRITE_SECONDS)
+        ends.push_async_callback(kube.close)
+        await _serve(settings, registry, check, dry_runs, ends)
+        ends.callback(dry_runs.stop)
+        ends.callback(check.stop)
+        logger.info("microshift-telemetry %s: API server %s", __version__, access.server)
         await claim(directory)
         uids = await served_uids(kube, _stop_event())
         if uids is not None:
@@ -111,20 +115,17 @@ async def _run(settings: Settings, kube: KubeClient, access: ApiAccess) -> None:
                 # Without one kopf asks for its user's name, and any uid but the image's has none.
                 identity="microshift-telemetry",  # type: ignore[arg-type]  # a str of a private type
             )
-    finally:
-        check.stop()
-        dry_runs.stop()
-        for server in servers:
-            await server.cleanup()
-        await kube.close()
-        await directory.worker.is_idle(LAST_WRITE_SECONDS)
     logger.info("stopped")
 
 
 async def _serve(
-    settings: Settings, registry: Registry, check: CheckPage, dry_runs: DryRuns
-) -> list[web.AppRunner]:
-    """Serve liveness, metrics, preview and check.
+    settings: Settings,
+    registry: Registry,
+    check: CheckPage,
+    dry_runs: DryRuns,
+    ends: AsyncExitStack,
+) -> None:
+    """Serve liveness, metrics, preview and check until `ends` is closed.
 
     A port that is taken ends the process with one clear line.
     """
@@ -132,11 +133,13 @@ async def _serve(
     try:
         host, port = settings.listen_host, settings.listen_port
         health = await serve(host, port, registry.is_alive, registry.metrics)
+        ends.push_async_callback(health.cleanup)
         variable = PREVIEW_LISTEN
         host, port = settings.preview_host, settings.preview_port
         pages = [check.route, HistoryPage(registry.named).route]
         look, dry_run = registry.preview, dry_runs.preview
-        return [health, await serve_preview(host, port, look, pages, dry_run=dry_run)]
+        preview = await serve_preview(host, port, look, pages, dry_run=dry_run)
+        ends.push_async_callback(preview.cleanup)
     except OSError as error:
         raise SettingsError(f"{variable.name}: {error.strerror}") from error
 

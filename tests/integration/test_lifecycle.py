@@ -1,9 +1,14 @@
 """The process and its objects from start to end: SIGTERM, deletion, addresses, a lost CRD."""
 
 import json
+import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -144,7 +149,7 @@ def test_an_unusable_setting_ends_the_process_with_one_clear_line(
     control_plane: ControlPlane, tmp_path: Path, environment: dict[str, str], said: str
 ) -> None:
     with _bare_operator(control_plane, tmp_path, **environment) as operator:
-        with pytest.raises(ProcessError):
+        with _asked_all_the_time(operator), pytest.raises(ProcessError):
             operator.wait_until_healthy(5)
         assert operator.wait(10) == 1
         (line,) = operator.log().splitlines()
@@ -155,6 +160,24 @@ def _bare_operator(
     control_plane: ControlPlane, directory: Path, **environment: str
 ) -> OperatorProcess:
     return OperatorProcess(directory, control_plane.kubeconfig, directory, environment=environment)
+
+
+@contextmanager
+def _asked_all_the_time(operator: OperatorProcess) -> Iterator[None]:
+    """Let impatient probes connect, also in the moment of its end."""
+    url = urlsplit(operator.health_url)
+
+    def ask() -> None:
+        while operator.exit_code is None:
+            with suppress(OSError):
+                socket.create_connection((url.hostname, url.port), 1).close()
+
+    probes = [Thread(target=ask) for _ in range(4)]
+    for probe in probes:
+        probe.start()
+    yield
+    for probe in probes:
+        probe.join()
 
 
 def _object(device: Device) -> dict[str, Any]:

@@ -54,30 +54,15 @@ class Link(FaultReceiver):
         self._store, self._now, self._is_busy = store, now, is_busy
         self.trouble: Trouble = lambda _: None
         self.exchanges: list[Exchange] = []
-        self._server: asyncio.Server | None = None
 
     def cut(self) -> Self:
         """Refuse every connection from now on, and end those that there are."""
-        self._in_loop(self._close())
+        self._in_loop(self._cut())
         return self
 
     def mend(self) -> None:
         """Listen again, at the same address."""
-        self._in_loop(self._listen())
-
-    async def _listen(self) -> asyncio.Server:
-        self._server = await super()._listen()
-        return self._server
-
-    async def _close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for writer in self._open:
-            writer.transport.abort()
-
-    async def _end(self) -> None:
-        await self._close()
-        await super()._end()
+        self._in_loop(self._begin())
 
     def _in_loop(self, what: object) -> None:
         assert asyncio.iscoroutine(what)

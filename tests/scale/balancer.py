@@ -16,20 +16,9 @@ class Balancer(ServerThread):
         self._targets = [address.rsplit(":", 1) for address in addresses]
         self.refused = 0
         """Connections that met a pod that does not listen."""
-        self._serving: set[asyncio.Task[None]] = set()
 
     async def _listen(self) -> asyncio.Server:
-        return await asyncio.start_server(self._accept, self.host, self.port, backlog=1024)
-
-    async def _end(self) -> None:
-        for task in self._serving:
-            task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(self._serve(reader, writer))
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
+        return await asyncio.start_server(self._serve, self.host, self.port, backlog=1024)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, port = random.choice(self._targets)  # noqa: S311  # no secret

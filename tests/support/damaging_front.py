@@ -78,21 +78,14 @@ class DamagingFront(ServerThread):
         self._asked = 0
         self._url, self._upstream_tls = urlsplit(server), client_context(server_ca)
         self._tls = server_context(authority.issue("front", hosts=[self.host]))
-        self._open: set[asyncio.StreamWriter] = set()
 
     async def _listen(self) -> asyncio.Server:
         return await asyncio.start_server(self._serve, self.host, self.port, ssl=self._tls)
 
-    async def _end(self) -> None:
-        for writer in self._open:
-            writer.transport.abort()
-
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
         with suppress(*ENDINGS):
             while await self._answer(await _message(reader), reader, writer):
                 await writer.drain()
-        self._open.discard(writer)
         with suppress(*ENDINGS):
             writer.close()
             await writer.wait_closed()
@@ -103,7 +96,6 @@ class DamagingFront(ServerThread):
         """Answer one request; tell whether the connection goes on."""
         host, port = self._url.hostname, self._url.port
         upstream, to_upstream = await asyncio.open_connection(host, port, ssl=self._upstream_tls)
-        self._open.add(to_upstream)
         try:
             to_upstream.write(request.raw("Connection: close", *_length(request)))
             answer = await _message(upstream, is_stream=request.is_watch)
@@ -117,7 +109,6 @@ class DamagingFront(ServerThread):
             writer.write(answer.raw())
             return True
         finally:
-            self._open.discard(to_upstream)
             to_upstream.transport.abort()
 
     def _damage(self, request: Message, answer: Message) -> Damage | None:

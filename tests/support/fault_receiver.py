@@ -109,7 +109,6 @@ class FaultReceiver(ServerThread):
             clients = authority.ca_file if asks_for_certificate else None
             self._tls = server_context(pair, clients)
         self.url = f"{'http' if authority is None else 'https'}://{self.address}"
-        self._open: set[asyncio.StreamWriter] = set()
 
     def wait_for_requests(self, count: int, seconds: float) -> list[RecordedRequest]:
         """Wait until so many requests came in, and give all that did.
@@ -128,18 +127,11 @@ class FaultReceiver(ServerThread):
         loop = asyncio.get_running_loop()
         return await loop.create_server(self._accept, self.host, self.port)
 
-    async def _end(self) -> None:
-        writers = list(self._open)
-        for writer in writers:
-            writer.transport.abort()
-        await asyncio.gather(*(each.wait_closed() for each in writers), return_exceptions=True)
-
     def _accept(self) -> asyncio.StreamReaderProtocol:
         self.connections.append(time.monotonic())
         return asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._serve)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
         try:
             if self._tls is not None:
                 await self._cut_handshake(reader, writer)
@@ -158,7 +150,6 @@ class FaultReceiver(ServerThread):
             writer.close()
             with suppress(ConnectionError, ssl.SSLError, TimeoutError):
                 await writer.wait_closed()
-            self._open.discard(writer)
 
     async def _read_request(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -177,9 +168,9 @@ class FaultReceiver(ServerThread):
         )
         length = int(headers.get("content-length", "0"))
         try:
-            self._cut(Place.HEAD, writer)
+            self._cut_at(Place.HEAD, writer)
             request.body = await reader.readexactly(length // 2)
-            self._cut(Place.BODY, writer)
+            self._cut_at(Place.BODY, writer)
             request.body += await reader.readexactly(length - length // 2)
             request.is_whole = True
         finally:
@@ -195,7 +186,7 @@ class FaultReceiver(ServerThread):
             _reset(writer)
             raise ConnectionResetError(Place.HANDSHAKE.value)
 
-    def _cut(self, place: Place, writer: asyncio.StreamWriter) -> None:
+    def _cut_at(self, place: Place, writer: asyncio.StreamWriter) -> None:
         """Raise ConnectionResetError, having done so, where the script says it."""
         if self.cuts(place):
             _reset(writer)
