@@ -125,18 +125,17 @@ class FakeKube(KubeClient):
             yield APPLIED
         yield b"process_start_time_seconds %.2f" % self._clock.at(started).timestamp()
 
-    async def apply(self, path: str, body: Object, field_manager: str) -> Object:
+    async def apply(self, path: str, body: Object, field_manager: str) -> None:
         self._answer(path)
         assert field_manager
         if path.startswith(EVENTS_PATH):
             await asyncio.sleep(self.event_seconds)
             self.events.append(body)
-            return body
+            return
         if body["metadata"]["uid"] == self.missing:
             raise KubeNotFoundError(f"{path}: 404: not found")
         self.applies.append((asyncio.get_running_loop().time(), body))
         self.on_apply(body)
-        return body
 
     async def delete(self, path: str, uid: str) -> None:
         self._answer(path)

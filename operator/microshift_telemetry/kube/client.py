@@ -29,6 +29,7 @@ MAX_LINE_BYTES = 1 << 20
 MAX_CONNECTIONS = 3
 """A pass asks a dozen questions at once; a TLS handshake costs more than most of the answers."""
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
 class KubeClient:
@@ -120,8 +121,8 @@ class KubeClient:
             async for line in lines(response.content, path, MAX_LINE_BYTES):
                 yield line
 
-    async def apply(self, path: str, body: Object, field_manager: str) -> Object:
-        """Server-side apply, forced, and give the object back as it then is.
+    async def apply(self, path: str, body: Object, field_manager: str) -> None:
+        """Server-side apply, forced; of the object as it then is only the metadata come back.
 
         Raises as `get`; 404 when the object is gone, 409 when its UID is another.
         """
@@ -129,10 +130,10 @@ class KubeClient:
             "PATCH",
             path,
             params={"fieldManager": field_manager, "force": "true"},
-            headers={"Content-Type": "application/apply-patch+yaml"},
+            headers={"Accept": METADATA, "Content-Type": "application/apply-patch+yaml"},
             data=json.dumps(body).encode(),
         ) as response:
-            return await json_object(response.content, path)
+            await json_object(response.content, path)
 
     async def create(self, path: str, body: Object) -> Object:
         """Create an object, and give the answer; raises as `get` does."""

@@ -251,11 +251,10 @@ class _Kube(KubeClient):
         assert path == f"/api/v1/namespaces/{NAMESPACE}/secrets/{SECRET}", path
         return {"data": {"token": b64encode(b"a token").decode()}}
 
-    async def apply(self, path: str, body: Object, field_manager: str) -> Object:
+    async def apply(self, path: str, body: Object, field_manager: str) -> None:
         assert path
         assert field_manager
         self._on_status(body["status"])
-        return body
 
 
 def _no_twin(_config: TelemetryConfig, _spec: Effective) -> None:

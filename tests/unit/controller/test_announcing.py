@@ -40,11 +40,11 @@ class RefusingKube(FakeKube):
         self.error = error
         self.tries = 0
 
-    async def apply(self, path: str, body: Object, field_manager: str) -> Object:
+    async def apply(self, path: str, body: Object, field_manager: str) -> None:
         if path.startswith(PATH):
             self.tries += 1
             raise self.error
-        return await super().apply(path, body, field_manager)
+        await super().apply(path, body, field_manager)
 
 
 def an_announcer(kube: FakeKube) -> Announcer:

@@ -19,7 +19,7 @@ class Server:
     """Answers every PATCH with one status, and remembers it."""
 
     def __init__(self) -> None:
-        self.answer = 200
+        self.answer, self.accepts = 200, ""
         self.missing = 0
         self.patches: list[tuple[str, dict[str, str], str, dict[str, Any]]] = []
 
@@ -27,7 +27,7 @@ class Server:
         self.missing += 1
 
     async def patch(self, request: web.Request) -> web.Response:
-        kind = request.headers["Content-Type"]
+        kind, self.accepts = (request.headers[name] for name in ("Content-Type", "Accept"))
         self.patches.append((request.path, dict(request.query), kind, await request.json()))
         body = {"message": "no"} if self.answer != 200 else {"kind": "TelemetryConfig"}
         return web.Response(status=self.answer, text=json.dumps(body))
@@ -64,6 +64,8 @@ async def test_a_status_is_applied_whole_and_by_uid(server_and_writer: Edge) -> 
     query = {"fieldManager": "microshift-telemetry", "force": "true"}
     assert arrived
     assert server.patches == [(PATH, query, "application/apply-patch+yaml", body)]
+    # The answer is not read, so it need not have the status.
+    assert server.accepts == "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
 @pytest.mark.parametrize(
