@@ -10,6 +10,7 @@ import pytest
 from microshift_telemetry.clock import SystemClock
 from microshift_telemetry.spec.shaping import DURATION, INVOCATION, LIFECYCLE_METRICS, MODIFICATION
 from tests.conftest import MakeControlPlane
+from tests.integration.check.asking import ask
 from tests.support.device import Device
 from tests.support.launches import ON, set_ready, set_version, told, wait_for_invocation
 from tests.support.prometheus import Prometheus
@@ -129,6 +130,12 @@ def test_a_real_pushgateway_takes_a_start_that_names_no_device(
         with device.operator(TELEMETRY_START_SECONDS=START_SECONDS) as operator:
             wait_for("a push", lambda: gateway.page().series_of("command", "install"), TOLD_SECONDS)
             page, log = gateway.page(), operator.log()
+            (hop,) = ask(operator).lines("gateway")
+            assert (hop["verdict"], hop["seen"].split(";")[0]) == (
+                "ok",
+                f"{gateway.address} answers",
+            )
+            assert gateway.page() == page
         cluster_id = device.status()["clusterID"]
 
     key = {"job": "microshift_telemetry", "instance": ""}

@@ -11,6 +11,7 @@ from microshift_telemetry.background import Questions
 from microshift_telemetry.buffer.state_directory import StateDirectory
 from microshift_telemetry.check.clock import clock_line, time_line
 from microshift_telemetry.check.credentials import credentials_line, missing_line
+from microshift_telemetry.check.gateway import NO_GATEWAY, gateway_line
 from microshift_telemetry.check.labels import label_lines
 from microshift_telemetry.check.line import Line
 from microshift_telemetry.check.network import dial, look_up, target_of
@@ -121,4 +122,12 @@ async def _on_the_way(
             yield [receiver_line(answer, to)]
         is_trusted = subject.parts.timekeeper.is_trusted
         yield [time_line(date, clock.read(), is_trusted=is_trusted)]
+    yield [await _gateways(subject, spec)]
     yield [reports_line(subject.parts, spec, subject.cluster_id, clock.now())]
+
+
+async def _gateways(subject: Subject, spec: Effective) -> Line:
+    if spec.gateway is None:
+        return NO_GATEWAY
+    async with aclosing(subject.connector.connect_gateway(spec.gateway)) as connection:
+        return await gateway_line(spec.gateway, connection)

@@ -30,9 +30,13 @@ class Asked:
         found: Mapping[str, str] = self.shown["finding"]
         return found
 
+    def lines(self, *hops: str) -> list[Mapping[str, str]]:
+        """Give the lines of some hops, or of all."""
+        return [each for each in self.shown["hops"] if not hops or each["hop"] in hops]
+
     def verdicts(self, *hops: str) -> set[str]:
         """Give the verdicts of some hops, or of all."""
-        return {each["verdict"] for each in self.shown["hops"] if not hops or each["hop"] in hops}
+        return {each["verdict"] for each in self.lines(*hops)}
 
 
 def ask(operator: OperatorProcess, name: str = "cluster") -> Asked:

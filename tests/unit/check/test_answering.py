@@ -41,6 +41,7 @@ failed       TLS               certificate issued by "Plant CA", which is not in
 not reached  token server
 not reached  receiver
 not reached  receiver's clock
+not reached  gateway
 not reached  reports
 """
 
@@ -75,7 +76,7 @@ def test_a_program_gets_the_same() -> None:
         "milliseconds": None,
     }
     assert [each["verdict"] for each in shown["hops"]] == [
-        *("ok", "ok", "failed", *["not reached"] * 4)
+        *("ok", "ok", "failed", *["not reached"] * 5)
     ]
 
 

@@ -37,7 +37,7 @@ def test_what_lies_behind_the_last_line_was_not_reached() -> None:
     lines = checked(SPEC=OK, TLS=FAILED).lines
 
     assert [line.hop for line in lines if line.verdict is Verdict.NOT_REACHED] == [
-        *(Hop.TOKEN, Hop.RECEIVER, Hop.TIME, Hop.REPORTS)
+        *(Hop.TOKEN, Hop.RECEIVER, Hop.TIME, Hop.GATEWAY, Hop.REPORTS)
     ]
 
 

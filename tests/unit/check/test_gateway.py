@@ -1,0 +1,65 @@
+"""What a check finds of a push gateway: whether it answers, and it never gets a push."""
+
+import pytest
+
+from microshift_telemetry.check.gateway import gateway_line
+from microshift_telemetry.check.line import Line, Verdict
+from microshift_telemetry.controller.connecting import GATEWAY
+from microshift_telemetry.sending.connection import Connection
+from microshift_telemetry.sending.proxies import Proxy
+from microshift_telemetry.sending.route import Route
+from microshift_telemetry.spec.endpoint import parse_endpoint
+from tests.support.fault_receiver import Answer, Fault, FaultReceiver, Reply, always
+from tests.support.process import free_port
+
+NOT_TOLD = "; starts of MicroShift are not told"
+
+
+async def line_to(url: str, *, proxy: str = "", seconds: float = 5.0) -> Line:
+    gateway = parse_endpoint(url, "spec.lifecycle.pushgatewayUrl")
+    way = Proxy(parse_endpoint(proxy, "HTTP_PROXY"), None, "HTTP_PROXY") if proxy else None
+    connection = Connection(gateway, Route(proxy=way, peer=GATEWAY))
+    try:
+        return await gateway_line(gateway, connection, seconds)
+    finally:
+        await connection.aclose()
+
+
+@pytest.mark.parametrize("reply", [Answer(200), Answer(404), Answer(500)])
+async def test_who_answers_is_well_and_gets_no_push(reply: Reply) -> None:
+    with FaultReceiver(always(reply)) as gateway:
+        line = await line_to(gateway.url)
+
+    assert line.verdict is Verdict.OK
+    assert line.seen.startswith(f"{gateway.address} answers")
+    assert [(each.method, each.target) for each in gateway.requests] == [("GET", "/")]
+
+
+async def test_nobody_there_is_a_warning_since_samples_arrive_all_the_same() -> None:
+    port = free_port()
+
+    line = await line_to(f"http://127.0.0.1:{port}")
+
+    assert line.verdict is Verdict.WARNING
+    assert line.seen.endswith(f"connection refused{NOT_TOLD}")
+    assert line.remedy == "check spec.lifecycle.pushgatewayUrl and the network"
+
+
+async def test_a_gateway_that_is_silent_is_not_waited_for() -> None:
+    with FaultReceiver(always(Fault.HANG)) as gateway:
+        line = await line_to(gateway.url, seconds=0.2)
+
+    assert line.verdict is Verdict.WARNING
+    assert line.seen == f"the gateway {gateway.address}: no answer within 0.2 s{NOT_TOLD}"
+    assert line.remedy == "check spec.lifecycle.pushgatewayUrl and the network"
+
+
+async def test_a_proxy_that_answers_itself_is_no_gateway() -> None:
+    with FaultReceiver(always(Answer(407))) as proxy:
+        line = await line_to("http://gateway.example", proxy=proxy.url)
+
+    assert line.verdict is Verdict.WARNING
+    assert (
+        line.seen == f"the proxy answers instead of the gateway gateway.example:80 (407){NOT_TOLD}"
+    )
+    assert line.remedy == "configure the proxy to allow requests to gateway.example:80"
