@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
@@ -16,6 +17,10 @@ from tests.support.waiting import POLL_SECONDS
 
 PORTS = range(20_000, 32_000)
 """Below the kernel's ephemeral range, so that no outgoing connection takes a stopped server's."""
+WORKERS = 4
+"""Of pytest-xdist; each picks among ports of its own, and who is none has a share, too."""
+_given: deque[int] = deque(maxlen=500)
+"""The last ports that were picked: who got one may not listen yet."""
 TAIL_LINES = 25
 
 
@@ -134,16 +139,21 @@ class ManagedProcess:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """Pick a TCP port that nothing listens on, for `127.0.0.1` or `::1`."""
+    """Pick a TCP port that nothing listens on, or is about to, for `127.0.0.1` or `::1`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")  # noqa: TID251  # of pytest
+    ports = PORTS[(int(worker) + 1) % WORKERS :: WORKERS]
     while True:
-        port = PORTS[secrets.randbelow(len(PORTS))]
+        port = ports[secrets.randbelow(len(ports))]
+        if port in _given:
+            continue
         with socket.socket(family) as probe:
             try:
                 probe.bind((host, port))
             except OSError:
                 continue
-            return port
+        _given.append(port)
+        return port
 
 
 def address(host: str, port: int) -> str:
