@@ -19,7 +19,7 @@ def spec_line(parts: Parts) -> Line:
         return Line(
             Hop.SPEC,
             Verdict.FAILED,
-            f"the older TelemetryConfig {twin} already writes the same series to the same endpoint",
+            f"the older TelemetryConfig {twin} already writes the same series to the same receiver",
             "delete one of the two, or change spec.endpoint, spec.headers or spec.externalLabels",
         )
     seen = (

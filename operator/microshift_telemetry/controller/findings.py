@@ -265,7 +265,7 @@ def duplicate_of(older: str) -> Finding[ReportingReason]:
     """Say that an older object of this name writes the same series already."""
     return Finding(
         ReportingReason.DUPLICATE_DESTINATION,
-        f"the older TelemetryConfig {older} already writes the same series to the same endpoint; "
+        f"the older TelemetryConfig {older} already writes the same series to the same receiver; "
         "delete one of the two, or change spec.endpoint, spec.headers or spec.externalLabels",
     )
 

@@ -97,6 +97,9 @@ TELEMETER_UPLOAD = Protocol(
 )
 """Source: telemeter-server, `POST /upload`: one upload in 4 min 30 s, labels of 255 bytes."""
 
+TELEMETER_PATHS = (TELEMETER_UPLOAD.path, "/metrics/v1/receive")
+"""Of one server: for uploads and for remote write."""
+
 PROTOCOLS = {each.name: each for each in (REMOTE_WRITE, TELEMETER_UPLOAD)}
 
 

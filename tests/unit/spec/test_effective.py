@@ -9,6 +9,8 @@ from microshift_telemetry.spec.shaping import LIFECYCLE_METRICS, SELF_METRICS
 from microshift_telemetry.spec.tls import TlsConfig
 from tests.unit.factories import an_effective
 
+A_TOKEN = {"type": "Bearer", "bearer": {"credentials": {"name": "telemeter", "key": "token"}}}
+
 
 def test_an_empty_spec_is_all_defaults() -> None:
     assert an_effective() == Effective(
@@ -123,6 +125,19 @@ def test_only_the_default_endpoint_gets_the_pull_secret_unasked(
                 ]
             },
             id="headers",
+        ),
+        pytest.param({}, {"protocol": "TelemeterUpload"}, id="Red Hat's, by either protocol"),
+        pytest.param(
+            {
+                "endpoint": "https://a.example/base/metrics/v1/receive",
+                "authorization": A_TOKEN,
+            },
+            {
+                "endpoint": "https://A.example/base/",
+                "protocol": "TelemeterUpload",
+                "authorization": A_TOKEN,
+            },
+            id="another telemeter, by either protocol",
         ),
     ],
 )
