@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from textwrap import shorten
 
-from microshift_telemetry.buffer.dating import expired, free_ms, waiting_ms
+from microshift_telemetry.buffer.dating import free_ms, waiting_ms
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.buffer.records import Launched, PassMade, Record, Stamp
 from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import Instant, moment
 from microshift_telemetry.controller.cluster import Cluster
+from microshift_telemetry.controller.expiry import Expiry
 from microshift_telemetry.controller.restored import SAMPLES_PENDING, restored_sampling
 from microshift_telemetry.controller.timekeeping import Timekeeper
 from microshift_telemetry.errors import TelemetryError
@@ -46,7 +47,7 @@ class Passes:
     ) -> None:
         """Make a set of sources of its own; go on from the condition that the object has."""
         self._name = config.name
-        self._store = store
+        self._store, self._expiry = store, Expiry(config.name, store)
         self._cluster = cluster
         self._timekeeper = timekeeper
         self._cpu = CpuUsage()
@@ -121,7 +122,7 @@ class Passes:
             stamp = Stamp(instant.boot_ms, self._timekeeper.is_trusted)
             time_ms = free_ms(instant.wall_ms, self._store.ledger.backlog)
             wanted = Wanted(with_static, spec.excluded, self._inventory.unread)
-            self._store.record(*expired(self._store.ledger, instant, spec.max_age))
+            self._expiry.look(instant, spec.max_age)
             self._delivery.note(undelivered(self._store.ledger, instant))
             launch = self._told.note(self._store.ledger.launch, spec)
             outcome = await self._read(time_ms, wanted)

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from microshift_telemetry.sending.answer import Answer
+from microshift_telemetry.status.events import WHY_DROPPED
 from tests.support.fakes import NO_ANSWER
 from tests.support.life import A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME
@@ -70,7 +71,9 @@ async def test_what_an_outage_held_back_is_delivered_once_and_the_newest_pass_by
     assert life.status["droppedSamples"] == 0
 
 
-async def test_samples_beyond_their_age_are_dropped_and_counted() -> None:
+async def test_samples_beyond_their_age_are_dropped_counted_and_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async with Life(HOURLY | {"buffer": {"maxAge": "2h"}}) as life:
         await asyncio.sleep(AN_HOUR)
         life.receiver.answer = Answer(503)
@@ -81,6 +84,8 @@ async def test_samples_beyond_their_age_are_dropped_and_counted() -> None:
 
     assert waiting in {12, 13}
     assert life.status["droppedSamples"] > 0
+    dropped = [line.getMessage() for line in caplog.records if "dropped" in line.getMessage()]
+    assert dropped == [f"dropped samples: {WHY_DROPPED['Expired']}"]
     assert life.condition("Reporting") == ("True", "ReportDelivered")
 
 
