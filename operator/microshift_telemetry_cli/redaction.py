@@ -26,9 +26,9 @@ _ANNOTATIONS = frozenset(
 _VARIABLES = re.compile(r"TELEMETRY_\w+|NO_PROXY|no_proxy")
 """The others may hold a proxy's password."""
 _LEFT_OUT = frozenset({"managedFields", "schema"})
-_HIDDEN_MEMBERS = frozenset(
-    {"args", "binaryData", "command", "data", "endpointParams", "stringData"}
-)
+_HIDDEN_MEMBERS = frozenset({"binaryData", "data", "endpointParams", "stringData"})
+_HIDDEN_LISTS = frozenset({"args", "command"})
+"""Of a container; as a text `command` is a label of ours."""
 _HIDDEN_TEXTS = frozenset({"password", "token"})
 """As an object such a member says where the credential is, which is told."""
 _ADDRESSES = frozenset({"endpoint", "proxyUrl", "pushgatewayUrl", "tokenUrl", "url"})
@@ -83,7 +83,11 @@ def _member(key: str, value: Any) -> Any:
         return [_named(each, is_open=_is_ours(each)) for each in value]
     if key in _NAMED_VALUES and isinstance(value, list):
         return [_named(each, is_open=False) for each in value]
-    if value and (key in _HIDDEN_MEMBERS or (key in _HIDDEN_TEXTS and isinstance(value, str))):
+    if value and (
+        key in _HIDDEN_MEMBERS
+        or (key in _HIDDEN_LISTS and not isinstance(value, str))
+        or (key in _HIDDEN_TEXTS and isinstance(value, str))
+    ):
         return HIDDEN
     if key in _ADDRESSES and isinstance(value, str):
         address, mark, _ = value.partition("?")

@@ -106,6 +106,7 @@ def test_what_helps_is_kept() -> None:
         "headers": [{"name": "X", "valueFrom": {"secretKeyRef": {"name": "a", "key": "token"}}}],
         "bearer": {"credentials": {"name": "receiver", "key": "token"}},
         "proxyBasicAuth": {"password": {"name": "proxy", "key": "password"}},
+        "labels": {"__name__": "microshift_lifecycle_invocation", "command": "install"},
     }
 
     assert scrubbed(value) == value
