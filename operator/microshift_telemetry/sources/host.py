@@ -136,7 +136,9 @@ class Host:
         Raises:
             HostError: it can't be read.
         """
-        return _read(self._proc / name, shown=f"/proc/{name}").decode("utf-8", errors="replace")
+        return _read(f"{self._proc}/{name}", shown=f"/proc/{name}").decode(
+            "utf-8", errors="replace"
+        )
 
     def disk_usage(self, name: str) -> Usage:
         """Measure the filesystem that holds a path of the device.
@@ -184,12 +186,12 @@ class Host:
             boot_id=self.read_proc(BOOT_ID).strip(),
         )
 
-    def _located(self, name: str) -> tuple[Path, str]:
+    def _located(self, name: str) -> tuple[str, str]:
         """Find a file of the device; tell how to show it, with the end of its links."""
         with _translated(f"/{name}"):
             found = resolved(self._root, name)
         shown = f"/{name}" if found == name else f"/{name} -> /{found}"
-        return self._root / found, shown
+        return f"{self._root}/{found}", shown
 
 
 @contextmanager
@@ -202,7 +204,7 @@ def _translated(shown: str) -> Iterator[None]:
         raise HostError(f"{shown}: {error.strerror or type(error).__name__}") from error
 
 
-def _opened(path: Path, shown: str) -> BinaryIO:
+def _opened(path: str, shown: str) -> BinaryIO:
     """Open a file; a FIFO or a device in its place is neither opened for long nor read."""
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(file).st_mode):
@@ -211,7 +213,7 @@ def _opened(path: Path, shown: str) -> BinaryIO:
     return os.fdopen(file, "rb")
 
 
-def _read(path: Path, shown: str) -> bytes:
+def _read(path: str, shown: str) -> bytes:
     with _translated(shown), _opened(path, shown) as file:
         data = file.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
