@@ -6,6 +6,7 @@ from tests.unit.factories import an_effective
 from tests.unit.sending.token_server import Seconds
 
 GAP = 270.0
+BEARER = {"type": "Bearer", "bearer": {"credentials": {"name": "a", "key": "b"}}}
 
 
 def an_upload(**spec: object) -> Destination:
@@ -46,11 +47,18 @@ def test_another_spec_for_the_same_place_waits_as_well(seconds: Seconds) -> None
     assert pace.wait_seconds(an_upload(externalLabels={"site": "x"}), is_new=True) == GAP
 
 
+def test_another_path_of_the_same_server_waits_as_well(seconds: Seconds) -> None:
+    pace = Pace(seconds)
+    pace.note(an_upload(endpoint="https://h.example/a", authorization=BEARER))
+    other = an_upload(endpoint="https://h.example/b", authorization=BEARER)
+
+    assert pace.wait_seconds(other, is_new=True) == GAP
+
+
 def test_another_place_waits_for_nothing(seconds: Seconds) -> None:
     pace = Pace(seconds)
     pace.note(an_upload())
-    bearer = {"type": "Bearer", "bearer": {"credentials": {"name": "a", "key": "b"}}}
-    other = an_upload(endpoint="https://h.example", authorization=bearer)
+    other = an_upload(endpoint="https://h.example", authorization=BEARER)
 
     assert pace.wait_seconds(other, is_new=True) == 0.0
 
