@@ -73,15 +73,15 @@ class Receiver:
         """
         if self._grant is None:
             return await self._post(body, self._headers, on_sending)
-        token = await self._grant.token()
+        grant, token = self._grant, await self._grant.token()
         headers = {**self._headers, "Authorization": token.authorization}
-        answer = await self._post(body, headers, on_sending)
+        answer = _noted(grant, await self._post(body, headers, on_sending))
         # Some gateways say 403 to a token that has ended.
         if answer.status_code not in {401, 403}:
             return answer
         on_refused_token(answer.status_code)
         try:
-            renewed = await self._grant.renewed()
+            renewed = await grant.renewed()
         except (TokenError, UnreachableError) as error:
             return replace(answer, renewal_error=error)
         if renewed is token:
@@ -89,7 +89,7 @@ class Receiver:
         if renewed.labels != token.labels:
             return replace(answer, renewal_error=OtherLabelsError(_OTHER_LABELS, is_lasting=False))
         headers |= {"Authorization": renewed.authorization}
-        again = await self._post(body, headers, on_sending)
+        again = _noted(grant, await self._post(body, headers, on_sending))
         return replace(again, code_before_renewal=answer.status_code)
 
     async def labels(self) -> Labels:
@@ -140,6 +140,13 @@ class Receiver:
             date=parse_date(given.get("date")),
             location=location,
         )
+
+
+def _noted(grant: Grant, answer: Answer) -> Answer:
+    """Note that a token was accepted, if it was; a page is not the receiver's."""
+    if 200 <= answer.status_code <= 299 and not answer.is_page:
+        grant.note_accepted()
+    return answer
 
 
 def origin_in(location: str) -> str:

@@ -104,6 +104,8 @@ class Token(NamedTuple):
     """Monotonic seconds."""
     renewable_from: float = 0.0
     """Until then it stays, though the receiver refuses it: monotonic seconds."""
+    is_ended: bool = False
+    """The receiver has given it itself and refuses it: it is worth no other request."""
 
 
 class Tokens:
@@ -128,22 +130,26 @@ class Tokens:
         """
         now = self._monotonic()
         self._tokens = {key: token for key, token in self._tokens.items() if now < token.good_until}
-        if source not in self._tokens:
+        token = self._tokens.get(source)
+        if token is None or token.is_ended:
             return await self.renewed(source, route)
-        return self._tokens[source]
+        return token
 
     async def renewed(self, source: TokenSource, route: Route) -> Token:
         """Give a new token: the receiver did not accept the last one.
 
         A renewed token that is refused, too, stays until its end, or for an hour where it has
         none: the token is not what is wrong, and a fleet would ask for one at each retry. So does
-        one in whose place no other could be had.
+        one in whose place no other could be had. One of the receiver's own that it has accepted in
+        between is renewed.
 
         Raises: as `token` does.
         """
         asked_at, last = self._monotonic(), self._tokens.get(source)
         if last is not None and asked_at < last.renewable_from:
             return last
+        if last is not None and source.gives_labels:
+            self._tokens[source] = last._replace(is_ended=True)
         response = await source.ask(route)
         known = [] if last is None else [last.authorization]
         issued = source.issued(response, known)
@@ -154,6 +160,12 @@ class Tokens:
         token = Token(issued.authorization, issued.labels, good_until, renewable_from)
         self._tokens[source] = token
         return token
+
+    def note_accepted(self, source: TokenSource) -> None:
+        """Note that the receiver has accepted the token: if it is refused later, it has ended."""
+        token = self._tokens.get(source)
+        if token is not None and token.renewable_from:
+            self._tokens[source] = token._replace(renewable_from=0.0)
 
 
 class Grant(NamedTuple):
@@ -170,6 +182,15 @@ class Grant(NamedTuple):
     async def renewed(self) -> Token:
         """Give another, or the same where it may not be renewed; raises as well."""
         return await self.tokens.renewed(self.source, self.route)
+
+    def note_accepted(self) -> None:
+        """Note that the receiver has accepted the token.
+
+        It counts where the receiver itself gives tokens, which are good for a day; one of a token
+        server ends soon, and several receivers may have it.
+        """
+        if self.source.gives_labels:
+            self.tokens.note_accepted(self.source)
 
     async def labels(self) -> Labels:
         """Give the labels that come with it; none where none ever do, and nobody is asked."""

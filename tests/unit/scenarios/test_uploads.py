@@ -188,6 +188,17 @@ async def test_on_further_days_still_less_is_asked(tmp_path: Path, path: str) ->
         assert len(scene.telemeter.arrivals) - first_day <= 96 + FOR_AN_ENDED_TOKEN
 
 
+async def test_a_server_that_rejects_every_token_is_asked_as_little(tmp_path: Path) -> None:
+    async with uploading(tmp_path) as scene:
+        await asyncio.sleep(10 * A_MINUTE)
+        scene.telemeter.faults |= {"/upload": Answer(401), "/authorize": Answer(401)}
+        await scene.sleep_until_due()
+        before = len(scene.telemeter.arrivals)
+        await asyncio.sleep(A_DAY)
+
+        assert len(scene.telemeter.arrivals) - before <= 110
+
+
 @pytest.mark.parametrize("loss", [Loss.REFUSED, Loss.RESET, Loss.HANG, Loss.VANISH])
 async def test_an_outage_of_a_day_ends_with_one_upload(tmp_path: Path, loss: Loss) -> None:
     async with uploading(tmp_path) as scene:

@@ -11,7 +11,7 @@ from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.sending.connection import Connection
 from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.sending.route import Route
-from microshift_telemetry.sending.tokens import Grant, OtherLabelsError, Tokens
+from microshift_telemetry.sending.tokens import Grant, OtherLabelsError, TokenError, Tokens
 from microshift_telemetry.spec.endpoint import parse_endpoint
 from microshift_telemetry.status.reasons import ReportingReason
 from microshift_telemetry.telemeter.authorize import Authorization
@@ -31,12 +31,13 @@ class Server:
         self.labels: Mapping[str, str] = {"account": "7"}
         self.uploads = [Reply(200)]
         self.tokens = 0
+        self.status = 200
 
     def answer(self, request: RecordedRequest) -> Reply:
         if request.target.startswith("/authorize?"):
             self.tokens += 1
             given = {"token": f"token-{self.tokens}", "expiresInSeconds": 600}
-            return Reply(200, json.dumps({**given, "labels": self.labels}).encode())
+            return Reply(self.status, json.dumps({**given, "labels": self.labels}).encode())
         return self.uploads.pop(0)
 
 
@@ -104,6 +105,47 @@ async def test_a_refused_token_is_renewed_once_and_the_upload_repeated(
     assert (answer.status_code, answer.code_before_renewal) == (200, 401)
     sent = [request for request in listening.requests if request.target == "/upload"]
     assert [each.headers["authorization"] for each in sent] == ["Bearer token-1", "Bearer token-2"]
+
+
+async def test_a_renewed_token_that_was_accepted_is_renewed_again_once_it_is_refused(
+    server: Server, seconds: Seconds
+) -> None:
+    server.uploads = [Reply(401), Reply(200), Reply(200), Reply(401), Reply(200)]
+    async with a_receiver(server, seconds) as (receiver, _):
+        answers = [await receiver.post(b"body") for _ in range(3)]
+
+    assert [each.status_code for each in answers] == [200, 200, 200]
+    assert server.tokens == 3
+
+
+async def test_a_renewed_token_that_was_never_accepted_stays(
+    server: Server, seconds: Seconds
+) -> None:
+    server.uploads = [Reply(401), Reply(503), Reply(401), Reply(401)]
+    async with a_receiver(server, seconds) as (receiver, _):
+        answers = [await receiver.post(b"body") for _ in range(3)]
+
+    assert [each.status_code for each in answers] == [503, 401, 401]
+    assert server.tokens == 2
+
+
+async def test_a_refused_token_in_whose_place_there_is_no_other_yet_goes_nowhere_again(
+    server: Server, seconds: Seconds
+) -> None:
+    server.uploads = [Reply(401), Reply(401)]
+    async with a_receiver(server, seconds) as (receiver, listening):
+        await receiver.labels()
+        server.status = 503
+        first = await receiver.post(b"body")
+        with pytest.raises(TokenError):
+            await receiver.post(b"body")
+        server.status = 200
+        last = await receiver.post(b"body")
+
+    assert isinstance(first.renewal_error, TokenError)
+    assert last.status_code == 401  # it has taken the place of a refused one, and stays
+    sent = [request for request in listening.requests if request.target == "/upload"]
+    assert [each.headers["authorization"] for each in sent] == ["Bearer token-1", "Bearer token-4"]
 
 
 async def test_what_was_written_with_other_labels_is_not_sent_with_a_new_token(
