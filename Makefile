@@ -83,8 +83,10 @@ test-scale: setup tools ## lose receivers of the example Thanos while a fleet re
 scale: setup tools ## measure an example receiver with 10,000 devices: ENGINE=thanos PART=load, lost, lost-entry or disk
 	$(PY) -m tests.scale $(ENGINE) $(PART) $(if $(filter disk,$(PART)),--devices=40)
 
-search: $(DEV_READY) ## three minutes of weeks before model receivers, drawn anew; SEED=N repeats one
-	$(PY) -m tests.search --quick --days 28 --processes 2 $(if $(TELL),--tell) $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 3)
+SEARCH = $(PY) -m tests.search --quick --days 28 --processes 2 $(if $(TELL),--tell)
+search: $(DEV_READY) ## three minutes of weeks before model receivers, one of them before uploads, drawn anew; SEED=N repeats one
+	$(SEARCH) $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 2)
+	$(SEARCH) --product any-upload $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 1)
 
 test-node: setup ## run the image on a real node that is made on this machine; needs root
 	$(PY) -m tests.node

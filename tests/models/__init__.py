@@ -22,6 +22,7 @@ attribute that is set between two requests. `Outage` stands for the network befo
 | `cortex`           | `Cortex`, `Mimir`                       | 1.21.1, 3.0.5    |
 | `victoria_metrics` | `VictoriaMetrics`                       | 1.151            |
 | `telemeter`        | `Telemeter` before another model        | what it was seen to answer |
+| `telemeter_uploads` | `TelemeterUploads`                      | the server of the tests |
 | `captive_portal`   | `CaptivePortal`                         | nothing real     |
 | `gateway`          | `Gateway` before another model          | nothing real     |
 | `aggregation_gateway` | `AggregationGateway`: adds pushes   | nothing real     |

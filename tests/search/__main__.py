@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from random import SystemRandom
 
+from tests.search.checks import violations
 from tests.search.evidence import outages
-from tests.search.invariants import violations
 from tests.search.mutations import MUTATIONS, mutated
-from tests.search.plan import Plan, plan_from
-from tests.search.products import PRODUCTS
+from tests.search.plan import ANY_UPLOAD, Plan, plan_from
+from tests.search.products import ALL
 from tests.search.quick.run import run as run_quickly
 from tests.search.run import run
 
@@ -123,7 +123,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="of the first run; the others count on from it")
     parser.add_argument("--days", type=float, default=3.0, help="length of a run")
     parser.add_argument("--minutes", type=float, default=1e9, help="begin no run after so long")
-    parser.add_argument("--product", choices=sorted(PRODUCTS), help="one for all runs")
+    parser.add_argument("--product", choices=[*sorted(ALL), ANY_UPLOAD], help="for all runs")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="without asyncio, sources and HTTP")
     parser.add_argument("--tell", action="store_true", help="say what is violated, and end well")

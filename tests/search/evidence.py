@@ -34,6 +34,8 @@ class Outage:
     end: float
     host: str
     name: str
+    only: str = ""
+    """How the path of a request ends that meets it."""
 
 
 def once(look: Callable[[Record], T]) -> Callable[[Record], T]:
@@ -53,15 +55,15 @@ def once(look: Callable[[Record], T]) -> Callable[[Record], T]:
 def outages(record: Record) -> list[Outage]:
     """Give the outages that have ended."""
     found: list[Outage] = []
-    open_faults: dict[str, tuple[float, str]] = {}
+    open_faults: dict[str, tuple[float, str, str]] = {}
     for at, event in record.happened:
         if not isinstance(event, Fault):
             continue
         if event.name is None:
-            begin, name = open_faults.pop(event.host)
-            found.append(Outage(begin, at, event.host, name))
+            begin, name, only = open_faults.pop(event.host)
+            found.append(Outage(begin, at, event.host, name, only))
         else:
-            open_faults[event.host] = (at, event.name)
+            open_faults[event.host] = (at, event.name, event.only)
     return found
 
 
@@ -93,6 +95,17 @@ def attempts(record: Record) -> list[float]:
         or any(each.begin <= at < each.end and each.host == host for each in refusals)
     ]
     return sorted([*answered, *refused])
+
+
+def met(record: Record, outage: Outage) -> list[float]:
+    """Give when reports met an outage since one got through it: some paths may be well."""
+    taken = [
+        each.at
+        for each in record.exchanges
+        if each.host == outage.host and each.at < outage.end and each.is_fresh_taken
+    ]
+    since = max([outage.begin, *taken[-1:]])
+    return [at for at, host in record.connects if host == outage.host and since < at < outage.end]
 
 
 def next_attempt(record: Record, since: float) -> float:

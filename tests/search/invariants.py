@@ -4,8 +4,7 @@ Each check yields what it found, in a line that begins with the moment.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from math import inf, nextafter
 from typing import Any
@@ -24,6 +23,7 @@ from tests.search.evidence import (
     is_any,
     is_disturbed,
     last_fresh,
+    met,
     moments,
     next_attempt,
     outages,
@@ -47,7 +47,7 @@ from tests.search.passes import (
 )
 from tests.search.plan import A_DAY, A_MINUTE, AN_HOUR, Cut, Fault, Restart, Wish
 from tests.search.run import Record
-from tests.search.stage import ms
+from tests.search.stage import Exchange, TokenRequest, ms
 
 SETTLING = 2 * A_MINUTE
 HANGING = 2 * A_MINUTE
@@ -56,16 +56,6 @@ A_BEGINNING = 14
 """So many more requests a backoff takes until its waits are a quarter of an hour."""
 AFTER_AN_EDIT = A_BEGINNING + 1
 """And one, since its first is beside those of the quarters of an hour before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    invariant: str
-    at: float
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.invariant} at {self.at / 3600:.2f} h: {self.what}"
 
 
 def i1_nothing_is_dropped_without_a_verdict(record: Record) -> Iterator[tuple[float, str]]:
@@ -131,15 +121,12 @@ def i3_fresh_data_follows_an_outage(record: Record) -> Iterator[tuple[float, str
     """A fresh pass is stored within one retry gap after an outage that a report has met."""
     plan = record.plan
     for outage in outages(record):
-        tried = [
-            at
-            for at, host in record.connects
-            if host == outage.host and outage.begin < at < outage.end
-        ]
+        tried = met(record, outage)
         if not tried:
             continue
         until = outage.end + plan.product.i3_seconds
-        told = [each for each in record.exchanges if outage.begin < each.at < until]
+        heard: list[Exchange | TokenRequest] = [*record.exchanges, *record.token_requests]
+        told = [each for each in heard if outage.begin < each.at < until]
         asks = any(
             not isinstance(each.said, Loss) and "Retry-After" in each.said.headers for each in told
         )
@@ -225,10 +212,15 @@ def i5_requests_are_few(record: Record) -> Iterator[tuple[float, str]]:
             return
 
 
-def i6_one_value_and_one_request_at_a_time(record: Record) -> Iterator[tuple[float, str]]:
+def i6_one_value_for_each_time(record: Record) -> Iterator[tuple[float, str]]:
+    """No sample is told with two values."""
     if record.two_values:
         at, time_ms = record.two_values[0]
         yield at, f"{len(record.two_values)} samples told with a second value, first of {time_ms}"
+
+
+def i6_one_request_at_a_time(record: Record) -> Iterator[tuple[float, str]]:
+    """No two requests overlap."""
     if record.overlaps:
         yield record.overlaps[0], f"{len(record.overlaps)} requests overlap"
 
@@ -270,29 +262,3 @@ def i8_disabled_is_silent(record: Record) -> Iterator[tuple[float, str]]:
         later = [each for each in record.exchanges if each.at > at + 1]
         if old := [each for each in later if min(each.times_ms) < ms(at) - 1000]:
             yield old[0].at, "a sample of before an opt-out was sent after it"
-
-
-CHECKS: Mapping[str, tuple[Callable[[Record], Iterator[tuple[float, str]]], ...]] = {
-    "I1": (i1_nothing_is_dropped_without_a_verdict,),
-    "I2": (
-        i2_delivered_is_said_of_a_fresh_pass,
-        i2_ready_belongs_to_the_destination_in_force,
-        i2_ready_ends_when_nothing_is_delivered,
-    ),
-    "I3": (i3_fresh_data_follows_an_outage,),
-    "I4": (i4_what_could_be_taken_is_stored,),
-    "I5": (i5_requests_are_few,),
-    "I6": (i6_one_value_and_one_request_at_a_time,),
-    "I7": (i7_a_restart_changes_nothing,),
-    "I8": (i8_disabled_is_silent,),
-}
-
-
-def violations(record: Record) -> list[Violation]:
-    """Check everything."""
-    return [
-        Violation(invariant, at, what)
-        for invariant, checks in CHECKS.items()
-        for check in checks
-        for at, what in check(record)
-    ]

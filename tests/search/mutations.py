@@ -8,6 +8,7 @@ from typing import Any
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.controller import attempt, forms, rounds
+from microshift_telemetry.controller.pace import Pace
 from microshift_telemetry.controller.transports import transport_to
 from microshift_telemetry.delivery import course, lessons
 from microshift_telemetry.delivery.round import Ended, Round
@@ -15,6 +16,7 @@ from microshift_telemetry.delivery.selection import Layout, Selection
 from microshift_telemetry.delivery.steps import Offer, Reply, Step
 from microshift_telemetry.remote_write.judge import judge
 from microshift_telemetry.sending.answer import Answer, Verdict
+from microshift_telemetry.sending.tokens import Grant
 from microshift_telemetry.sending.transport import Transport
 from microshift_telemetry.spec.effective import Destination
 
@@ -98,6 +100,26 @@ def _everything_goes_in_the_new_form() -> AbstractContextManager[None]:
     return replaced(attempt, "form_in", newest)
 
 
+def _no_restart_is_waited_for() -> AbstractContextManager[None]:
+    wait_seconds = Pace.wait_seconds
+
+    def as_if_new(self: Pace, to: Destination, *, is_new: bool) -> float:  # noqa: ARG001
+        return wait_seconds(self, to, is_new=True)
+
+    return replaced(Pace, "wait_seconds", as_if_new)
+
+
+def _a_refused_token_stays() -> AbstractContextManager[None]:
+    return replaced(Grant, "renewed", Grant.token)
+
+
+def _an_upload_is_of_the_newest_pass_alone() -> AbstractContextManager[None]:
+    def newest(self: Round, fresh_ms: int) -> Generator[Step, Reply, Verdict]:
+        return (yield from self._exchange.offer((fresh_ms,), is_fresh=True))
+
+    return replaced(Round, "_offer_fresh", newest)
+
+
 MUTATIONS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
     "rule-1": _rounds_open_with_everything,
     "rule-4": _fresh_pass_is_of_the_due_time,
@@ -106,6 +128,9 @@ MUTATIONS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
     "rule-7-late": _errors_are_refusals_a_round_later,
     "rule-8": _conflict_takes,
     "rule-12": _everything_goes_in_the_new_form,
+    "upload-gap": _no_restart_is_waited_for,
+    "upload-token": _a_refused_token_stays,
+    "upload-mean": _an_upload_is_of_the_newest_pass_alone,
 }
 
 

@@ -1,6 +1,6 @@
 """A seed → what will happen to a device in the next days."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from tests.models.captive_portal import CaptivePortal
 from tests.models.model import Answer
 from tests.models.outage import Loss
-from tests.search.products import PRODUCTS, Product
+from tests.search.bodies import TOKEN_PATH, UPLOAD_PATH
+from tests.search.products import ALL, PRODUCTS, UPLOADS, Product
 
 A_MINUTE, AN_HOUR, A_DAY = 60.0, 3600.0, 86_400.0
 
@@ -39,6 +40,9 @@ SPAN_DAYS = 3.0
 RHYTHMS = (("10m", "1h"), ("30m", "6h"), ("1h", "24h"), ("15m", "2h"), ("5m", "30m"))
 SECONDS = {"1m": 60.0, "5m": 300.0, "10m": 600.0, "15m": 900.0, "30m": 1800.0, "1h": AN_HOUR}
 SECONDS |= {"2h": 2 * AN_HOUR, "6h": 6 * AN_HOUR, "24h": A_DAY}
+
+ANY_UPLOAD = "any-upload"
+"""In place of a product: one of `UPLOADS` is drawn."""
 
 HOSTS = ("a.example", "b.example", "dead.example")
 """Nobody answers at the last one."""
@@ -74,6 +78,15 @@ class Fault:
 
     name: str | None
     host: str
+    only: str = ""
+    """How the path of a request ends that meets it; the others go through."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokensEnd:
+    """No access token counts any more that a host has given."""
+
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,9 @@ class Ask:
     """`requestedAt`."""
 
 
-Event = Fault | Edit | Restart | Cut | Ask
+SHORT_CUT = Cut(is_torn=False, off_seconds=30.0)
+
+Event = Fault | TokensEnd | Edit | Restart | Cut | Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +132,7 @@ class Plan:
 
     @property
     def product(self) -> Product:
-        return PRODUCTS[self.product_name]
+        return ALL[self.product_name]
 
     @property
     def base(self) -> Mapping[str, Any]:
@@ -139,7 +154,13 @@ class Plan:
 
 
 def plan_from(seed: int, days: float, product: str | None = None) -> Plan:
-    """Draw a run; its last part is calm, so that everything can arrive."""
+    """Draw a run; its last part is calm, so that everything can arrive.
+
+    Args:
+        seed: of everything.
+        days: how long it is.
+        product: its receiver, or `ANY_UPLOAD`; None: one of `PRODUCTS`.
+    """
     draw = Random(seed)  # noqa: S311  # to repeat it
     drawn = draw.choice(list(PRODUCTS))
     sampling, sending = draw.choice(RHYTHMS)
@@ -155,7 +176,53 @@ def plan_from(seed: int, days: float, product: str | None = None) -> Plan:
     asks = sum(draw.choice((0, 0, 1, 2)) for _ in range(spans))
     events += [(draw.uniform(0, until), Ask()) for _ in range(asks)]
     events.sort(key=lambda event: event[0])
-    return Plan(seed, product or drawn, sampling, sending, aggregation, days, tuple(events))
+    if product == ANY_UPLOAD:
+        product = chance_of_uploads(seed).choice(list(UPLOADS))
+    plan = Plan(seed, product or drawn, sampling, sending, aggregation, days, tuple(events))
+    return _with_tokens(plan, until, spans) if plan.product.takes_uploads else plan
+
+
+def chance_of_uploads(seed: int) -> Random:
+    """Draw what only uploads know from a chance of its own, so that the others' stays."""
+    return Random(f"uploads {seed}")  # noqa: S311  # to repeat it
+
+
+def _with_tokens(plan: Plan, until: float, spans: int) -> Plan:
+    """Let faults meet one endpoint only, tokens end, and asks come one soon after the other."""
+    draw = chance_of_uploads(plan.seed)
+    draw.choice(list(UPLOADS))
+    sampling, sending = draw.choice((*RHYTHMS, ("5m", "5m")))
+    events, only = [], ""
+    for at, event in plan.events:
+        if isinstance(event, Fault):
+            if event.name is not None:
+                is_partial = event.name != "refused" and draw.random() < 0.4
+                only = draw.choice((TOKEN_PATH, UPLOAD_PATH)) if is_partial else ""
+            event = replace(event, only=only)
+        events.append((at, event))
+    for _ in range(spans):
+        at = draw.uniform(0, until)
+        for _ in range(draw.choice((0, 0, 2, 4))):
+            at += draw.uniform(10.0, 5 * A_MINUTE)
+            events.append((at, draw.choice((Ask(), Ask(), Restart(), SHORT_CUT))))
+    rejections = list(_rejections(plan.events))
+    for _ in range(sum(draw.choice((0, 0, 1, 2)) for _ in range(spans))):
+        at = draw.uniform(0, until)
+        # A renewed token that is refused stays until its end, whatever becomes of it.
+        if not any(begin < at < end + A_DAY for begin, end in rejections):
+            events.append((at, TokensEnd(HOSTS[0])))
+    events.sort(key=lambda each: each[0])
+    return replace(plan, sampling=sampling, sending=sending, events=tuple(events))
+
+
+def _rejections(events: Sequence[tuple[float, Event]]) -> Iterator[tuple[float, float]]:
+    """Give begin and end of each outage in which tokens are refused."""
+    begin = None
+    for at, event in events:
+        if isinstance(event, Fault):
+            if begin is not None:
+                yield begin, at
+            begin = at if event.name in {"401", "403"} else None
 
 
 def _outages(draw: Random, until: float, spans: int) -> Iterator[tuple[float, Event]]:

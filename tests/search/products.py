@@ -9,6 +9,7 @@ from tests.models.gateway import Gateway
 from tests.models.model import DAY_MS, HOUR_MS, Model
 from tests.models.prometheus import Prometheus
 from tests.models.telemeter import Telemeter
+from tests.models.telemeter_uploads import TOKEN_SECONDS, TelemeterUploads
 from tests.models.thanos import Thanos
 from tests.models.victoria_metrics import VictoriaMetrics
 from tests.search.device import SECRET
@@ -36,6 +37,18 @@ _TOKEN = {
     }
 }
 
+NO_UPLOADS = {
+    "i5_uploads_and_tokens_are_few": "it gives no tokens",
+    "u1_uploads_keep_their_distance": "it limits no requests",
+    "u2_usage_is_the_mean_since_the_last_delivered": "it is told the values one by one",
+    "u3_an_ended_token_is_renewed": "it gives no tokens",
+}
+NO_BACKLOG = {
+    "i4_what_could_be_taken_is_stored": "an upload has no old passes, only what came of them",
+    "i5_requests_are_few": "its requests are counted with those for tokens",
+    "i6_one_value_for_each_time": "the server dates a sample by its own clock",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -54,10 +67,18 @@ class Product:
     i3_seconds: float = 15 * 60
     is_rationing: bool = False
     """It takes so much in a while and not more: a backlog goes in bits, a wait after each."""
+    token_seconds: int = 0
+    """How long its access tokens are good; 0: it gives none, and takes no uploads."""
+    left_out: Mapping[str, str] = field(default_factory=lambda: NO_UPLOADS)
+    """Check of `checks.py` → why it says nothing of this one."""
 
     @property
     def has_window(self) -> bool:
         return self.takes_ms != NO_WINDOW_MS
+
+    @property
+    def takes_uploads(self) -> bool:
+        return self.token_seconds > 0
 
 
 PRODUCTS: Mapping[str, Product] = {
@@ -85,3 +106,22 @@ PRODUCTS: Mapping[str, Product] = {
     "gateway-502": Product(lambda: Gateway(VictoriaMetrics(), max_passes=8)),
     "closing": Product(lambda: Prometheus(window_ms=7 * DAY_MS), closes_silently=True),
 }
+
+
+def _uploads(token_seconds: int = TOKEN_SECONDS) -> Product:
+    def make() -> Model:
+        accounts, labels = {"a token": "somebody"}, {"account": "7"}
+        return TelemeterUploads(accounts, labels, token_seconds=token_seconds)
+
+    spec = {"protocol": "TelemeterUpload", **_TOKEN}
+    return Product(
+        make, spec=spec, scheme="https", token_seconds=token_seconds, left_out=NO_BACKLOG
+    )
+
+
+UPLOADS: Mapping[str, Product] = {
+    "telemeter-upload": _uploads(),
+    "telemeter-upload-1h": _uploads(token_seconds=3600),
+}
+"""Apart from the others, so that a seed draws the same of these as ever."""
+ALL: Mapping[str, Product] = {**PRODUCTS, **UPLOADS}

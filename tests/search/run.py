@@ -3,7 +3,7 @@
 import asyncio
 import random
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ import looptime
 
 from tests.models.model import Key
 from tests.models.outage import Outage
+from tests.models.telemeter_uploads import TelemeterUploads
 from tests.search.plan import (
     A_DAY,
     FAULTS,
@@ -25,9 +26,10 @@ from tests.search.plan import (
     Fault,
     Plan,
     Restart,
+    TokensEnd,
     Wish,
 )
-from tests.search.stage import Exchange, Stage, now_ms
+from tests.search.stage import Exchange, Stage, TokenRequest, now_ms
 
 TORN_SECONDS = 600.0
 """A cut that waits for a write so long in vain comes without one."""
@@ -39,10 +41,13 @@ class Record:
 
     plan: Plan
     exchanges: list[Exchange] = field(default_factory=list)
+    token_requests: list[TokenRequest] = field(default_factory=list)
     connects: list[tuple[float, str]] = field(default_factory=list)
     overlaps: list[float] = field(default_factory=list)
     statuses: list[tuple[float, Mapping[str, Any]]] = field(default_factory=list)
     passes: list[int] = field(default_factory=list)
+    value_at: Callable[[int], tuple[float, float]] | None = None
+    """Tells what each usage was at a time in ms, in both units; None where they never change."""
     happened: list[tuple[float, Event]] = field(default_factory=list)
     """When each event really came."""
     stored: dict[str, Mapping[Key, float]] = field(default_factory=dict)
@@ -88,6 +93,7 @@ class Run:
             await device.end()
         assert not bugs, bugs[0]
         record.exchanges, record.two_values = stage.exchanges, stage.two_values
+        record.token_requests = stage.token_requests
         record.connects, record.overlaps = stage.network.connects, stage.network.overlaps
         record.statuses, record.passes = device.statuses, device.passes
         record.stored = {host: outage.model.stored for host, outage in self._hosts.items()}
@@ -96,8 +102,8 @@ class Run:
 
     async def _meet(self, event: Event) -> None:
         match event:
-            case Fault(name, host):
-                self._hosts[host].fault = None if name is None else FAULTS[name]
+            case Fault() | TokensEnd():
+                befall(self._hosts[event.host], event)
             case Edit(wish):
                 self._device.edit(wish.spec(self._plan.base, self._plan.product.scheme))
             case Restart():
@@ -115,6 +121,16 @@ class Run:
                 self._device.power_on()
             case Ask():
                 self._device.request(f"asked {now_ms()}")
+
+
+def befall(host: Outage, event: Fault | TokensEnd) -> None:
+    """Let a host, or what stands before it, change."""
+    match event:
+        case Fault(name, only=only):
+            host.fault, host.only = None if name is None else FAULTS[name], only
+        case TokensEnd():
+            assert isinstance(host.model, TelemeterUploads)
+            host.model.end_tokens()
 
 
 def run(plan: Plan) -> Record:

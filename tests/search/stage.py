@@ -6,16 +6,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from microshift_telemetry.sample.metrics import CAPACITY_CPU
+from microshift_telemetry.sample.metrics import CAPACITY_CPU, MEMORY_USAGE
 from tests.models.model import Answer, Sample
 from tests.models.outage import Loss, Outage
+from tests.models.telemeter_uploads import TelemeterUploads
+from tests.search.bodies import base_of, is_token_request, samples_in
 from tests.search.device import Device
 from tests.search.wire import ANSWER_SECONDS, Network, Request, connected_to
-from tests.support.decoder import decode_request
 from tests.support.fakes import MORNING
 
-STATIC = CAPACITY_CPU.name
+STATIC, USAGE = CAPACITY_CPU.name, MEMORY_USAGE.name
 BEGIN_MS = round(MORNING.timestamp() * 1000)
 
 
@@ -40,6 +42,10 @@ class Exchange:
     """The receiver has its newest pass now."""
     has_static: bool
     """The static series are in it."""
+    credential: str
+    """The header `Authorization`."""
+    usage: float
+    """The newest value of a usage in it; 0 without one."""
 
     @property
     def host(self) -> str:
@@ -65,6 +71,19 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """A request for an access token that arrived, or whose connection broke."""
+
+    at: float
+    host: str
+    said: Answer | Loss
+
+    @property
+    def is_given(self) -> bool:
+        return isinstance(self.said, Answer) and self.said.body.startswith(b"{")
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """A POST as it reached a host, beside its samples."""
 
@@ -73,6 +92,7 @@ class Arrival:
     path: str
     headers: Mapping[str, str]
     size_bytes: int
+    query: str = ""
 
 
 class Receivers:
@@ -84,37 +104,59 @@ class Receivers:
         self.exchanges: list[Exchange] = []
         self.two_values: list[tuple[float, int]] = []
         """(when, time in ms) of each sample that came with another value than is stored."""
+        self.token_requests: list[TokenRequest] = []
 
     def is_open(self, host: str) -> bool:
         return host in self._hosts and self._hosts[host].fault is not Loss.REFUSED
 
     def exchange(self, arrival: Arrival, samples: Sequence[Sample]) -> Answer | Loss:
         outage, at = self._hosts[arrival.host], arrival.at
-        is_from_model = outage.fault is None or outage.fault is Loss.VANISH
-        stored = outage.model.stored
+        model = outage.model
+        if isinstance(model, TelemeterUploads) and is_token_request(arrival.path):
+            return self._ask_for_token(outage, model, arrival)
+        fault = outage.fault_at(arrival.path)
+        is_from_model = fault is None or fault is Loss.VANISH
         if is_from_model:
             self.two_values += [
                 (at, sample.time_ms)
                 for sample in samples
-                if stored.get(sample[:2], sample.value) != sample.value
+                if model.stored.get(sample[:2], sample.value) != sample.value
             ]
         size, headers = arrival.size_bytes, arrival.headers
-        said = outage.exchange(samples, ms(at), size_bytes=size, headers=headers)
-        stored = outage.model.stored
+        said = outage.exchange(samples, ms(at), size_bytes=size, headers=headers, path=arrival.path)
         times_ms = frozenset(sample.time_ms for sample in samples)
-        newest_ms = max(times_ms)
+        newest_ms, values = max(times_ms), {}
+        newest = [each for each in samples if each.time_ms == newest_ms]
+        # A telemeter keeps what is uploaded at its own time.
+        stored_ms = ms(at) if isinstance(model, TelemeterUploads) else newest_ms
+        for each in newest:
+            values[dict(each.series)["__name__"]] = each.value
         self.exchanges.append(
             Exchange(
                 at,
-                (arrival.host, arrival.path, headers.get("X-Tag", "")),
+                (arrival.host, base_of(arrival.path), headers.get("X-Tag", "")),
                 times_ms,
                 size,
                 said,
                 is_from_model,
-                any(each.time_ms == newest_ms and each[:2] in stored for each in samples),
-                any(dict(each.series)["__name__"] == STATIC for each in samples),
+                any((each.series, stored_ms) in model.stored for each in newest),
+                STATIC in values,
+                headers.get("Authorization", ""),
+                values.get(USAGE, 0.0),
             )
         )
+        return said
+
+    def _ask_for_token(
+        self, outage: Outage, model: TelemeterUploads, arrival: Arrival
+    ) -> Answer | Loss:
+        [cluster_id] = parse_qs(arrival.query).get("id", [""])
+
+        def ask() -> Answer:
+            return model.authorize(cluster_id, ms(arrival.at), headers=arrival.headers)
+
+        said = outage.meet(ask, arrival.path)
+        self.token_requests.append(TokenRequest(arrival.at, arrival.host, said))
         return said
 
 
@@ -126,6 +168,7 @@ class Stage:
         self.hosts = hosts
         self._receivers = Receivers(hosts)
         self.exchanges, self.two_values = self._receivers.exchanges, self._receivers.two_values
+        self.token_requests = self._receivers.token_requests
         self.network = Network(now_ms, self._receivers.is_open, self._exchange)
         self.device = Device(spec, state, self.network.cut)
 
@@ -136,13 +179,10 @@ class Stage:
             yield
 
     def _exchange(self, request: Request) -> Answer | Loss:
-        at, size = asyncio.get_running_loop().time(), len(request.body)
-        samples = [
-            Sample(series.labels, time_ms, value)
-            for series in decode_request(request.body)
-            for time_ms, value in series.samples
-        ]
-        arrival = Arrival(at, request.host, request.path, request.headers, size)
+        at, url = asyncio.get_running_loop().time(), urlsplit(request.path)
+        samples = samples_in(url.path, request.body)
+        size = len(request.body)
+        arrival = Arrival(at, request.host, url.path, request.headers, size, url.query)
         return self._receivers.exchange(arrival, samples)
 
 

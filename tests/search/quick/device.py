@@ -56,9 +56,15 @@ COUNTS = (
     Series.of(ETCD_OBJECTS.name, instance="192.0.2.7"),
 )
 STATIC = tuple(Reading(Series.of(each.name), 2.0) for each in (CAPACITY_CPU, CAPACITY_MEMORY))
-TOTAL = 200.0
+TOTAL, CYCLE = 200.0, 9973
 STARTED_SECONDS = 40.0
 """MicroShift starts so long after the boot."""
+
+
+def value_at(time_ms: int) -> tuple[float, float]:
+    """Tell what each usage is at a time: its own value, and in percent."""
+    value = float(time_ms // 1000 % CYCLE + 1)
+    return value, 100 * value / (TOTAL * CYCLE)
 
 
 class Clock:
@@ -206,9 +212,9 @@ class SamplesOfTime(Passes):
         self._cluster.passes.append(time_ms)
         seconds = time_ms / 1000 - self._cluster.booted_seconds
         self._cpu.resume(CpuTimes(seconds / 2, 2 * seconds, 2, self._cluster.boot_id))
-        value = float(time_ms // 1000 % 9973 + 1)
+        value, _ = value_at(time_ms)
         dynamic = (
-            *(Reading(series, value, TOTAL * 9973) for series in USAGES),
+            *(Reading(series, value, TOTAL * CYCLE) for series in USAGES),
             *(Reading(series, value + place) for place, series in enumerate(COUNTS)),
         )
         is_due = wanted.with_static or wanted.unread

@@ -9,12 +9,12 @@ from random import Random
 
 from microshift_telemetry.buffer import store
 from microshift_telemetry.controller import connecting, jobs, telemetry
+from microshift_telemetry.telemeter import authorize
 from tests.models.outage import Outage
 from tests.search.disk import Disk
 from tests.search.mutations import replaced
 from tests.search.plan import (
     A_DAY,
-    FAULTS,
     HOSTS,
     Ask,
     Cut,
@@ -23,12 +23,13 @@ from tests.search.plan import (
     Fault,
     Plan,
     Restart,
+    TokensEnd,
     Wish,
 )
-from tests.search.quick.device import Device, SamplesOfTime
+from tests.search.quick.device import Device, SamplesOfTime, value_at
 from tests.search.quick.threads import Jobs, Threads
 from tests.search.quick.wire import Wires
-from tests.search.run import TORN_SECONDS, Record
+from tests.search.run import TORN_SECONDS, Record, befall
 from tests.search.stage import Receivers, ms
 
 HEARTBEAT_SECONDS = 6 * 3600.0
@@ -62,16 +63,17 @@ class Run:
             threads.run_until(self._plan.days * A_DAY)
             device.end()
         record.exchanges, record.two_values = self._receivers.exchanges, self._receivers.two_values
+        record.token_requests = self._receivers.token_requests
         record.connects, record.losses = self._wires.connects, device.losses
         record.statuses, record.passes = device.statuses, device.passes
         record.stored = {host: outage.model.stored for host, outage in self._outages.items()}
-        record.ended = threads.now
+        record.ended, record.value_at = threads.now, value_at
         return record
 
     def _meet(self, event: Event) -> None:
         match event:
-            case Fault(name, host):
-                self._outages[host].fault = None if name is None else FAULTS[name]
+            case Fault() | TokensEnd():
+                befall(self._outages[event.host], event)
             case Edit(wish):
                 self._device.edit(wish.spec(self._plan.base, self._plan.product.scheme))
             case Restart():
@@ -105,6 +107,7 @@ class Run:
             replaced(jobs, "TICK_SECONDS", HEARTBEAT_SECONDS),
             replaced(store, "JournalFile", self._device.journal_file),
             replaced(connecting, "Connection", self._wires.connection),
+            replaced(authorize, "Connection", self._wires.connection),
         ):
             yield
 

@@ -17,6 +17,7 @@ from microshift_telemetry.spec.endpoint import Endpoint
 from tests.models.gateway import http_date
 from tests.models.model import Answer, Sample
 from tests.models.outage import Loss
+from tests.search.bodies import TOKEN_PATH, UPLOAD_PATH, samples_in
 from tests.search.quick.threads import Threads, sleep
 from tests.search.stage import Arrival, Receivers, ms
 from tests.search.wire import ANSWER_SECONDS, FIN_SECONDS
@@ -53,7 +54,7 @@ class Wire(Connection):
         self._closed_at: float | None = None
         """When the server has closed it without a word."""
         url = urlsplit(endpoint.url)
-        self._host, self._path = url.hostname or "", url.path
+        self._host, self._path, self._query = url.hostname or "", url.path, url.query
 
     async def aclose(self) -> None:
         """Leave nothing."""
@@ -67,8 +68,10 @@ class Wire(Connection):
             raise self._broken(is_worth_another_try=is_reused and self._repeats)
         await sleep(ANSWER_SECONDS)
         threads = self._wires.threads
-        arrival = Arrival(threads.now, self._host, self._path, request.headers, len(body))
-        match self._wires.receivers.exchange(arrival, _samples(body)):
+        arrival = Arrival(
+            *(threads.now, self._host, self._path, request.headers, len(body), self._query)
+        )
+        match self._wires.receivers.exchange(arrival, _samples(self._path, body)):
             case Loss.HANG:
                 self._is_open = False
                 await sleep((self._timeout_for(body).total or 0.0) - ANSWER_SECONDS)
@@ -113,8 +116,10 @@ class Wire(Connection):
         return Response.of(answer.status, headers, answer.body, limit)
 
 
-def _samples(body: bytes) -> list[Sample]:
+def _samples(path: str, body: bytes) -> list[Sample]:
     """Decode by the generated class: that the bytes are right is checked elsewhere."""
+    if path.endswith((TOKEN_PATH, UPLOAD_PATH)):
+        return samples_in(path, body)
     message = pb.WriteRequest.FromString(snappy.decompress(body))
     return [
         Sample(labels, sample.timestamp, sample.value)

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from tests.search.plan import ANY_UPLOAD
+
 
 class Seed(NamedTuple):
     """A run."""
@@ -9,6 +11,8 @@ class Seed(NamedTuple):
     seed: int
     days: float
     why: str
+    product: str | None = None
+    """None: the one that is drawn."""
 
     def __str__(self) -> str:
         return f"{self.seed}-{self.why}"
@@ -64,4 +68,11 @@ FOUND = (
     Seed(7100, 2.0, "another unit after a lost answer, Cortex"),
     Seed(7794, 2.0, "another unit after a lost answer, in parts"),
     Seed(8049, 2.0, "another unit after two lost answers"),
+    # Of uploads: what the sender has got wrong.
+    Seed(9, 28.0, "an edit of the path right after an upload", ANY_UPLOAD),
+    Seed(5032, 3.0, "two access tokens that the server ends on one day", ANY_UPLOAD),
+    Seed(1026, 28.0, "an ended token while no other is to be had", ANY_UPLOAD),
+    # What the check has got wrong.
+    Seed(19, 28.0, "a minute with another server", ANY_UPLOAD),
+    Seed(24, 28.0, "a minute of an opt-out", ANY_UPLOAD),
 )

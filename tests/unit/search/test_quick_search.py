@@ -7,8 +7,10 @@ import pytest
 
 from tests.search import __main__ as search
 from tests.search.__main__ import broken_in, main
+from tests.search.checks import CHECKS
 from tests.search.mutations import MUTATIONS
-from tests.search.plan import Plan, plan_from
+from tests.search.plan import ANY_UPLOAD, Plan, TokensEnd, plan_from
+from tests.search.products import PRODUCTS, UPLOADS, Product
 from tests.search.quick.run import run
 from tests.search.run import Record
 from tests.unit.search.seeds import FOUND, Seed
@@ -24,15 +26,48 @@ FIRST_SEEDS = {
     "rule-12": 7100,
 }
 """Chosen so that little time is spent before something is found."""
+UPLOADS_FIRST_SEEDS = {"upload-gap": 8, "upload-token": 10, "upload-mean": 1}
 DAYS = 2.0
 
 
 @pytest.mark.parametrize("found", FOUND, ids=str)
 def test_a_seed_that_has_found_something_finds_nothing_any_more(found: Seed) -> None:
-    assert broken_in(found.seed, days=found.days).broken == []
+    assert broken_in(found.seed, days=found.days, product=found.product).broken == []
 
 
-@pytest.mark.parametrize("rule", MUTATIONS)
+def test_every_broken_rule_is_looked_for() -> None:
+    assert {*FIRST_SEEDS, *UPLOADS_FIRST_SEEDS} == MUTATIONS.keys()
+
+
+@pytest.mark.parametrize(("rule", "seed"), UPLOADS_FIRST_SEEDS.items())
+def test_an_upload_without_a_rule_is_found(rule: str, seed: int) -> None:
+    broken = broken_in(seed, days=DAYS, product=ANY_UPLOAD, mutation=rule).broken
+
+    assert [line.split()[0] for line in broken if not line.startswith("error")]
+    assert broken_in(seed, days=DAYS, product=ANY_UPLOAD).broken == []
+
+
+@pytest.mark.parametrize("product", [*PRODUCTS.values(), *UPLOADS.values()])
+def test_what_a_product_leaves_out_is_a_check_and_has_a_reason(product: Product) -> None:
+    known = {check.__name__ for checks in CHECKS.values() for check in checks}
+
+    assert product.left_out.keys() < known
+    assert all(product.left_out.values())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_uploads_are_drawn_apart(seed: int) -> None:
+    """A seed means the same for all other receivers, with uploads or without."""
+    before = plan_from(seed, DAYS)
+    uploads = plan_from(seed, DAYS, ANY_UPLOAD)
+
+    assert plan_from(seed, DAYS) == before
+    assert before.product_name in PRODUCTS
+    assert uploads.product_name in UPLOADS
+    assert not any(isinstance(event, TokensEnd) for _, event in before.events)
+
+
+@pytest.mark.parametrize("rule", FIRST_SEEDS)
 def test_a_sender_without_a_rule_is_found(rule: str) -> None:
     first = FIRST_SEEDS[rule]
     seeds = range(first, first + RUNS)
