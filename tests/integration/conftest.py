@@ -11,11 +11,20 @@ from tests.support.control_plane import ControlPlane
 from tests.support.device import Device
 from tests.support.surroundings import lay_microshift
 
+HERE = Path(__file__).parent
+OF_OUR_SERVERS = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+"""The operator is another process here. What Python says of sockets that nobody closed is of a
+server of the tests, whose loop may end in the midst of a handshake, and of whichever test is next.
+"""
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that take minutes: several run side by side, and none should be last."""
     items.sort(key=_is_short)
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(OF_OUR_SERVERS)
 
 
 def _is_short(item: pytest.Item) -> bool:

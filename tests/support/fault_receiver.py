@@ -103,6 +103,8 @@ class FaultReceiver(ServerThread):
         self.connections: list[float] = []
         """When each TCP connection was accepted, also one whose TLS handshake failed."""
         self.requests: list[RecordedRequest] = []
+        self._serving: dict[asyncio.StreamWriter, object] = {}
+        """How each connection began, and the task that answers: one by TLS does not hold them."""
         self._tls: ssl.SSLContext | None = None
         if authority is not None:
             pair = authority.issue("receiver", hosts=[host, "localhost"])
@@ -132,10 +134,12 @@ class FaultReceiver(ServerThread):
         return asyncio.StreamReaderProtocol(asyncio.StreamReader(), self._serve)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving[writer] = asyncio.current_task()
+        plain = writer
         try:
             if self._tls is not None:
                 await self._cut_handshake(reader, writer)
-                await writer.start_tls(self._tls)
+                reader, writer = await _secured(plain, self._tls)
             while (request := await self._read_request(reader, writer)) is not None:
                 reply = self.script(request)
                 if isinstance(reply, Fault):
@@ -150,6 +154,7 @@ class FaultReceiver(ServerThread):
             writer.close()
             with suppress(ConnectionError, ssl.SSLError, TimeoutError):
                 await writer.wait_closed()
+            del self._serving[plain]
 
     async def _read_request(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -191,6 +196,23 @@ class FaultReceiver(ServerThread):
         if self.cuts(place):
             _reset(writer)
             raise ConnectionResetError(place.value)
+
+
+async def _secured(
+    plain: asyncio.StreamWriter, context: ssl.SSLContext
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Agree on TLS; `plain` must be kept as long as what is given.
+
+    Not by `StreamWriter.start_tls`: a client that lets go right behind the handshake leaves it
+    without any transport, which its end trips over.
+    """
+    loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport = await loop.start_tls(plain.transport, protocol, context, server_side=True)
+    if transport is None:
+        raise ConnectionResetError("the client let go behind the handshake")
+    protocol.connection_made(transport)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 
 async def _fail(
