@@ -19,6 +19,9 @@ from tests.search.products import ALL
 from tests.search.quick.run import run as run_quickly
 from tests.search.run import run
 
+TOLD_EACH = 100
+"""After so many runs it says that it goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -40,6 +43,8 @@ def main() -> int:
     began, counts, met = time.monotonic(), Counter[str](), Counter[str]()
     for result in _search(seeds, arguments):
         met.update(runs=1, outages=result.outages, broken=int(bool(result.broken)))
+        if met["runs"] % TOLD_EACH == 0:
+            print(f"{met['runs']} runs, {time.monotonic() - began:.0f} s", file=sys.stderr)
         counts.update({line.split()[0] for line in result.broken})
         for line in result.broken:
             print(f"seed {result.seed} {result.product}: {line}", flush=True)
