@@ -65,7 +65,7 @@ class ServerThread(ABC):
         await asyncio.sleep(0)  # a server that is closed loses who has just been accepted
         if self._server is not None:
             self._server.close()
-        for transport in list(asyncio.get_running_loop()._transports.values()):  # type: ignore[attr-defined]
+        for transport in list(asyncio.get_running_loop()._transports.values()):  # type: ignore[attr-defined]  # told to nobody
             transport.abort()
         await asyncio.sleep(0)
 

@@ -36,4 +36,6 @@ async def gateway_line(
 
 
 def _warning(seen: str, remedy: str) -> Line:
-    return Line(Hop.GATEWAY, Verdict.WARNING, f"{seen}; starts of MicroShift are not told", remedy)
+    return Line(
+        Hop.GATEWAY, Verdict.WARNING, f"{seen}; starts of MicroShift are not pushed", remedy
+    )

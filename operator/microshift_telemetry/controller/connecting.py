@@ -37,7 +37,7 @@ from microshift_telemetry.spec.endpoint import Endpoint
 from microshift_telemetry.spec.headers import Header
 from microshift_telemetry.spec.tls import TlsConfig
 
-TOKEN_TLS_FIELD = "spec.authorization.oauth2.tlsConfig"  # noqa: S105  # a field
+OAUTH2_TLS_FIELD = "spec.authorization.oauth2.tlsConfig"
 TOKEN_SERVER = Peer(
     "the token server", "spec.authorization.oauth2.tokenUrl", tls_field=RECEIVER.tls_field
 )
@@ -163,7 +163,7 @@ class Connector:
         if grant.tls is None:
             tls, peer = replace(destination.tls, server_name=None), TOKEN_SERVER
         else:
-            tls, peer = grant.tls, replace(TOKEN_SERVER, tls_field=TOKEN_TLS_FIELD)
+            tls, peer = grant.tls, replace(TOKEN_SERVER, tls_field=OAUTH2_TLS_FIELD)
         return await self._route(destination, grant.token_url, tls, peer)
 
     async def _route(

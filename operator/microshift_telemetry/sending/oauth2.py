@@ -31,7 +31,7 @@ class TokenRequest:
     parameters: tuple[tuple[str, str], ...] = ()
 
     named_by = "spec.authorization.oauth2.tokenUrl"
-    gives_labels = False
+    is_the_receiver = False
 
     async def ask(self, route: Route) -> Response:
         """Ask the token server."""

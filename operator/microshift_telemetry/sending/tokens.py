@@ -77,8 +77,11 @@ class TokenSource(Protocol):
         """The field that says where."""
 
     @property
-    def gives_labels(self) -> bool:
-        """With a token come labels, which a report must have from the start."""
+    def is_the_receiver(self) -> bool:
+        """Tell whether the receiver itself gives tokens.
+
+        Each is for this device alone, and with it come labels that a report must have.
+        """
 
     def __hash__(self) -> int:
         """Tokens are kept by it."""
@@ -148,7 +151,7 @@ class Tokens:
         asked_at, last = self._monotonic(), self._tokens.get(source)
         if last is not None and asked_at < last.renewable_from:
             return last
-        if last is not None and source.gives_labels:
+        if last is not None and source.is_the_receiver:
             self._tokens[source] = last._replace(is_ended=True)
         response = await source.ask(route)
         known = [] if last is None else [last.authorization]
@@ -186,15 +189,15 @@ class Grant(NamedTuple):
     def note_accepted(self) -> None:
         """Note that the receiver has accepted the token.
 
-        It counts where the receiver itself gives tokens, which are good for a day; one of a token
-        server ends soon, and several receivers may have it.
+        It counts for the receiver's own, which is good for a day; one of a token server ends soon,
+        and several receivers may have it.
         """
-        if self.source.gives_labels:
+        if self.source.is_the_receiver:
             self.tokens.note_accepted(self.source)
 
     async def labels(self) -> Labels:
         """Give the labels that come with it; none where none ever do, and nobody is asked."""
-        return (await self.token()).labels if self.source.gives_labels else ()
+        return (await self.token()).labels if self.source.is_the_receiver else ()
 
 
 def seconds_in(told: object) -> float:

@@ -12,7 +12,7 @@ from microshift_telemetry.spec.endpoint import Endpoint
 from microshift_telemetry.spec.headers import Header
 from microshift_telemetry.spec.label_sources import LabelSource
 from microshift_telemetry.spec.lifecycle import Lifecycle
-from microshift_telemetry.spec.protocol import REMOTE_WRITE, TELEMETER_PATHS, Protocol
+from microshift_telemetry.spec.protocol import REMOTE_WRITE, Protocol
 from microshift_telemetry.spec.proxy import ProxyConfig
 from microshift_telemetry.spec.shaping import LIFECYCLE_METRICS, SELF_METRICS, ExternalLabels
 from microshift_telemetry.spec.telemetry_config import Spec
@@ -53,15 +53,19 @@ class Destination:
         return "spec.headers" if has_secret else ""
 
     @property
-    def store(self) -> str:
-        """Where series end up: a telemeter server keeps what comes by either protocol in one."""
+    def store(self) -> tuple[str, bool]:
+        """Where series end up: the base of a telemeter server, and True; or another URL.
+
+        Such a server keeps in one what comes by either protocol.
+        """
         url = self.target.url
-        return next((url[: -len(path)] for path in TELEMETER_PATHS if url.endswith(path)), url)
+        base = url.removesuffix(self.protocol.telemeter_path)
+        return base, base != url
 
     @property
     def written(
         self,
-    ) -> tuple[str, frozenset[Header], ExternalLabels, tuple[LabelSource, ...]]:
+    ) -> tuple[tuple[str, bool], frozenset[Header], ExternalLabels, tuple[LabelSource, ...]]:
         """Where series go, and as which ones: two that agree in it would write each twice.
 
         The letter case of a header's name says nothing.

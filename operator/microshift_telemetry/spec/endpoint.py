@@ -6,7 +6,11 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from microshift_telemetry.spec.errors import SpecError
 
-DEFAULT_ENDPOINT_URL = "https://infogw.api.openshift.com/metrics/v1/receive"
+TELEMETER_URL = "https://infogw.api.openshift.com"
+"""Red Hat's telemeter."""
+TELEMETER_WRITE_PATH = "/metrics/v1/receive"
+"""Where a telemeter server takes remote write."""
+DEFAULT_ENDPOINT_URL = TELEMETER_URL + TELEMETER_WRITE_PATH
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 

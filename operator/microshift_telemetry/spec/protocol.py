@@ -6,7 +6,13 @@ from typing import NamedTuple
 from microshift_telemetry.errors import excerpt
 from microshift_telemetry.spec.authorization import Authorization, NoAuthorization
 from microshift_telemetry.spec.duration import format_duration
-from microshift_telemetry.spec.endpoint import DEFAULT_ENDPOINT, Endpoint, parse_endpoint
+from microshift_telemetry.spec.endpoint import (
+    DEFAULT_ENDPOINT,
+    TELEMETER_URL,
+    TELEMETER_WRITE_PATH,
+    Endpoint,
+    parse_endpoint,
+)
 from microshift_telemetry.spec.errors import SpecError
 from microshift_telemetry.spec.fields import Fields
 from microshift_telemetry.spec.shaping import ExternalLabels, utf8_bytes
@@ -19,6 +25,8 @@ class Protocol(NamedTuple):
     receiver: str
     """Who speaks it, for messages."""
     default_endpoint: Endpoint
+    telemeter_path: str
+    """At which a telemeter server speaks it."""
     path: str = ""
     """Below `spec.endpoint`, to which reports go."""
     authorizations: frozenset[str] | None = None
@@ -81,13 +89,17 @@ class Protocol(NamedTuple):
                 )
 
 
-REMOTE_WRITE = Protocol("RemoteWrite", "remote-write receiver", DEFAULT_ENDPOINT)
+REMOTE_WRITE = Protocol(
+    "RemoteWrite", "remote-write receiver", DEFAULT_ENDPOINT, TELEMETER_WRITE_PATH
+)
 
+_UPLOAD_PATH = "/upload"
 TELEMETER_UPLOAD = Protocol(
     name="TelemeterUpload",
     receiver="telemeter server",
-    default_endpoint=parse_endpoint("https://infogw.api.openshift.com", "spec.endpoint"),
-    path="/upload",
+    default_endpoint=parse_endpoint(TELEMETER_URL, "spec.endpoint"),
+    telemeter_path=_UPLOAD_PATH,
+    path=_UPLOAD_PATH,
     authorizations=frozenset({"PullSecret", "Bearer"}),
     is_averaged=True,
     demands_labels=True,
@@ -96,9 +108,6 @@ TELEMETER_UPLOAD = Protocol(
     mark=("TelemeterUpload",),
 )
 """Source: telemeter-server, `POST /upload`: one upload in 4 min 30 s, labels of 255 bytes."""
-
-TELEMETER_PATHS = (TELEMETER_UPLOAD.path, "/metrics/v1/receive")
-"""Of one server: for uploads and for remote write."""
 
 PROTOCOLS = {each.name: each for each in (REMOTE_WRITE, TELEMETER_UPLOAD)}
 

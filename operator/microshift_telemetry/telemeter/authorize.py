@@ -52,7 +52,7 @@ class Authorization:
     """Those of the spec: what stands before the server may want them."""
 
     named_by = "spec.endpoint"
-    gives_labels = True
+    is_the_receiver = True
 
     @property
     def url(self) -> Endpoint:

@@ -12,7 +12,7 @@ from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.support.fault_receiver import Answer, Fault, FaultReceiver, Reply, always
 from tests.support.process import free_port
 
-NOT_TOLD = "; starts of MicroShift are not told"
+NOT_PUSHED = "; starts of MicroShift are not pushed"
 
 
 async def line_to(url: str, *, proxy: str = "", seconds: float = 5.0) -> Line:
@@ -41,7 +41,7 @@ async def test_nobody_there_is_a_warning_since_samples_arrive_all_the_same() -> 
     line = await line_to(f"http://127.0.0.1:{port}")
 
     assert line.verdict is Verdict.WARNING
-    assert line.seen.endswith(f"connection refused{NOT_TOLD}")
+    assert line.seen.endswith(f"connection refused{NOT_PUSHED}")
     assert line.remedy == "check spec.lifecycle.pushgatewayUrl and the network"
 
 
@@ -50,7 +50,7 @@ async def test_a_gateway_that_is_silent_is_not_waited_for() -> None:
         line = await line_to(gateway.url, seconds=0.2)
 
     assert line.verdict is Verdict.WARNING
-    assert line.seen == f"the gateway {gateway.address}: no answer within 0.2 s{NOT_TOLD}"
+    assert line.seen == f"the gateway {gateway.address}: no answer within 0.2 s{NOT_PUSHED}"
     assert line.remedy == "check spec.lifecycle.pushgatewayUrl and the network"
 
 
@@ -60,6 +60,7 @@ async def test_a_proxy_that_answers_itself_is_no_gateway() -> None:
 
     assert line.verdict is Verdict.WARNING
     assert (
-        line.seen == f"the proxy answers instead of the gateway gateway.example:80 (407){NOT_TOLD}"
+        line.seen
+        == f"the proxy answers instead of the gateway gateway.example:80 (407){NOT_PUSHED}"
     )
     assert line.remedy == "configure the proxy to allow requests to gateway.example:80"

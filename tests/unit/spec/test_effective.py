@@ -149,6 +149,32 @@ def test_two_spellings_of_a_destination_write_the_same(
     assert first.written == second.written
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("https://a.example/upload", "https://a.example/metrics/v1/receive", id="path"),
+        pytest.param("https://a.example", "https://a.example/metrics/v1/receive", id="base"),
+    ],
+)
+def test_two_paths_of_one_host_are_two_destinations_by_remote_write(one: str, other: str) -> None:
+    first, second = (
+        an_effective(endpoint=url, authorization=A_TOKEN).destination for url in (one, other)
+    )
+
+    assert first.written != second.written
+
+
+def test_an_upload_is_no_remote_write_to_its_base() -> None:
+    upload, write = (
+        an_effective(
+            endpoint="https://a.example/base", protocol=protocol, authorization=A_TOKEN
+        ).destination
+        for protocol in ("TelemeterUpload", "RemoteWrite")
+    )
+
+    assert upload.written != write.written
+
+
 def test_the_values_of_headers_tell_destinations_apart_in_any_letter_case() -> None:
     first, second = (
         an_effective(headers=[{"name": "X-Scope-OrgID", "value": tenant}]).destination

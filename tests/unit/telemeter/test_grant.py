@@ -1,7 +1,7 @@
 """An access token of telemeter on its way through the cache and the receiver that all share."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
@@ -107,26 +107,22 @@ async def test_a_refused_token_is_renewed_once_and_the_upload_repeated(
     assert [each.headers["authorization"] for each in sent] == ["Bearer token-1", "Bearer token-2"]
 
 
-async def test_a_renewed_token_that_was_accepted_is_renewed_again_once_it_is_refused(
-    server: Server, seconds: Seconds
+@pytest.mark.parametrize(
+    ("answers", "told", "tokens"),
+    [
+        pytest.param((401, 200, 200, 401, 200), [200, 200, 200], 3, id="accepted in between"),
+        pytest.param((401, 503, 401, 401), [503, 401, 401], 2, id="never accepted"),
+    ],
+)
+async def test_a_renewed_token_is_renewed_again_only_where_it_was_accepted(
+    server: Server, seconds: Seconds, answers: Sequence[int], told: list[int], tokens: int
 ) -> None:
-    server.uploads = [Reply(401), Reply(200), Reply(200), Reply(401), Reply(200)]
+    server.uploads = [Reply(status) for status in answers]
     async with a_receiver(server, seconds) as (receiver, _):
-        answers = [await receiver.post(b"body") for _ in range(3)]
+        given = [(await receiver.post(b"body")).status_code for _ in told]
 
-    assert [each.status_code for each in answers] == [200, 200, 200]
-    assert server.tokens == 3
-
-
-async def test_a_renewed_token_that_was_never_accepted_stays(
-    server: Server, seconds: Seconds
-) -> None:
-    server.uploads = [Reply(401), Reply(503), Reply(401), Reply(401)]
-    async with a_receiver(server, seconds) as (receiver, _):
-        answers = [await receiver.post(b"body") for _ in range(3)]
-
-    assert [each.status_code for each in answers] == [503, 401, 401]
-    assert server.tokens == 2
+    assert given == told
+    assert server.tokens == tokens
 
 
 async def test_a_refused_token_in_whose_place_there_is_no_other_yet_goes_nowhere_again(
