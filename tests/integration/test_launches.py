@@ -130,7 +130,7 @@ def test_a_real_pushgateway_takes_a_start_that_names_no_device(
         with device.operator(TELEMETRY_START_SECONDS=START_SECONDS) as operator:
             wait_for("a push", lambda: gateway.page().series_of("command", "install"), TOLD_SECONDS)
             page, log = gateway.page(), operator.log()
-            (hop,) = ask(operator).lines("gateway")
+            (hop,) = ask(operator).lines("push gateway")
             assert (hop["verdict"], hop["seen"].split(";")[0]) == (
                 "ok",
                 f"{gateway.address} answers",

@@ -21,7 +21,7 @@ class Hop(StrEnum):
     TOKEN = "token server"  # noqa: S105  # the name of a hop
     RECEIVER = "receiver"
     TIME = "receiver's clock"
-    GATEWAY = "gateway"
+    GATEWAY = "push gateway"
     REPORTS = "reports"
 
 

@@ -41,7 +41,7 @@ failed       TLS               certificate issued by "Plant CA", which is not in
 not reached  token server
 not reached  receiver
 not reached  receiver's clock
-not reached  gateway
+not reached  push gateway
 not reached  reports
 """
 
