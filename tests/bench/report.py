@@ -69,9 +69,9 @@ def _budget_row(verdict: Verdict) -> Sequence[str]:
         return (budget.what, "", f"{shown(budget.limit)} {budget.unit}", "", verdict.text)
     return (
         budget.what,
-        f"{shown(figure.value)} {figure.unit}",
+        f"{shown(figure.value, unlike=budget.limit)} {figure.unit}",
         f"{shown(budget.limit)} {budget.unit}",
-        f"{figure.value / budget.limit:.0%}",
+        f"{shown(100 * figure.value / budget.limit, unlike=100)} %",
         verdict.text,
     )
 

@@ -78,9 +78,17 @@ class Part:
         )
 
 
-def shown(value: float) -> str:
-    """Write a number with three digits that count, or whole."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+def shown(value: float, unlike: float | None = None) -> str:
+    """Write a number with three digits that count, or whole.
+
+    Args:
+        value: the number.
+        unlike: one that it must not look like where it differs: more digits are written then.
+    """
+    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    if unlike is None or value == unlike or text != shown(unlike):
+        return text
+    return next(longer for digits in range(4, 18) if (longer := f"{value:.{digits}g}") != text)
 
 
 def load(path: Path) -> dict[str, Part]:

@@ -33,6 +33,21 @@ def test_a_budget_is_judged_by_its_figure(rss_mib: float, said: str) -> None:
     assert (wish.text, limit.text, unknown.text) == (said, "met", "not measured")
 
 
+@pytest.mark.parametrize(
+    ("rss_mib", "said"),
+    [
+        pytest.param(50.0, "50 MiB | 50 MiB | 100 % | met", id="just met"),
+        pytest.param(49.999, "49.999 MiB | 50 MiB | 99.998 % | met", id="by little"),
+        pytest.param(50.01, "50.01 MiB | 50 MiB | 100.02 % | **missed**", id="missed by little"),
+        pytest.param(50.2422, "50.2 MiB | 50 MiB | 100.5 % | **missed**", id="missed"),
+    ],
+)
+def test_what_is_missed_does_not_look_met(rss_mib: float, said: str, tmp_path: Path) -> None:
+    page = report.write({"ours": a_part(rss_mib)}, tmp_path).read_text()
+
+    assert f"| RSS, steady: the wish | {said}" in page
+
+
 def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
     save({"ours": a_part()}, tmp_path / "bench" / "results.json")
 
@@ -45,7 +60,7 @@ def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
 def test_the_page_has_budgets_figures_and_plots(tmp_path: Path) -> None:
     page = report.write({"ours": a_part()}, tmp_path).read_text()
 
-    assert "| RSS, steady: the wish | 40 MiB | 50 MiB | 80% | met |" in page
+    assert "| RSS, steady: the wish | 40 MiB | 50 MiB | 80 % | met |" in page
     assert "| RSS, steady | 40 MiB | median |" in page
     assert "![RSS](performance/ours-rss.svg)" in page
     assert (tmp_path / "performance" / "ours-rss.svg").exists()
