@@ -19,6 +19,7 @@ from microshift_telemetry.controller.findings import (
     with_risk,
 )
 from microshift_telemetry.controller.forms import form_of
+from microshift_telemetry.controller.learned_course import LearnedCourse
 from microshift_telemetry.controller.restored import (
     REPORT_PENDING,
     destination_of,
@@ -54,7 +55,7 @@ class Rounds:
         self._finding = restored_reporting(config)
         self._destination = destination_of(config)
         self._retries = Retries(workshop.clock)
-        self._course = Course()
+        self._learned = LearnedCourse(workshop.timekeeper)
         self._is_first, self._tally = True, Tally()
         self._open_since: float | None = None
         self._last_report: LastReport | None = None
@@ -72,7 +73,7 @@ class Rounds:
     @property
     def next_round(self) -> tuple[Course, bool]:
         """How the next round begins, and whether it is the first one of its report."""
-        return self._course, self._is_first or not self.is_open
+        return self._learned.course, self._is_first or not self.is_open
 
     @property
     def is_open(self) -> bool:
@@ -103,8 +104,8 @@ class Rounds:
 
     def restart(self) -> None:
         """Begin anew: nothing is known of how the receiver answers, and it has taken nothing."""
-        self._finding, self._course = REPORT_PENDING, Course()
-        self._is_first, self._tally = True, Tally()
+        self._finding, self._is_first, self._tally = REPORT_PENDING, True, Tally()
+        self._learned.forget()
         self._retries.forget()
 
     def hurry(self) -> None:
@@ -151,7 +152,7 @@ class Rounds:
             return True
         form = form_of(spec, cluster_id, labels, workshop.store.ledger, workshop.clock.now())
         async with aclosing(receiver):
-            order = Order(spec, form, self._course, self._is_first, demanded)
+            order = Order(spec, form, self._learned.begin(), self._is_first, demanded)
             attempt = Attempt(workshop, receiver, order, self._tally)
             ended = await attempt.drive(on_progress)
         if ended is None:
@@ -161,8 +162,8 @@ class Rounds:
 
     def _end(self, attempt: Attempt, ended: Ended, spec: Effective, cluster_id: str) -> None:
         """Record what an attempt has come to, and say it."""
-        self._course, tally = ended.course, attempt.tally
-        is_replaced = tally is not self._tally
+        self._learned.end(ended.course)
+        tally, is_replaced = attempt.tally, attempt.tally is not self._tally
         if not is_replaced:
             self._is_first, self._open_since = False, None
         known, now = self._workshop.store.ledger.remembered, self._workshop.clock.now()
@@ -174,7 +175,7 @@ class Rounds:
             self._retries.forget()
         self._last_report = tally.summary(now) if tally.samples else self._last_report
         if ended.is_complete:
-            self._succeed(attempt.tally, spec)
+            self._succeed(tally, spec)
         elif not ended.is_over:
             finding = finding_of(attempt, ended, spec.destination)
             self._fail(failure_of(attempt, ended, finding), finding, spec)

@@ -77,6 +77,16 @@ class Course:
     waited_since_ms: int | None = None
     """When the last round ended waiting; None when it did not."""
 
+    def without_times(self) -> "Course":
+        """Forget what has a time: the clock was set since."""
+        return replace(
+            self,
+            asked_beside_ms=None,
+            fresh_taken_ms=None,
+            size=replace(self.size, refused=None, refused_ms=0),
+            waited_since_ms=None,
+        )
+
 
 def opening_after(verdict: Verdict) -> Opening:
     """Tell how to open the round after one that ended with this verdict, and took nothing."""

@@ -85,3 +85,19 @@ async def test_a_report_of_the_future_is_made_anew_once_the_clock_is_right() -> 
         assert tried > 0
         assert len(life.reports) == 1
         assert all(now - timedelta(hours=1) < time <= now for time in life.pass_times)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=50), timedelta(days=2)], ids=str)
+async def test_a_report_after_the_clock_was_set_back_has_a_fresh_pass(ahead: timedelta) -> None:
+    """What was taken before lies ahead of now, and says nothing of now."""
+    async with Life(HOURLY, clock=FakeClock(MORNING + ahead)) as life:
+        await asyncio.sleep(3 * AN_HOUR)
+        life.clock.step(-ahead)
+        answers = iter([Answer(503)])  # then it takes all
+        life.receiver.judge = lambda _: next(answers, Answer(204))
+        reports = len(life.reports)
+        await asyncio.sleep(AN_HOUR)
+
+        assert life.condition("Reporting")[1] == "ReportDelivered"
+        assert len(life.reports) == reports + 1
+        assert life.status["lastReport"]["fresh"]

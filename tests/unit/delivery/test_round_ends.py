@@ -133,6 +133,9 @@ def test_whatever_happens_a_round_ends_soon_and_keeps_its_limits(
     has_witness = any(offer.is_fresh for offer in taken)
     assert ended.is_fresh_taken == has_witness
     assert has_witness or not ended.refused_ms
+    before_ms = course.fresh_taken_ms
+    has_fresh_already = before_ms is not None and 0 <= NOON - before_ms <= FRESH_MS
+    assert has_witness or has_fresh_already or not ended.is_complete
     assert set(ended.refused_ms).isdisjoint(each for offer in taken for each in offer.times_ms)
     assert set(ended.refused_ms) <= set(played.ledger.backlog.times_ms)
     for offer, now_ms, _ in played.offers:
