@@ -13,6 +13,7 @@ from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.clock import Clock, moment
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.schedule import is_answered
+from microshift_telemetry.controller.specs import Specs
 from microshift_telemetry.controller.timetable import started_at
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.own_pod import own_pod
@@ -31,7 +32,6 @@ from microshift_telemetry.sources.launch import (
 from microshift_telemetry.sources.microshift_start import MicroshiftStart, SeenStart
 from microshift_telemetry.sources.pods import are_pods_ready
 from microshift_telemetry.sources.shared_reads import SharedReads
-from microshift_telemetry.spec.effective import Effective
 
 LOOK_SECONDS = 25.0
 """Shorter than a tick, which makes the next look."""
@@ -65,19 +65,18 @@ class Launches:
         # The boot time that a start is counted from is cut to whole seconds.
         return max(0.0, instant.boot_ms / 1000 - start.seconds_after_boot)
 
-    def take(self, spec: Effective, seen: SeenStart | None, opt_out: int) -> None:
-        """Begin to watch a start that is new; watch none where none is to be told.
+    def take(self, specs: Specs, seen: SeenStart | None) -> None:
+        """Begin to watch a start that is new; forget all once it has stood that none is wanted.
 
         Args:
-            spec: the newest one.
+            specs: the newest of them says whether starts are to be told.
             seen: the last start that is known.
-            opt_out: the generation of the last spec that opted out; 0 when there was none.
         """
-        launch = self._store.ledger.launch
-        if not self._store.is_open:
+        launch, spec = self._store.ledger.launch, specs.newest
+        if spec is None or not self._store.is_open:
             return
         if spec.lifecycle is None:
-            if launch is not None:
+            if launch is not None and specs.has_stood:
                 self._store.record(Launched(None))
             return
         if seen is None or (launch is not None and launch.start.is_same_as(seen.start)):
@@ -86,8 +85,8 @@ class Launches:
         if seconds is not None:
             known = self._store.ledger.remembered
             is_new = known.last_report_ms is None and known.answered_start is None
-            is_late = launch is None and (opt_out > 0 or self._was_reported(seen))
-            is_first = is_new and not opt_out
+            is_late = launch is None and (specs.opt_out > 0 or self._was_reported(seen))
+            is_first = is_new and not specs.opt_out
             begun = next_launch(launch, seen.start, seconds, is_first=is_first, is_late=is_late)
             self._store.record(Launched(begun))
 

@@ -16,6 +16,7 @@ from microshift_telemetry.clock import Instant, moment
 from microshift_telemetry.controller.cluster import Cluster
 from microshift_telemetry.controller.expiry import Expiry
 from microshift_telemetry.controller.restored import SAMPLES_PENDING, restored_sampling
+from microshift_telemetry.controller.specs import Specs
 from microshift_telemetry.controller.timekeeping import Timekeeper
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.logs import about
@@ -29,7 +30,6 @@ from microshift_telemetry.sources.node import Node
 from microshift_telemetry.sources.outcome import SourceRead
 from microshift_telemetry.sources.own_state import BuildInfo, Delivery, Undelivered
 from microshift_telemetry.spec.effective import Effective
-from microshift_telemetry.spec.telemetry_config import TelemetryConfig
 from microshift_telemetry.status.body import parse_timestamp
 from microshift_telemetry.status.conditions import Finding
 from microshift_telemetry.status.reasons import SamplingReason
@@ -43,11 +43,12 @@ class Passes:
     """The passes of one TelemetryConfig; its sources remember what they need between two."""
 
     def __init__(
-        self, config: TelemetryConfig, store: Store, cluster: Cluster, timekeeper: Timekeeper
+        self, specs: Specs, store: Store, cluster: Cluster, timekeeper: Timekeeper
     ) -> None:
         """Make a set of sources of its own; go on from the condition that the object has."""
+        config = specs.config
         self._name = config.name
-        self._store, self._expiry = store, Expiry(config.name, store)
+        self._store, self._expiry = store, Expiry(config.name, store, specs)
         self._cluster = cluster
         self._timekeeper = timekeeper
         self._cpu = CpuUsage()
@@ -122,7 +123,7 @@ class Passes:
             stamp = Stamp(instant.boot_ms, self._timekeeper.is_trusted)
             time_ms = free_ms(instant.wall_ms, self._store.ledger.backlog)
             wanted = Wanted(with_static, spec.excluded, self._inventory.unread)
-            self._expiry.look(instant, spec.max_age)
+            self._expiry.look(instant)
             self._delivery.note(undelivered(self._store.ledger, instant))
             launch = self._told.note(self._store.ledger.launch, spec)
             outcome = await self._read(time_ms, wanted)

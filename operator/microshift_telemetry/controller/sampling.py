@@ -86,7 +86,7 @@ class Sampling:
         earliest = parts.specs.settled_at
         parts.timetable.catch_up(spec, cluster_id, earliest)
         seen, splay = self._cluster.microshift_start, start_splay(cluster_id, spec.sending_interval)
-        parts.launches.take(spec, seen, parts.specs.opt_out)
+        parts.launches.take(parts.specs, seen)
         parts.timetable.ask_if_owed(parts.store.ledger, seen, splay, earliest)
 
     async def pass_when_due(self, cluster_id: str) -> None:
@@ -123,12 +123,12 @@ class Sampling:
         with_static = for_report or parts.rounds.is_open
         await parts.passes.make(spec, with_static=with_static, is_extra=is_extra)
         if for_report:
-            self._note_due(spec, now_ms)
+            self._note_due(now_ms)
         return True
 
-    def _note_due(self, spec: Effective, now_ms: int) -> None:
+    def _note_due(self, now_ms: int) -> None:
         parts, seen = self._parts, self._cluster.microshift_start
-        parts.launches.take(spec, seen, parts.specs.opt_out)
+        parts.launches.take(parts.specs, seen)
         parts.store.record(ReportDue(now_ms, None if seen is None else seen.start))
         parts.rounds.note_due()
         if parts.requests.is_open:

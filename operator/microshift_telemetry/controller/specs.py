@@ -9,7 +9,7 @@ from microshift_telemetry.clock import Clock
 from microshift_telemetry.spec.change import settling_time, usable_at_once
 from microshift_telemetry.spec.effective import Destination, Effective, effective_from
 from microshift_telemetry.spec.errors import SpecError
-from microshift_telemetry.spec.telemetry_config import TelemetryConfig
+from microshift_telemetry.spec.telemetry_config import MAX_AGE, TelemetryConfig
 
 
 class Specs:
@@ -72,6 +72,17 @@ class Specs:
     def settled_at(self) -> datetime:
         """From when on the newest spec may be used for sending."""
         return self._clock.now() + timedelta(seconds=self.wait_seconds or 0.0)
+
+    @property
+    def has_stood(self) -> bool:
+        """Tell whether the newest spec has stood long enough to do what can't be undone."""
+        stood = self._clock.monotonic() - self._edited_at
+        return self._newest is not None and stood >= settling_time(self._newest).total_seconds()
+
+    @property
+    def max_age(self) -> timedelta:
+        """How long samples wait; as long as they may until the newest spec has stood."""
+        return self._newest.max_age if self._newest and self.has_stood else MAX_AGE
 
     def see(self, config: TelemetryConfig) -> None:
         """Take a newer form of the object with the same spec."""

@@ -70,12 +70,13 @@ def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
     clock, salt = equipment.clock, equipment.salt
     store = Store(config.name, config.uid, equipment.state_directory, seed_from(config))
     timekeeper = Timekeeper(config.name, store, clock)
-    passes = Passes(config, store, equipment.cluster, timekeeper)
+    specs = Specs(config, clock)
+    passes = Passes(specs, store, equipment.cluster, timekeeper)
     labels = DeviceLabels(config.name, equipment.cluster)
     pace, is_new = equipment.pace, not config.status
     workshop = Workshop(store, passes, salt, clock, timekeeper, labels, pace, is_new)
     return Parts(
-        specs=Specs(config, clock),
+        specs=specs,
         requests=Requests(config.requested_at, config.status),
         store=store,
         timekeeper=timekeeper,

@@ -224,3 +224,31 @@ async def test_a_deletion_while_the_node_is_asked_leaves_no_journal(
         await asyncio.sleep(1)
 
         assert os.listdir(tmp_path) == ["lock"]
+
+
+@pytest.mark.parametrize("is_new_process", [False, True], ids=["one process", "two processes"])
+async def test_a_max_age_that_is_away_for_seconds_costs_no_sample(
+    tmp_path: Path,
+    is_new_process: bool,  # noqa: FBT001
+) -> None:
+    """As an image builder's object is at each start of MicroShift, or an admin's typo."""
+    own = {**DAILY, "buffer": {"maxAge": "720h"}}
+    async with Life(own, state_path=tmp_path) as life:
+        life.receiver.answer = Answer(503)
+        await asyncio.sleep(10 * 24 * AN_HOUR)
+        waiting = life.backlog.times_ms
+        life.edit(DAILY)
+        if is_new_process:
+            await life.restart()
+        life.request("now")  # a pass
+        await asyncio.sleep(20)
+        life.edit(own)
+        await asyncio.sleep(AN_HOUR)
+
+        assert set(waiting) <= set(life.backlog.times_ms)
+        assert life.remembered.dropped_samples == 0
+
+        life.edit(DAILY)
+        await asyncio.sleep(2 * AN_HOUR)
+
+        assert len(life.backlog.times_ms) < len(waiting)

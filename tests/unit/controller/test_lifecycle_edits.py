@@ -74,3 +74,25 @@ async def test_what_waits_is_not_sent_after_the_field_is_taken_back() -> None:
         await asyncio.sleep(AN_HOUR)
 
         assert [told(life, metric) for metric in LIFECYCLE_METRICS] == [[], [], []]
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 60, 100])
+async def test_a_field_that_is_away_for_seconds_changes_nothing_of_what_is_told(
+    seconds: int, tmp_path: Path
+) -> None:
+    """As an image builder's object is at each start of MicroShift."""
+    daily = {"sendingInterval": "24h"}
+    async with Life({**ON, **daily}, state_path=tmp_path) as life:
+        await install(life)
+        set_version(life, "4.22.0")
+        life.restart_microshift()
+        await asyncio.sleep(A_MINUTE)
+        life.edit({**SPEC, **daily})
+        await asyncio.sleep(seconds)
+        life.edit({**ON, **daily})
+        await asyncio.sleep(AN_HOUR)
+
+        assert [(each["command"], each.get("from_version")) for each in told(life, INVOCATION)] == [
+            ("install", None),
+            ("upgrade", "4.21.3"),
+        ]

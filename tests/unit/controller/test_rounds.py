@@ -17,6 +17,7 @@ from microshift_telemetry.controller.pace import Pace
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.restored import seed_from
 from microshift_telemetry.controller.rounds import Rounds
+from microshift_telemetry.controller.specs import Specs
 from microshift_telemetry.controller.timekeeping import Timekeeper
 from microshift_telemetry.sample.sample import Reading, SamplePass
 from microshift_telemetry.sending.answer import Answer
@@ -53,7 +54,7 @@ class Sender:
         self.store = Store("cluster", "uid-1", None, seed_from(a_config()))
         cluster = Cluster(FakeKube(self.clock), FakeHost(self.clock), Settings())
         timekeeper = Timekeeper("cluster", self.store, self.clock)
-        self.passes = Passes(a_config(), self.store, cluster, timekeeper)
+        self.passes = Passes(Specs(a_config(), self.clock), self.store, cluster, timekeeper)
         labels = DeviceLabels("cluster", cluster)
         salt = DeviceSalt(None)
         pace = Pace(self.clock.monotonic)
