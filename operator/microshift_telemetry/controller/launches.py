@@ -50,12 +50,20 @@ class Launches:
         self._clock = clock
         self._trouble = ""
         """Why the last look has not seen everything."""
+        self._judged: MicroshiftStart | None = None
+        """The last start of which a look has found what came of it."""
 
     @property
     def due(self) -> Launch | None:
         """The start that is to be told now; None when there is none."""
         launch = self._store.ledger.launch
         return launch if launch is not None and launch.is_due else None
+
+    @property
+    def judged(self) -> MicroshiftStart | None:
+        """The start to ask for a report of: it is due, or a pass has told it before anyone asked."""
+        due = self.due
+        return self._judged if due is None else due.start
 
     def seconds_since(self, start: MicroshiftStart) -> float | None:
         """Tell how long ago a start was, by the time since boot; None when it was of another."""
@@ -175,6 +183,7 @@ class Launches:
             return
         self._store.record(Launched(found))
         if found.is_due and found.result is not None:
+            self._judged = found.start
             kind, result = command(found), found.result.label
             extra = about(self._name, command=kind, result=result, seconds=round(seconds))
             logger.info("start of MicroShift: %s, %s", kind, result, extra=extra)

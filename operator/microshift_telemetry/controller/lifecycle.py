@@ -67,14 +67,10 @@ class LifecycleJobs:
 
     def _ask_for_report(self, spec: Effective, cluster_id: str) -> None:
         """Ask for one small report more: the start report went out before anything was known."""
-        launch, lifecycle = self._parts.launches.due, spec.lifecycle
-        if (
-            launch is None
-            or launch.start == self._asked_for
-            or not (lifecycle and lifecycle.metrics)
-        ):
+        judged, lifecycle = self._parts.launches.judged, spec.lifecycle
+        if judged in {None, self._asked_for} or not (lifecycle and lifecycle.metrics):
             return
-        self._asked_for = launch.start
+        self._asked_for = judged
         wait = timedelta(seconds=self._parts.specs.wait_seconds or 0.0)
         self._parts.timetable.ask_after(wait + start_splay(cluster_id, spec.sending_interval))
 

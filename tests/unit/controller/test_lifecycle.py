@@ -8,6 +8,8 @@ import pytest
 from microshift_telemetry.kube.errors import KubeForbiddenError
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.spec.shaping import DURATION, INVOCATION, MODIFICATION
+from microshift_telemetry.status.body import parse_timestamp
+from tests.support.fake_kube import READY_SECONDS
 from tests.support.life import A_MINUTE, AN_HOUR, Life
 from tests.unit.controller.lifecycles import ON, SPEC, VERSION_PATH, install, set_version, told
 from tests.unit.fake_time import IN_FAKE_TIME
@@ -242,3 +244,18 @@ async def test_averaged_reports_tell_a_start_too(tmp_path: Path) -> None:
 
         assert [each["command"] for each in told(life, INVOCATION)] == ["install"]
         assert len(told(life, DURATION)) == 3
+
+
+@pytest.mark.parametrize("before", [1, 10, 20, 29])
+async def test_a_start_that_a_pass_of_the_grid_tells_is_reported_as_soon(before: int) -> None:
+    """The pass comes so many seconds after the node's pods are due, before a tick has asked."""
+    async with Life({**ON, "sendingInterval": "24h"}) as life:
+        await install(life)
+        due = parse_timestamp(life.status["nextSampleTime"])
+        assert due is not None
+        wait = (due - life.clock.now()).total_seconds() - READY_SECONDS - 600 - before
+        await asyncio.sleep(wait)
+        life.restart_microshift()
+        await asyncio.sleep(READY_SECONDS + 600 + before + 10 * A_MINUTE)
+
+        assert [each["command"] for each in told(life, INVOCATION)] == ["install", "start"]
