@@ -84,9 +84,11 @@ scale: setup tools ## measure an example receiver with 10,000 devices: ENGINE=th
 	$(PY) -m tests.scale $(ENGINE) $(PART) $(if $(filter disk,$(PART)),--devices=40)
 
 SEARCH = $(PY) -m tests.search --quick --days 28 --processes 2 $(if $(TELL),--tell)
-search: $(DEV_READY) ## three minutes of weeks before model receivers, one of them before uploads, drawn anew; SEED=N repeats one
+search: $(DEV_READY) ## three minutes of weeks before model receivers, one of them of uploads, and of starts, drawn anew; SEED=N repeats one
 	$(SEARCH) $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 2)
 	$(SEARCH) --product any-upload $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 1)
+	$(SEARCH) --product starts $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 0.25)
+	$(SEARCH) --product starts-gateway $(if $(SEED),--seed $(SEED),--runs 100000 --minutes 0.25)
 
 test-node: setup ## run the image on a real node that is made on this machine; needs root
 	$(PY) -m tests.node

@@ -17,6 +17,11 @@ from tests.search.invariants import (
     i8_disabled_is_silent,
 )
 from tests.search.run import Record
+from tests.search.starts import (
+    s1_a_start_is_told_at_most_once,
+    s2_a_start_is_told_as_it_went,
+    s3_a_start_is_told,
+)
 from tests.search.uploads import (
     i5_uploads_and_tokens_are_few,
     u1_uploads_keep_their_distance,
@@ -37,6 +42,9 @@ CHECKS: Mapping[str, tuple[Callable[[Record], Iterator[tuple[float, str]]], ...]
     "I6": (i6_one_value_for_each_time, i6_one_request_at_a_time),
     "I7": (i7_a_restart_changes_nothing,),
     "I8": (i8_disabled_is_silent,),
+    "S1": (s1_a_start_is_told_at_most_once,),
+    "S2": (s2_a_start_is_told_as_it_went,),
+    "S3": (s3_a_start_is_told,),
     "U1": (u1_uploads_keep_their_distance,),
     "U2": (u2_usage_is_the_mean_since_the_last_delivered,),
     "U3": (u3_an_ended_token_is_renewed,),

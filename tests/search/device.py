@@ -7,6 +7,7 @@ status, the requests, and when a source was read.
 import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -23,10 +24,26 @@ from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import Usage
 from microshift_telemetry.spec.telemetry_config import REQUESTED_AT
 from tests.search.disk import Disk
-from tests.support.fake_kube import FakeKube
+from tests.support.fake_kube import READY_SECONDS, FakeKube
 from tests.support.fakes import CLUSTER_ID, FakeClock, FakeHost
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A start of MicroShift, as it goes."""
+
+    version: str
+    ready_seconds: float | None
+    """From the start until the node is Ready; None: it never is."""
+    are_pods_ready: bool
+
+
+VERSION_PATH = "/api/v1/namespaces/kube-public/configmaps/microshift-version"
+STARTED_SECONDS = 20.0
+"""From the boot until MicroShift starts; the operator follows 10 s later."""
+FIRST_START = Start("4.20.1", READY_SECONDS, are_pods_ready=True)
 NAMESPACE, SECRET, UID = "telemetry", "receiver", "uid-1"
 
 
@@ -54,20 +71,23 @@ class Device:
         self.is_cut = asyncio.Event()
         self.disk = Disk()
         self._on_power_cut = on_power_cut
-        self._directory, self._boots, self._booted = state, 0, -100.0
+        self.starts = [(self.clock.booted + STARTED_SECONDS, FIRST_START)]
+        """(loop time, how it goes) of each start of MicroShift."""
+        self._directory, self._boots = state, 0
         self._generation, self._requested_at = 1, ""
         self._ticks: list[asyncio.Task[None]] = []
 
     def begin(self) -> None:
         """Begin a process of the operator with the object as it is."""
         kube, host = FakeKube(self.clock), _Host(self.clock, self.passes)
-        kube.on_apply, kube.started, host.booted = self._see, self._booted + 40, self._booted
+        kube.on_apply = self._see
         token = b64encode(b"a token").decode()
         kube.objects[f"/api/v1/namespaces/{NAMESPACE}/secrets/{SECRET}"] = {
             "data": {"token": token}
         }
         kube.objects[CLUSTER_ID_PATH] = {"metadata": {"uid": self.cluster_id}}
         self._kube = kube
+        self._show_start()
         cluster = Cluster(kube, host, Settings())
         connector = Connector(cluster, Lookup(kube, NAMESPACE), SendingRules(), self.clock)
         self._state_directory = StateDirectory(self._path)
@@ -109,8 +129,16 @@ class Device:
     def power_on(self) -> None:
         """Boot after a power cut; MicroShift starts with the device."""
         self.is_cut.clear()
-        self._booted = self.clock.monotonic() - 30
+        self.clock.reboot()
+        started = self.clock.booted + STARTED_SECONDS
+        self.starts.append((started, replace(self.starts[-1][1], ready_seconds=READY_SECONDS)))
         self.begin()
+
+    def start_microshift(self, start: Start) -> None:
+        """Start MicroShift anew beside the operator, whose connection to it breaks."""
+        self.starts.append((self.clock.monotonic(), start))
+        self._show_start()
+        self._registry.cluster.want_look()
 
     def edit(self, spec: Mapping[str, Any]) -> None:
         """Replace the spec, as an admin does."""
@@ -127,6 +155,14 @@ class Device:
         """Tell status, reason and message of a condition."""
         [found] = [each for each in self.status["conditions"] if each["type"] == kind]
         return found["status"], found["reason"], found["message"]
+
+    def _show_start(self) -> None:
+        """Let the API server show the last start."""
+        kube, (at, start) = self._kube, self.starts[-1]
+        major, minor, patch = start.version.split(".")
+        kube.objects[VERSION_PATH] = {"data": {"major": major, "minor": minor, "patch": patch}}
+        kube.started, kube.are_pods_ready = at, start.are_pods_ready
+        kube.ready_since = None if start.ready_seconds is None else at + start.ready_seconds
 
     @property
     def _path(self) -> Path:

@@ -19,6 +19,7 @@ from tests.search.plan import (
     Restart,
     Wish,
 )
+from tests.search.products import GATEWAY
 from tests.search.run import Record
 from tests.search.stage import Exchange
 
@@ -53,11 +54,11 @@ def once(look: Callable[[Record], T]) -> Callable[[Record], T]:
 
 @once
 def outages(record: Record) -> list[Outage]:
-    """Give the outages that have ended."""
+    """Give the outages of receivers that have ended."""
     found: list[Outage] = []
     open_faults: dict[str, tuple[float, str, str]] = {}
     for at, event in record.happened:
-        if not isinstance(event, Fault):
+        if not isinstance(event, Fault) or event.host == GATEWAY:
             continue
         if event.name is None:
             begin, name, only = open_faults.pop(event.host)

@@ -7,8 +7,10 @@ from typing import Any
 
 from microshift_telemetry.buffer.form import Form
 from microshift_telemetry.buffer.ledger import Ledger
-from microshift_telemetry.controller import attempt, forms, rounds
+from microshift_telemetry.controller import attempt, forms, launches, rounds
+from microshift_telemetry.controller.lifecycle import LifecycleJobs
 from microshift_telemetry.controller.pace import Pace
+from microshift_telemetry.controller.pushes import Pushes
 from microshift_telemetry.controller.transports import transport_to
 from microshift_telemetry.delivery import course, lessons
 from microshift_telemetry.delivery.round import Ended, Round
@@ -18,7 +20,8 @@ from microshift_telemetry.remote_write.judge import judge
 from microshift_telemetry.sending.answer import Answer, Verdict
 from microshift_telemetry.sending.tokens import Grant
 from microshift_telemetry.sending.transport import Transport
-from microshift_telemetry.spec.effective import Destination
+from microshift_telemetry.sources.launch import Launch, LaunchTold, next_launch
+from microshift_telemetry.spec.effective import Destination, Effective
 
 Steps = Generator[Step, Reply, Ended]
 
@@ -120,6 +123,36 @@ def _an_upload_is_of_the_newest_pass_alone() -> AbstractContextManager[None]:
     return replaced(Round, "_offer_fresh", newest)
 
 
+def _a_pass_does_not_note_what_it_tells() -> AbstractContextManager[None]:
+    note = LaunchTold.note
+
+    def note_nothing(self: LaunchTold, launch: Launch | None, spec: Effective) -> None:
+        note(self, launch, spec)
+
+    return replaced(LaunchTold, "note", note_nothing)
+
+
+def _a_push_is_not_noted() -> AbstractContextManager[None]:
+    def note(self: Pushes, launch: Launch, *, is_told: bool) -> None:
+        """Note nothing."""
+
+    return replaced(Pushes, "_note", note)
+
+
+def _no_version_is_kept() -> AbstractContextManager[None]:
+    def forgetful(_last: Launch | None, *args: Any, **flags: Any) -> Launch:
+        return next_launch(None, *args, **flags)
+
+    return replaced(launches, "next_launch", forgetful)
+
+
+def _no_report_is_asked_for() -> AbstractContextManager[None]:
+    def ask(self: LifecycleJobs, spec: Effective, cluster_id: str) -> None:
+        """Ask for nothing."""
+
+    return replaced(LifecycleJobs, "_ask_for_report", ask)
+
+
 MUTATIONS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
     "rule-1": _rounds_open_with_everything,
     "rule-4": _fresh_pass_is_of_the_due_time,
@@ -131,6 +164,10 @@ MUTATIONS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
     "upload-gap": _no_restart_is_waited_for,
     "upload-token": _a_refused_token_stays,
     "upload-mean": _an_upload_is_of_the_newest_pass_alone,
+    "start-told": _a_pass_does_not_note_what_it_tells,
+    "start-pushed": _a_push_is_not_noted,
+    "start-before": _no_version_is_kept,
+    "start-soon": _no_report_is_asked_for,
 }
 
 

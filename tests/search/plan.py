@@ -9,7 +9,8 @@ from tests.models.captive_portal import CaptivePortal
 from tests.models.model import Answer
 from tests.models.outage import Loss
 from tests.search.bodies import TOKEN_PATH, UPLOAD_PATH
-from tests.search.products import ALL, PRODUCTS, UPLOADS, Product
+from tests.search.device import Start
+from tests.search.products import ALL, GATEWAY, PRODUCTS, UPLOADS, Product
 
 A_MINUTE, AN_HOUR, A_DAY = 60.0, 3600.0, 86_400.0
 
@@ -46,6 +47,9 @@ ANY_UPLOAD = "any-upload"
 
 HOSTS = ("a.example", "b.example", "dead.example")
 """Nobody answers at the last one."""
+
+VERSIONS = ("4.9.12", "4.20.1", "4.20.2", "4.21.0")
+READY_SECONDS = (30.0, 100.0, 580.0, 1480.0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class Ask:
 
 SHORT_CUT = Cut(is_torn=False, off_seconds=30.0)
 
-Event = Fault | TokensEnd | Edit | Restart | Cut | Ask
+Event = Fault | TokensEnd | Edit | Restart | Cut | Ask | Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,8 @@ def plan_from(seed: int, days: float, product: str | None = None) -> Plan:
     if product == ANY_UPLOAD:
         product = chance_of_uploads(seed).choice(list(UPLOADS))
     plan = Plan(seed, product or drawn, sampling, sending, aggregation, days, tuple(events))
+    if plan.product.tells_starts:
+        return _with_starts(plan, until, spans)
     return _with_tokens(plan, until, spans) if plan.product.takes_uploads else plan
 
 
@@ -213,6 +219,25 @@ def _with_tokens(plan: Plan, until: float, spans: int) -> Plan:
             events.append((at, TokensEnd(HOSTS[0])))
     events.sort(key=lambda each: each[0])
     return replace(plan, sampling=sampling, sending=sending, events=tuple(events))
+
+
+def _with_starts(plan: Plan, until: float, spans: int) -> Plan:
+    """Let MicroShift start now and then, also soon after it has, and the push gateway fail."""
+    draw = Random(f"starts {plan.seed}")  # noqa: S311  # to repeat it
+    events = list(plan.events)
+    for _ in range(3 * spans):
+        at = draw.uniform(0, until)
+        for _ in range(draw.choice((1, 1, 1, 3))):
+            well = draw.random() < 0.7
+            events.append((at, Start(draw.choice(VERSIONS), draw.choice(READY_SECONDS), well)))
+            at += draw.uniform(30.0, AN_HOUR)
+    events += [
+        (at, replace(event, host=GATEWAY))
+        for at, event in _outages(draw, until, spans)
+        if isinstance(event, Fault)
+    ]
+    events.sort(key=lambda each: each[0])
+    return replace(plan, aggregation="None", events=tuple(events))
 
 
 def _rejections(events: Sequence[tuple[float, Event]]) -> Iterator[tuple[float, float]]:

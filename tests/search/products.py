@@ -25,6 +25,8 @@ ALLOWED = frozenset(
         "instance:etcd_object_counts:sum",
     }
 )
+GATEWAY = "gateway.example"
+"""Where starts may be pushed to."""
 NO_WINDOW_MS = 55 * 60_000
 """Older than this, a pass may be lost at a receiver without a window."""
 WINDOW_MS = 12 * HOUR_MS
@@ -43,7 +45,17 @@ NO_UPLOADS = {
     "u2_usage_is_the_mean_since_the_last_delivered": "it is told the values one by one",
     "u3_an_ended_token_is_renewed": "it gives no tokens",
 }
+NO_STARTS = {
+    "s1_a_start_is_told_at_most_once": "nobody asks for starts",
+    "s2_a_start_is_told_as_it_went": "nobody asks for starts",
+    "s3_a_start_is_told": "nobody asks for starts",
+}
+WITH_STARTS = {
+    **NO_UPLOADS,
+    "i5_requests_are_few": "a start has requests of its own",
+}
 NO_BACKLOG = {
+    **NO_STARTS,
     "i4_what_could_be_taken_is_stored": "an upload has no old passes, only what came of them",
     "i5_requests_are_few": "its requests are counted with those for tokens",
     "i6_one_value_for_each_time": "the server dates a sample by its own clock",
@@ -69,7 +81,9 @@ class Product:
     """It takes so much in a while and not more: a backlog goes in bits, a wait after each."""
     token_seconds: int = 0
     """How long its access tokens are good; 0: it gives none, and takes no uploads."""
-    left_out: Mapping[str, str] = field(default_factory=lambda: NO_UPLOADS)
+    tells_starts: bool = False
+    """The spec has `lifecycle`, and MicroShift starts anew now and then."""
+    left_out: Mapping[str, str] = field(default_factory=lambda: {**NO_UPLOADS, **NO_STARTS})
     """Check of `checks.py` → why it says nothing of this one."""
 
     @property
@@ -119,9 +133,27 @@ def _uploads(token_seconds: int = TOKEN_SECONDS) -> Product:
     )
 
 
+def _starts(lifecycle: Mapping[str, str], left_out: Mapping[str, str]) -> Product:
+    return Product(
+        lambda: Thanos(window_ms=8 * DAY_MS),
+        spec={"lifecycle": lifecycle},
+        tells_starts=True,
+        left_out=left_out,
+    )
+
+
 UPLOADS: Mapping[str, Product] = {
     "telemeter-upload": _uploads(),
     "telemeter-upload-1h": _uploads(token_seconds=3600),
 }
 """Apart from the others, so that a seed draws the same of these as ever."""
-ALL: Mapping[str, Product] = {**PRODUCTS, **UPLOADS}
+
+STARTS: Mapping[str, Product] = {
+    "starts": _starts({"status": "Enabled"}, WITH_STARTS),
+    "starts-gateway": _starts(
+        {"status": "Enabled", "pushgatewayUrl": f"http://{GATEWAY}"},
+        {**WITH_STARTS, "i6_one_request_at_a_time": "a push goes out beside a report"},
+    ),
+}
+"""Apart as well; they are lived by the whole controller alone, which looks at the starts."""
+ALL: Mapping[str, Product] = {**PRODUCTS, **UPLOADS, **STARTS}

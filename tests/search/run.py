@@ -3,7 +3,7 @@
 import asyncio
 import random
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,9 @@ import looptime
 
 from tests.models.model import Key
 from tests.models.outage import Outage
+from tests.models.push_gateway import PushGateway
 from tests.models.telemeter_uploads import TelemeterUploads
+from tests.search.device import Start
 from tests.search.plan import (
     A_DAY,
     FAULTS,
@@ -29,7 +31,9 @@ from tests.search.plan import (
     TokensEnd,
     Wish,
 )
+from tests.search.products import GATEWAY
 from tests.search.stage import Exchange, Stage, TokenRequest, now_ms
+from tests.support.exposition import Labels
 
 TORN_SECONDS = 600.0
 """A cut that waits for a write so long in vain comes without one."""
@@ -53,6 +57,10 @@ class Record:
     stored: dict[str, Mapping[Key, float]] = field(default_factory=dict)
     """By host."""
     two_values: list[tuple[float, int]] = field(default_factory=list)
+    starts: list[tuple[float, Start]] = field(default_factory=list)
+    """When MicroShift started, and how that went."""
+    pushes: Sequence[tuple[int, tuple[tuple[str, Labels], ...]]] = ()
+    """(time in ms, metric and labels of each sample) of what the push gateway has counted."""
     losses: list[tuple[float, str]] = field(default_factory=list)
     """(when, what) of each time at which memory and disk have said different things."""
     ended: float = 0.0
@@ -73,7 +81,9 @@ class Run:
         self.record = Record(plan)
         self._plan = plan
         self._random = Random(plan.seed)  # noqa: S311  # to repeat it
+        self._gateway = PushGateway()
         self._hosts = {host: Outage(plan.product.make()) for host in HOSTS[:2]}
+        self._hosts[GATEWAY] = Outage(self._gateway)
         self._stage = Stage(self._hosts, Wish().spec(plan.base, plan.product.scheme), state)
         self._stage.network.closes_silently = plan.product.closes_silently
         self._device = self._stage.device
@@ -97,6 +107,7 @@ class Run:
         record.connects, record.overlaps = stage.network.connects, stage.network.overlaps
         record.statuses, record.passes = device.statuses, device.passes
         record.stored = {host: outage.model.stored for host, outage in self._hosts.items()}
+        record.starts, record.pushes = device.starts, self._gateway.pushes
         record.ended = loop.time()
         return record
 
@@ -108,19 +119,25 @@ class Run:
                 self._device.edit(wish.spec(self._plan.base, self._plan.product.scheme))
             case Restart():
                 await self._device.restart()
-            case Cut(is_torn, off_seconds):
-                if is_torn:
-                    self._device.cut_power_while_writing(self._random)
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._device.is_cut.wait(), TORN_SECONDS)
-                if not self._device.is_cut.is_set():
-                    self._device.cut_power()
-                self.record.happened[-1] = (asyncio.get_running_loop().time(), event)
-                await self._device.power_off()
-                await asyncio.sleep(off_seconds)
-                self._device.power_on()
+            case Cut():
+                await self._cut_power(event)
             case Ask():
                 self._device.request(f"asked {now_ms()}")
+            case Start():
+                self._device.start_microshift(event)
+
+    async def _cut_power(self, event: Cut) -> None:
+        device = self._device
+        if event.is_torn:
+            device.cut_power_while_writing(self._random)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(device.is_cut.wait(), TORN_SECONDS)
+        if not device.is_cut.is_set():
+            device.cut_power()
+        self.record.happened[-1] = (asyncio.get_running_loop().time(), event)
+        await device.power_off()
+        await asyncio.sleep(event.off_seconds)
+        device.power_on()
 
 
 def befall(host: Outage, event: Fault | TokensEnd) -> None:

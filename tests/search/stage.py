@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from microshift_telemetry.sample.metrics import CAPACITY_CPU, MEMORY_USAGE
 from tests.models.model import Answer, Sample
 from tests.models.outage import Loss, Outage
+from tests.models.push_gateway import PushGateway
 from tests.models.telemeter_uploads import TelemeterUploads
 from tests.search.bodies import base_of, is_token_request, samples_in
 from tests.search.device import Device
@@ -180,6 +182,9 @@ class Stage:
 
     def _exchange(self, request: Request) -> Answer | Loss:
         at, url = asyncio.get_running_loop().time(), urlsplit(request.path)
+        outage = self.hosts[request.host]
+        if isinstance(outage.model, PushGateway):
+            return outage.meet(partial(outage.model.push, request.body, ms(at)))
         samples = samples_in(url.path, request.body)
         size = len(request.body)
         arrival = Arrival(at, request.host, url.path, request.headers, size, url.query)

@@ -61,7 +61,7 @@ class Launches:
 
     @property
     def judged(self) -> MicroshiftStart | None:
-        """The start to ask for a report of: it is due, or a pass has told it before anyone asked."""
+        """The start to ask for a report of: it is due, or a pass has told it before that."""
         due = self.due
         return self._judged if due is None else due.start
 

@@ -11,6 +11,7 @@ from microshift_telemetry.buffer import store
 from microshift_telemetry.controller import connecting, jobs, telemetry
 from microshift_telemetry.telemeter import authorize
 from tests.models.outage import Outage
+from tests.search.device import Start
 from tests.search.disk import Disk
 from tests.search.mutations import replaced
 from tests.search.plan import (
@@ -83,6 +84,8 @@ class Run:
                 self._cut_power(event)
             case Ask():
                 self._device.request(f"asked {ms(self._threads.now)}")
+            case Start():
+                raise AssertionError("the whole controller alone looks at starts")
 
     def _cut_power(self, event: Cut) -> None:
         threads, device = self._threads, self._device

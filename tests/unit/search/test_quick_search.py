@@ -10,10 +10,11 @@ from tests.search.__main__ import broken_in, main
 from tests.search.checks import CHECKS
 from tests.search.mutations import MUTATIONS
 from tests.search.plan import ANY_UPLOAD, Plan, TokensEnd, plan_from
-from tests.search.products import PRODUCTS, UPLOADS, Product
+from tests.search.products import ALL, PRODUCTS, UPLOADS, Product
 from tests.search.quick.run import run
 from tests.search.run import Record
 from tests.unit.search.seeds import FOUND, Seed
+from tests.unit.search.test_starts import STARTS_FIRST_SEEDS
 
 RUNS = 200
 FIRST_SEEDS = {
@@ -36,7 +37,7 @@ def test_a_seed_that_has_found_something_finds_nothing_any_more(found: Seed) -> 
 
 
 def test_every_broken_rule_is_looked_for() -> None:
-    assert {*FIRST_SEEDS, *UPLOADS_FIRST_SEEDS} == MUTATIONS.keys()
+    assert {*FIRST_SEEDS, *UPLOADS_FIRST_SEEDS, *STARTS_FIRST_SEEDS} == MUTATIONS.keys()
 
 
 @pytest.mark.parametrize(("rule", "seed"), UPLOADS_FIRST_SEEDS.items())
@@ -47,7 +48,7 @@ def test_an_upload_without_a_rule_is_found(rule: str, seed: int) -> None:
     assert broken_in(seed, days=DAYS, product=ANY_UPLOAD).broken == []
 
 
-@pytest.mark.parametrize("product", [*PRODUCTS.values(), *UPLOADS.values()])
+@pytest.mark.parametrize("product", ALL.values())
 def test_what_a_product_leaves_out_is_a_check_and_has_a_reason(product: Product) -> None:
     known = {check.__name__ for checks in CHECKS.values() for check in checks}
 
