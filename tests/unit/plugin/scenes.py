@@ -19,8 +19,8 @@ def ago(**parts: float) -> str:
 RUNS = Operator(is_running=True, detail=ago(days=3))
 CRASHES = Operator(
     is_running=False,
-    detail="pod microshift-telemetry-7c9d-x2b4l: CrashLoopBackOff: TELEMETRY_LISTEN: 8080 is "
-    "no address such as :8080 or 127.0.0.1:8080",
+    detail="pod microshift-telemetry-7c9d-x2b4l: CrashLoopBackOff: TELEMETRY_LISTEN: '8080' is "
+    "not HOST:PORT or :PORT",
 )
 A_STATUS = {
     "observedGeneration": 2,
