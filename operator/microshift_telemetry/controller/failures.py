@@ -5,7 +5,7 @@ from microshift_telemetry.controller.findings import is_without_dns, not_deliver
 from microshift_telemetry.controller.retries import Failure
 from microshift_telemetry.delivery.round import Ended
 from microshift_telemetry.errors import TelemetryError
-from microshift_telemetry.sending.answer import REFUSALS
+from microshift_telemetry.sending.answer import REFUSALS, Answer
 from microshift_telemetry.sending.connection import UnreachableError
 from microshift_telemetry.sending.tokens import TokenError
 from microshift_telemetry.spec.effective import Destination
@@ -20,7 +20,7 @@ def unsent(error: TelemetryError) -> tuple[Failure, Finding[ReportingReason]]:
         finding.reason,
         has_connection=not isinstance(error, UnreachableError),
         is_without_dns=is_without_dns(error),
-        retry_after_seconds=error.retry_after_seconds if isinstance(error, TokenError) else 0.0,
+        retry_after_seconds=_asked_by(error),
     )
     return failure, finding
 
@@ -37,8 +37,19 @@ def failure_of(attempt: Attempt, ended: Ended, finding: Finding[ReportingReason]
         has_taken=ended.has_taken,
         has_progressed=ended.has_progressed,
         is_fresh_taken=attempt.tally.is_fresh_taken,
-        retry_after_seconds=0.0 if answer is None else answer.retry_after_seconds,
+        retry_after_seconds=max(_asked_by(attempt.error), _asked_in(answer)),
     )
+
+
+def _asked_in(answer: Answer | None) -> float:
+    """Give the wait that an answer asks for, or a renewal of the token that it refuses."""
+    if answer is None:
+        return 0.0
+    return max(answer.retry_after_seconds, _asked_by(answer.renewal_error))
+
+
+def _asked_by(error: TelemetryError | None) -> float:
+    return error.retry_after_seconds if isinstance(error, TokenError) else 0.0
 
 
 def finding_of(attempt: Attempt, ended: Ended, to: Destination) -> Finding[ReportingReason]:

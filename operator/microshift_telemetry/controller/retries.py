@@ -41,7 +41,7 @@ class Failure:
     is_fresh_taken: bool = False
     """Only old samples wait."""
     retry_after_seconds: float = 0.0
-    """As long as the receiver asks for; 0 when it does not."""
+    """As long as the receiver or its token server asks for; 0 when neither does."""
 
 
 class Retries:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote_plus, urlencode
 
 from microshift_telemetry.foreign_text import is_page
+from microshift_telemetry.sending.answer import parse_retry_after
 from microshift_telemetry.sending.connection import Connection
 from microshift_telemetry.sending.credentials import Credential, basic_authorization
 from microshift_telemetry.sending.proxies import CREDENTIALS_ADVICE
@@ -95,9 +96,8 @@ def parse_token(
         text = "the proxy before the token server rejects the operator's credentials (407)"
         raise TokenError(text, is_lasting=True, advice=CREDENTIALS_ADVICE)
     if not 200 <= response.status_code <= 299:
-        lasting = response.status_code < 500 and response.status_code not in {408, 429}
         said = _said(response, request, known)
-        raise TokenError(f"{place}: the token server issued no token ({said})", is_lasting=lasting)
+        raise _refusal(response, f"{place}: the token server issued no token ({said})")
     try:
         answer = json.loads(response.beginning)
         token, kind = answer["access_token"], answer.get("token_type", "bearer")
@@ -110,6 +110,14 @@ def parse_token(
         advice = "set spec.authorization.oauth2.tokenUrl to a token URL"
         raise TokenError(text, is_lasting=True, advice=advice)
     return authorization, seconds_in(answer.get("expires_in"))
+
+
+def _refusal(response: Response, text: str) -> TokenError:
+    """Give the error of an answer without a token; what lasts is not mended by a wait."""
+    if response.status_code < 500 and response.status_code not in {408, 429}:
+        return TokenError(text, is_lasting=True)
+    wait = parse_retry_after(response.headers.get("retry-after"), response.headers.get("date"))
+    return TokenError(text, is_lasting=False, retry_after_seconds=wait)
 
 
 def _said(response: Response, request: TokenRequest, known: Iterable[Credential]) -> str:

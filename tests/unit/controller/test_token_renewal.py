@@ -1,7 +1,7 @@
 """A receiver refuses an access token, and no other is issued: its word on the samples stands."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -40,6 +40,9 @@ class GrantedConnector(FakeConnector):
 
     async def connect(self, _: Destination) -> Receiver:
         return Receiver(Connection(parse_endpoint(self._url, ""), Route()), {}, self._grant)
+
+
+ASKS_TO_WAIT = {"Retry-After": "1200"}
 
 
 def a_sender(receiver: FaultReceiver, token_server: FaultReceiver) -> Sender:
@@ -104,3 +107,45 @@ async def test_the_receivers_refusal_is_told_before_the_token_servers_failure(
     found = sender.rounds.finding
     told = promised(TOKEN_NOT_RENEWED, answer="401: revoked", error=error)
     assert (found.reason, found.message) == told
+
+
+@pytest.mark.parametrize(
+    ("receivers", "token_servers", "seconds"),
+    [
+        pytest.param({}, Reply(503, b"", ASKS_TO_WAIT), 1200, id="the-token-server"),
+        pytest.param({}, Reply(429, b"", ASKS_TO_WAIT), 1200, id="which-is-asked-too-often"),
+        pytest.param({"Retry-After": "2400"}, Reply(503, b"", ASKS_TO_WAIT), 2400, id="both"),
+        pytest.param(ASKS_TO_WAIT, Reply(503, b"", {"Retry-After": "2400"}), 2400, id="both-too"),
+        pytest.param({}, Reply(400, b"", ASKS_TO_WAIT), 0, id="a-lasting-refusal"),
+    ],
+)
+async def test_whoever_asks_for_the_longest_wait_at_a_renewal_gets_it(
+    refusing: FaultReceiver, receivers: Mapping[str, str], token_servers: Reply, seconds: float
+) -> None:
+    refusing.script = always(Reply(401, b"revoked", dict(receivers)))
+    with FaultReceiver(in_turn(a_token(1), token_servers)) as token_server:
+        sender = a_sender(refusing, token_server)
+
+        await sender.send()
+
+    assert sender.rounds.wait_seconds is not None
+    assert sender.rounds.wait_seconds >= seconds
+    assert seconds or sender.rounds.wait_seconds < 1200
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+async def test_a_token_server_that_asks_for_a_wait_in_the_middle_of_a_round_gets_it(
+    status: int,
+) -> None:
+    """A token for one request: the second request of the round has none."""
+    short = a_token(1, expires_in=0)
+    later = Reply(status, b"later", ASKS_TO_WAIT)
+    with FaultReceiver() as taking, FaultReceiver(in_turn(short, later)) as token_server:
+        sender = a_sender(taking, token_server)
+
+        await sender.send()
+
+        assert len(taking.requests) == 1
+
+    assert sender.rounds.wait_seconds is not None
+    assert 1200 <= sender.rounds.wait_seconds <= 1230

@@ -135,3 +135,14 @@ async def test_what_a_token_server_gives_is_never_quoted(
         await Tokens(Seconds()).authorization(a_request(server.url), route)
 
     assert str(caught.value).endswith(f"no token ({status}: {said})")
+
+
+@pytest.mark.parametrize(
+    ("status", "seconds"),
+    [(408, 300), (429, 300), (500, 300), (503, 300), (400, 0), (401, 0), (404, 0), (302, 0)],
+)
+def test_a_wait_counts_where_the_server_may_give_a_token_later(status: int, seconds: int) -> None:
+    with pytest.raises(TokenError) as caught:
+        parse_token(Response(status, {"retry-after": "300"}, b""), a_request("https://a.example"))
+
+    assert caught.value.retry_after_seconds == seconds
