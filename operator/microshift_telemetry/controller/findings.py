@@ -77,6 +77,8 @@ def not_delivered(verdict: Verdict, answer: Answer, to: Destination) -> Finding[
     if answer.speaker is Speaker.PROXY:
         return _by_proxy(verdict, answer)
     match verdict:
+        case Verdict.UNAUTHORIZED if answer.renewal_error is not None:
+            return _not_renewed(answer, answer.renewal_error, to.protocol.issuer)
         case Verdict.UNAUTHORIZED:
             return _unauthorized(answer, to.credentials_field)
         case Verdict.CONFLICT:
@@ -121,17 +123,20 @@ def _by_proxy(verdict: Verdict, answer: Answer) -> Finding[ReportingReason]:
     return Finding(reason, text)
 
 
-def _unauthorized(answer: Answer, credentials_field: str) -> Finding[ReportingReason]:
-    if isinstance(answer.renewal_error, OtherLabelsError):
-        text = f"{answer.renewal_error} ({answer}); samples are kept and sent with them"
+def _not_renewed(answer: Answer, error: TelemetryError, issuer: str) -> Finding[ReportingReason]:
+    """Say why a rejected access token has no successor: an outage of its issuer passes."""
+    if isinstance(error, OtherLabelsError):
+        text = f"{error} ({answer}); samples are kept and sent with them"
         return Finding(ReportingReason.RETRYING, text)
-    if answer.renewal_error is not None:
-        cause = not_sent(answer.renewal_error).message
-        text = (
-            f"{answer.speaker} rejects the access token ({answer}), and the token server issued no "
-            f"new one: {cause}"
-        )
-        return Finding(ReportingReason.UNAUTHORIZED, text)
+    cause = not_sent(error)
+    text = (
+        f"{answer.speaker} rejects the access token ({answer}), and {issuer} issued no new one: "
+        f"{cause.message}"
+    )
+    return Finding(cause.reason, text)
+
+
+def _unauthorized(answer: Answer, credentials_field: str) -> Finding[ReportingReason]:
     text = (
         f"{answer.speaker} rejects the credentials ({answer}); correct the credentials that "
         f"{credentials_field} references; samples are kept"

@@ -29,6 +29,8 @@ class Protocol(NamedTuple):
     """At which a telemeter server speaks it."""
     path: str = ""
     """Below `spec.endpoint`, to which reports go."""
+    issuer: str = "the token server"
+    """Who gives access tokens, for messages."""
     authorizations: frozenset[str] | None = None
     """The types of `spec.authorization` that make sense; None: all."""
     is_averaged: bool = False
@@ -100,6 +102,7 @@ TELEMETER_UPLOAD = Protocol(
     default_endpoint=parse_endpoint(TELEMETER_URL, "spec.endpoint"),
     telemeter_path=_UPLOAD_PATH,
     path=_UPLOAD_PATH,
+    issuer="/authorize",
     authorizations=frozenset({"PullSecret", "Bearer"}),
     is_averaged=True,
     demands_labels=True,

@@ -46,7 +46,11 @@ LABELS_UNREAD = (
     "answer, 429, 5xx), and the operator never read it; for the first three attempts"
 )
 TOKEN_REFUSED = "the token server permanently rejects the request"
-TOKEN_NOT_RENEWED = "401, 403 to an access token, and the token server issues no new one"
+TOKEN_NOT_RENEWED = (
+    "401, 403 to an access token, and the token server permanently refuses a new one"
+)
+TOKEN_RENEWED_LATER = "the same, and the token server cannot answer at the moment"
+TOKEN_SERVER_AWAY = "the same, and the token server does not answer"
 TOKEN_PROXY = "407 from the proxy before the token server"
 TOKEN_LATER = "the token server cannot answer at the moment"
 NO_CA, NO_SPEC = "a CA bundle without a certificate", "an unusable field of the spec"

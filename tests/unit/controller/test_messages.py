@@ -47,6 +47,8 @@ from tests.unit.controller.promises import (
     TOKEN_NOT_RENEWED,
     TOKEN_PROXY,
     TOKEN_REFUSED,
+    TOKEN_RENEWED_LATER,
+    TOKEN_SERVER_AWAY,
     TWIN,
     UNREACHABLE,
     UNREADABLE,
@@ -282,7 +284,7 @@ def test_every_row_of_the_table_is_driven_here() -> None:
         *(OLD_REFUSED_AVERAGED, NOTHING_YET, SETTLING, TOKEN_REFUSED, TOKEN_LATER, TOKEN_PROXY),
         *(NO_DNS, NOT_RENEWED),  # in test_renewal.py
         DENIED_READ,  # in test_messages_before_sending.py
-        TOKEN_NOT_RENEWED,  # in test_token_renewal.py
+        *(TOKEN_NOT_RENEWED, TOKEN_RENEWED_LATER, TOKEN_SERVER_AWAY),  # in test_token_renewal.py
         LABELS_UNREAD,  # in test_device_labels.py
     }
 

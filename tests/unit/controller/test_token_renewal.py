@@ -16,7 +16,12 @@ from microshift_telemetry.spec.endpoint import parse_endpoint
 from tests.support.fakes import FakeConnector, FakeReceiver
 from tests.support.fault_receiver import Answer as Reply
 from tests.support.fault_receiver import Fault, FaultReceiver, always, in_turn
-from tests.unit.controller.promises import TOKEN_NOT_RENEWED, promised
+from tests.unit.controller.promises import (
+    TOKEN_NOT_RENEWED,
+    TOKEN_RENEWED_LATER,
+    TOKEN_SERVER_AWAY,
+    promised,
+)
 from tests.unit.controller.test_rounds import Sender
 from tests.unit.sending.token_server import Seconds, a_request, a_token
 
@@ -82,9 +87,17 @@ async def test_nor_are_they_where_the_attempt_ends_before_the_renewal(
     assert [*sender.store.ledger.backlog.marked()] == []
 
 
-@pytest.mark.parametrize("failing", [NO_TOKEN, Reply(401, b"unknown client"), Fault.CLOSE])
+@pytest.mark.parametrize(
+    ("failing", "came"),
+    [
+        pytest.param(NO_TOKEN, TOKEN_RENEWED_LATER, id="503"),
+        pytest.param(Reply(429, b"slower"), TOKEN_RENEWED_LATER, id="429"),
+        pytest.param(Reply(401, b"unknown client"), TOKEN_NOT_RENEWED, id="401"),
+        pytest.param(Fault.CLOSE, TOKEN_SERVER_AWAY, id="away"),
+    ],
+)
 async def test_the_receivers_refusal_is_told_before_the_token_servers_failure(
-    refusing: FaultReceiver, failing: Reply | Fault
+    refusing: FaultReceiver, failing: Reply | Fault, came: str
 ) -> None:
     with FaultReceiver(in_turn(a_token(1), failing)) as token_server:
         sender = a_sender(refusing, token_server)
@@ -105,7 +118,7 @@ async def test_the_receivers_refusal_is_told_before_the_token_servers_failure(
                 "later"
             )
     found = sender.rounds.finding
-    told = promised(TOKEN_NOT_RENEWED, answer="401: revoked", error=error)
+    told = promised(came, answer="401: revoked", error=error)
     assert (found.reason, found.message) == told
 
 

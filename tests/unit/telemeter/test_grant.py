@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from microshift_telemetry.controller.findings import not_delivered
+from microshift_telemetry.controller.findings import not_delivered, not_sent
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.sending.connection import Connection
 from microshift_telemetry.sending.receiver import Receiver
@@ -142,6 +142,35 @@ async def test_a_refused_token_in_whose_place_there_is_no_other_yet_goes_nowhere
     assert last.status_code == 401  # it has taken the place of a refused one, and stays
     sent = [request for request in listening.requests if request.target == "/upload"]
     assert [each.headers["authorization"] for each in sent] == ["Bearer token-1", "Bearer token-4"]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (429, ReportingReason.RETRYING),
+        (503, ReportingReason.RETRYING),
+        (401, ReportingReason.UNAUTHORIZED),
+        (404, ReportingReason.INVALID_ENDPOINT),
+    ],
+)
+async def test_a_renewal_that_fails_has_the_reason_of_the_answer_to_it(
+    server: Server, seconds: Seconds, status: int, reason: ReportingReason
+) -> None:
+    server.uploads = [Reply(401, b"ended")]
+    async with a_receiver(server, seconds) as (receiver, _):
+        await receiver.labels()
+        server.status = status
+        answer = await receiver.post(b"body")
+
+    assert answer.renewal_error is not None
+    to = an_effective(protocol="TelemeterUpload").destination
+    finding = not_delivered(judge(answer), answer, to)
+    alone = not_sent(answer.renewal_error)
+    assert alone.reason is finding.reason is reason
+    assert finding.message == (
+        "the receiver rejects the access token (401: ended), and /authorize issued no new one: "
+        f"{alone.message}"
+    )
 
 
 async def test_what_was_written_with_other_labels_is_not_sent_with_a_new_token(
