@@ -12,7 +12,7 @@ from typing import BinaryIO, Self, TypeVar
 import psutil
 
 from microshift_telemetry.background import Questions, Run, SilenceError, at_once
-from microshift_telemetry.errors import TelemetryError
+from microshift_telemetry.errors import TelemetryError, excerpt
 from microshift_telemetry.sources.links import resolved
 
 MAX_FILE_BYTES = 1 << 20
@@ -89,7 +89,9 @@ class Host:
             HostError: there is no answer.
         """
         try:
-            return await self._questions.ask(f"/{name}", partial(read, self), ANSWER_SECONDS)
+            return await self._questions.ask(
+                f"/{excerpt(name)}", partial(read, self), ANSWER_SECONDS
+            )
         except SilenceError as error:
             raise HostError(str(error)) from None
 
@@ -187,10 +189,15 @@ class Host:
         )
 
     def _located(self, name: str) -> tuple[str, str]:
-        """Find a file of the device; tell how to show it, with the end of its links."""
-        with _translated(f"/{name}"):
+        """Find a file of the device; tell how to show it, with the end of its links.
+
+        A name need not be UTF-8, and what is shown must be.
+        """
+        shown = f"/{excerpt(name)}"
+        with _translated(shown):
             found = resolved(self._root, name)
-        shown = f"/{name}" if found == name else f"/{name} -> /{found}"
+        if found != name:
+            shown += f" -> /{excerpt(found)}"
         return f"{self._root}/{found}", shown
 
 

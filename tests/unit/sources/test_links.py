@@ -1,10 +1,12 @@
 """Links of the device below the root at which it is mounted: `outside` is never reached."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from microshift_telemetry.pages import refusal
 from microshift_telemetry.sources.host import Host, HostError, HostFileMissingError
 from microshift_telemetry.sources.images import IMAGE_STORE
 from microshift_telemetry.sources.os_release import read_os_release
@@ -50,6 +52,35 @@ def test_a_link_to_a_place_that_is_not_mounted_is_named_with_its_end(root: Path)
 
     with pytest.raises(HostFileMissingError, match=rf"^/{SECRET} -> {outside}: no such file$"):
         Host(root).read_bytes(SECRET)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param(lambda host: host.read_bytes(SECRET), id="whole"),
+        pytest.param(lambda host: next(host.read_chunks(SECRET)), id="in pieces"),
+        pytest.param(lambda host: host.disk_usage(SECRET), id="its filesystem"),
+    ],
+)
+def test_a_link_that_is_not_utf_8_is_named_by_what_can_be_written(
+    root: Path, read: Callable[[Host], object]
+) -> None:
+    """Its text goes to pages, conditions and the log, which take no half of a surrogate pair."""
+    os.symlink(b"/run/caf\xe9\nsecret", os.fsencode(root / SECRET))
+
+    with pytest.raises(HostFileMissingError) as caught:
+        read(Host(root))
+
+    assert str(caught.value) == f"/{SECRET} -> /run/caf? secret: no such file"
+    assert refusal(caught.value).status == 503
+
+
+def test_what_such_a_link_leads_to_is_read(root: Path) -> None:
+    target = os.fsencode(root / "etc/crio") + b"/caf\xe9"
+    Path(os.fsdecode(target)).write_text("inside")
+    os.symlink(b"caf\xe9", os.fsencode(root / SECRET))
+
+    assert Host(root).read_text(SECRET) == "inside"
 
 
 def test_links_in_a_circle_are_an_error(root: Path) -> None:
