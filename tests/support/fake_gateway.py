@@ -35,6 +35,8 @@ class FakeGateway:
     def __init__(self) -> None:
         self.status_code = 200
         """0: it can't be reached."""
+        self.page = b""
+        """The web page that somebody else answers with, who takes nothing."""
         self.loses_answers = False
         self.seconds = 0.0
         """How long it takes to answer."""
@@ -66,13 +68,13 @@ class GatewayConnection(Connection):
         gateway, clock = self._gateway, asyncio.get_running_loop().time
         gateway.connects.append(clock())
         gateway.asked.set()
-        assert limit == 0
+        assert limit > 0
         if not gateway.status_code:
             raise UnreachableError(IN_VAIN)
         await on_sending()
         await asyncio.sleep(gateway.seconds)
-        is_taken = gateway.status_code == 200
+        is_taken = gateway.status_code == 200 and not gateway.page
         gateway.pushes.append(Push(clock(), self._to.url, headers, body.decode(), is_taken))
         if gateway.loses_answers:
             raise UnreachableError(IN_VAIN, was_sent=True)
-        return Response(gateway.status_code, {}, b"")
+        return Response(gateway.status_code, {}, gateway.page)

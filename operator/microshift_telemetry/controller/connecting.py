@@ -41,9 +41,7 @@ OAUTH2_TLS_FIELD = "spec.authorization.oauth2.tlsConfig"
 TOKEN_SERVER = Peer(
     "the token server", "spec.authorization.oauth2.tokenUrl", tls_field=RECEIVER.tls_field
 )
-
-GATEWAY = Peer("the gateway", "spec.lifecycle.pushgatewayUrl", "spec.tlsConfig")
-
+GATEWAY = Peer("the gateway", "spec.lifecycle.pushgatewayUrl", tls_field="")
 
 Headers = Mapping[str, str | Credential]
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.jobs import Jobs
 from microshift_telemetry.controller.parts import Parts
-from microshift_telemetry.controller.pushes import Pushes
+from microshift_telemetry.controller.pushes import Pushed, Pushes
 from microshift_telemetry.controller.schedule import start_splay
 from microshift_telemetry.logs import about
 from microshift_telemetry.sources.microshift_start import MicroshiftStart
@@ -34,14 +34,19 @@ class LifecycleJobs:
     """Has each start of one TelemetryConfig watched and told; no tick waits for it."""
 
     def __init__(
-        self, parts: Parts, jobs: Jobs, connector: Connector, older_pusher: OlderPusher
+        self,
+        parts: Parts,
+        jobs: Jobs,
+        connector: Connector,
+        older_pusher: OlderPusher,
+        pushed: Pushed,
     ) -> None:
         """Begin nothing yet; `older_pusher` names an object that pushes in place of this one."""
         name = parts.specs.config.name
         self._parts = parts
         self._jobs = jobs
         self._older_pusher = older_pusher
-        self._pushes = Pushes(name, parts.store, parts.launches, connector)
+        self._pushes = Pushes(name, parts.store, parts.launches, connector, pushed)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._asked_for: MicroshiftStart | None = None
         """The start that a report was asked for last."""
@@ -61,9 +66,13 @@ class LifecycleJobs:
 
     def _push(self, spec: Effective, wanted: Lifecycle, cluster_id: str) -> None:
         config, gateway = self._parts.specs.config, wanted.gateway
-        if gateway is not None and self._older_pusher(config, gateway) is None:
+
+        def is_ours() -> bool:
+            return gateway is not None and self._older_pusher(config, gateway) is None
+
+        if gateway is not None and is_ours():
             wait_seconds = start_splay(cluster_id, spec.sending_interval).total_seconds()
-            self._begin("push", self._pushes.push(wanted, gateway, wait_seconds))
+            self._begin("push", self._pushes.push(wanted, gateway, wait_seconds, is_ours))
 
     def _ask_for_report(self, spec: Effective, cluster_id: str) -> None:
         """Ask for one small report more: the start report went out before anything was known."""

@@ -16,17 +16,42 @@ from microshift_telemetry.buffer.store import Store
 from microshift_telemetry.controller.connecting import Connector
 from microshift_telemetry.controller.launches import Launches
 from microshift_telemetry.delivery.backoff import retry_delay_seconds
+from microshift_telemetry.foreign_text import is_page
 from microshift_telemetry.logs import about
 from microshift_telemetry.report.push import HEADERS, push_body, push_endpoint
 from microshift_telemetry.sending.connection import UnreachableError
 from microshift_telemetry.sources.launch import Launch
+from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.endpoint import Endpoint
 from microshift_telemetry.spec.lifecycle import Lifecycle
+
+ANSWER_BYTES = 1 << 10
+"""Enough to tell a web page: somebody else's, who has taken nothing."""
 
 PUSH_SECONDS = 3600.0
 """After the result of a start is known; then it is given up."""
 
 logger = logging.getLogger(__name__)
+
+
+class Pushed:
+    """The last start that each gateway got of this process: several objects may name one."""
+
+    def __init__(self) -> None:
+        """Know of none."""
+        self._starts: dict[Endpoint, MicroshiftStart] = {}
+
+    def has(self, gateway: Endpoint, start: MicroshiftStart) -> bool:
+        """Tell whether the gateway has counted a start, or may have."""
+        known = self._starts.get(gateway)
+        return known is not None and known.is_same_as(start)
+
+    def note(self, gateway: Endpoint, start: MicroshiftStart, *, is_counted: bool) -> None:
+        """Note whether a gateway may have counted a start."""
+        if is_counted:
+            self._starts[gateway] = start
+        else:
+            self._starts.pop(gateway, None)
 
 
 class Pushes:
@@ -38,17 +63,30 @@ class Pushes:
         store: Store,
         launches: Launches,
         connector: Connector,
-        chance: Callable[[], float] = random.random,
+        pushed: Pushed,
     ) -> None:
-        """Push nothing yet; `chance` gives numbers in [0, 1) that spread a fleet."""
+        """Push nothing yet; all objects share what is `pushed`."""
         self._name = name
         self._store = store
         self._launches = launches
         self._connector = connector
-        self._chance = chance
+        self._pushed = pushed
 
-    async def push(self, wanted: Lifecycle, gateway: Endpoint, wait_seconds: float) -> None:
-        """Push the start that is due, after a wait; it is tried again until it must be given up."""
+    async def push(
+        self,
+        wanted: Lifecycle,
+        gateway: Endpoint,
+        wait_seconds: float,
+        is_ours: Callable[[], bool],
+    ) -> None:
+        """Push the start that is due, after a wait; it is tried again until it must be given up.
+
+        Args:
+            wanted: what of it is to be told.
+            gateway: to where.
+            wait_seconds: before the first try.
+            is_ours: tells whether no other object pushes it in place of this one.
+        """
         launch, failures, why = self._launches.due, 0, "the operator was not running"
         body = "" if launch is None else push_body(launch, wanted)
         if launch is None or not body:
@@ -58,6 +96,8 @@ class Pushes:
             if self._launches.due != launch:
                 why = f"another start has followed; {why}"
                 break
+            if self._is_pushed(launch, gateway) or not is_ours():
+                return
             if self._is_given_up(launch):
                 break
             why = await self._try(launch, body.encode(), gateway)
@@ -68,10 +108,17 @@ class Pushes:
             if self._launches.due != launch:
                 break
             failures += 1
-            wait_seconds = retry_delay_seconds(failures, self._chance())
+            wait_seconds = retry_delay_seconds(failures, random.random())  # noqa: S311  # spreads a fleet
         self._note(launch, is_told=True)
         extra = about(self._name)
         logger.warning("start of MicroShift not pushed to %s: %s", gateway.shown, why, extra=extra)
+
+    def _is_pushed(self, launch: Launch, gateway: Endpoint) -> bool:
+        """Tell whether another object has pushed a start, which counts as told then."""
+        is_pushed = self._pushed.has(gateway, launch.start)
+        if is_pushed:
+            self._note(launch, is_told=True)
+        return is_pushed
 
     def _note(self, launch: Launch, *, is_told: bool) -> None:
         """Note whether a start counts as told, unless another one has followed."""
@@ -91,17 +138,24 @@ class Pushes:
 
         async def note_sending() -> None:
             self._note(launch, is_told=True)
+            self._pushed.note(gateway, launch.start, is_counted=True)
             await self._store.saved()
+
+        def note_not_taken() -> None:
+            self._note(launch, is_told=False)
+            self._pushed.note(gateway, launch.start, is_counted=False)
 
         connection = self._connector.connect_gateway(push_endpoint(gateway))
         async with aclosing(connection):
             try:
-                answer = await connection.post(body, HEADERS, 0, note_sending)
+                answer = await connection.post(body, HEADERS, ANSWER_BYTES, note_sending)
             except UnreachableError as error:
                 if not error.was_sent:
-                    self._note(launch, is_told=False)
+                    note_not_taken()
                 return str(error)
-        if 200 <= answer.status_code <= 299:
+        is_web_page = is_page(answer.headers.get("content-type", ""), answer.beginning)
+        if 200 <= answer.status_code <= 299 and not is_web_page:
             return ""
-        self._note(launch, is_told=False)
-        return f"the gateway answered {answer.status_code}"
+        note_not_taken()
+        said = "a web page, such as a login page" if is_web_page else f"{answer.status_code}"
+        return f"the gateway answered {said}"

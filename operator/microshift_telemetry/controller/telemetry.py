@@ -1,7 +1,7 @@
 """The life of one TelemetryConfig: its newest spec, its two ticks, and its end."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from microshift_telemetry.buffer.state_directory import StateDirectory
@@ -24,6 +24,7 @@ from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.passes import Passes
 from microshift_telemetry.controller.preview import Preview, preview_of
 from microshift_telemetry.controller.publishing import Publisher
+from microshift_telemetry.controller.pushes import Pushed
 from microshift_telemetry.controller.renewal import Renewal
 from microshift_telemetry.controller.restored import seed_from
 from microshift_telemetry.controller.rounds import Rounds
@@ -63,6 +64,7 @@ class Equipment:
     """None: nothing is told by events."""
     older_pusher: OlderPusher = nobody
     """Names an older enabled object that pushes to the same gateway: a start is counted once."""
+    pushed: Pushed = field(default_factory=Pushed)
 
 
 def parts_of(config: TelemetryConfig, equipment: Equipment) -> Parts:
@@ -106,7 +108,7 @@ class Telemetry:
         self._edits = Edits(parts, self._jobs, cluster, clock)
         self._sampling = Sampling(parts, self._jobs, cluster, clock)
         self._lifecycle = LifecycleJobs(
-            parts, self._jobs, equipment.connector, equipment.older_pusher
+            *(parts, self._jobs, equipment.connector, equipment.older_pusher, equipment.pushed)
         )
         self._beats = dict.fromkeys(("sampling", "reporting"), clock.monotonic())
 

@@ -12,7 +12,7 @@ from microshift_telemetry.http_client import (
     tls_failure,
 )
 from microshift_telemetry.sending.proxies import Proxy
-from microshift_telemetry.sending.route import Route
+from microshift_telemetry.sending.route import Peer, Route
 from microshift_telemetry.spec.endpoint import Origin
 
 
@@ -73,7 +73,10 @@ def _in_tls(error: Exception, place: str, cause: str, route: Route) -> Trouble:
     field = route.peer.tls_field
     alert = refusal_of_our_certificate(error)
     if alert is None:
-        return Trouble(f"{place}: {cause}", _tls_advice(error, route))
+        return Trouble(f"{place}: {cause}", _tls_advice(error, route.peer))
+    if not field:
+        text = f"{place}: it requires a client certificate, which it never gets ({alert})"
+        return Trouble(text, f"set {route.peer.url_field} to a server that requires none")
     fields = f"{field}.cert and {field}.keySecret"
     if route.has_certificate:
         return Trouble(f"{place}: {cause}", f"correct {fields}")
@@ -81,12 +84,14 @@ def _in_tls(error: Exception, place: str, cause: str, route: Route) -> Trouble:
     return Trouble(text, f"set {fields}")
 
 
-def _tls_advice(error: Exception, route: Route) -> str:
+def _tls_advice(error: Exception, peer: Peer) -> str:
     """Give the remedy for a certificate that fails verification, or for another handshake."""
-    cause, peer = error.__cause__, route.peer
-    match getattr(cause, "verify_code", None):
+    match getattr(error.__cause__, "verify_code", None):
         case 9 | 10:
             return "renew the certificate, or correct the device's clock if that is wrong"
+        case 2 | 18 | 19 | 20 | 21 | 62 | 64 if not peer.tls_field:
+            roots = "a certificate that the system's root CAs trust"
+            return f"give {peer.name} {roots}, for the host in {peer.url_field}"
         case 2 | 18 | 19 | 20 | 21:
             return f"set {peer.tls_field}.ca to the CA that issued the certificate"
         case 62 | 64:

@@ -43,6 +43,7 @@ class Peer:
     name: str
     url_field: str
     tls_field: str
+    """Empty: no field says how it is verified, which is by the system's roots."""
 
 
 RECEIVER = Peer("the receiver", "spec.endpoint", "spec.tlsConfig")

@@ -232,6 +232,28 @@ async def test_of_two_objects_with_one_gateway_the_older_one_pushes() -> None:
         assert (before, len(life.gateway.taken)) == (0, 1)
 
 
+async def test_a_web_page_has_not_taken_a_push(caplog: pytest.LogCaptureFixture) -> None:
+    """A captive portal answers 200 to everything."""
+    async with Life(ON) as life:
+        life.gateway.page = b"<html><title>Hotel</title>"
+        await life.gateway.asked.wait()
+        await asyncio.sleep(10 * A_MINUTE)
+        life.gateway.page = b""
+        await asyncio.sleep(AN_HOUR)
+
+        assert len(life.gateway.taken) == 1
+        assert said_of_pushes(caplog) == []
+
+
+async def test_a_web_page_that_stays_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    async with Life(ON) as life:
+        life.gateway.page = b"<html><title>Hotel</title>"
+        await asyncio.sleep(2 * AN_HOUR)
+
+        [line] = said_of_pushes(caplog)
+        assert line.endswith("the gateway answered a web page, such as a login page")
+
+
 async def test_a_start_that_follows_a_push_under_way_is_pushed_as_itself(tmp_path: Path) -> None:
     async with Life(ON, state_path=tmp_path) as life:
         life.gateway.status_code = 503

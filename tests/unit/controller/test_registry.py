@@ -14,6 +14,7 @@ from microshift_telemetry.report import report
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.settings import Settings
 from microshift_telemetry.sources.host import CpuTimes
+from tests.support.fake_gateway import FakeGateway
 from tests.support.fake_kube import FakeKube
 from tests.support.fakes import FakeClock, FakeConnector, FakeHost, FakeReceiver
 from tests.support.life import A_DAY, A_MINUTE, ENDPOINT
@@ -271,3 +272,27 @@ async def test_an_older_object_with_the_same_gateway_pushes_in_place_of_a_younge
     assert asked.newest.gateway is not None
     found = registry._older_pusher(asked.config, asked.newest.gateway)
     assert found == ("cluster" if is_older else None)
+
+
+async def test_a_start_that_an_object_has_pushed_is_not_pushed_again_when_it_goes() -> None:
+    kube, clock, gateway = FakeKube(FakeClock()), FakeClock(), FakeGateway()
+    cluster = Cluster(kube, FakeHost(clock), Settings())
+    registry, ticks = Registry(cluster, FakeConnector(FakeReceiver(), gateway), clock), []
+    for day, name in enumerate(("older", "younger"), start=1):
+        body = a_body(name, name=name, creationTimestamp=f"2026-11-0{day}T00:00:00Z")
+        body["spec"]["lifecycle"] = {"status": "Enabled", "pushgatewayUrl": "https://g.example"}
+        registry.observe(body, is_gone=False)
+        ticks.append(asyncio.create_task(_for_ever(registry.tick_sampling, name)))
+    await asyncio.sleep(20 * A_MINUTE)
+    before = len(gateway.taken)
+    registry.observe(a_body("older", name="older"), is_gone=True)
+    await asyncio.sleep(60 * A_MINUTE)
+    kube.start()
+    cluster.want_look()
+    await asyncio.sleep(60 * A_MINUTE)
+    registry.stop()
+    for tick in ticks:
+        tick.cancel()
+
+    assert before == 1
+    assert ['command="start"' in text for text in gateway.taken] == [False, True]

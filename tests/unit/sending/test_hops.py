@@ -18,6 +18,7 @@ from tests.support.fault_receiver import Fault, FaultReceiver, always
 from tests.support.forward_proxy import ForwardProxy
 from tests.support.process import free_port
 
+GATEWAY = Peer("the gateway", "spec.lifecycle.pushgatewayUrl", tls_field="")
 TOKEN_SERVER = Peer("the token server", "spec.tokenUrl", "spec.tokenTls")
 
 
@@ -121,6 +122,20 @@ async def test_a_server_that_does_not_listen_is_named_by_its_part(peer: Peer) ->
         f"{peer.name} {address}: connection refused",
         f"check {peer.url_field} and the network",
     )
+
+
+GATEWAYS_ADVICE = (
+    "give the gateway a certificate that the system's root CAs trust, for the host in "
+    "spec.lifecycle.pushgatewayUrl"
+)
+
+
+async def test_a_certificate_of_a_gateway_is_the_gateways_to_correct(authority: Authority) -> None:
+    """No field of the spec says how it is verified."""
+    with FaultReceiver(authority=authority) as server:
+        _, advice = await said(server.url, Route(peer=GATEWAY))
+
+    assert advice == GATEWAYS_ADVICE
 
 
 @pytest.mark.parametrize("peer", [RECEIVER, TOKEN_SERVER], ids=["receiver", "token-server"])
