@@ -21,7 +21,7 @@ OS_ID_LABEL = "label_node_openshift_io_os_id"
 INSTANCE_TYPE_LABEL = "label_beta_kubernetes_io_instance_type"
 
 RESOURCE_LABEL = "resource"
-"""The only label by which series of one metric differ."""
+"""What is counted: `RESOURCE_COUNT` has a series for each value."""
 
 RESOURCES = (
     "pods",
@@ -220,6 +220,12 @@ OWNED_LABELS = frozenset(
     {CLUSTER_ID_LABEL, "__name__"}.union(*(metric.labels for metric in CATALOGUE + SELF_CATALOGUE))
 )
 """Labels that an external label may not take."""
+
+DISTINGUISHING_LABELS = frozenset(
+    name for metric in (RESOURCE_COUNT, *LIFECYCLE_CATALOGUE) for name in metric.labels
+)
+"""Labels by which series of one metric differ in a report, which may tell of several starts; every
+other metric has one series."""
 
 
 def is_excluded(series: Series, excluded: frozenset[str]) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from microshift_telemetry.errors import excerpt
 from microshift_telemetry.foreign_text import is_page
-from microshift_telemetry.sample.metrics import CLUSTER_ID_LABEL, RESOURCE_LABEL
+from microshift_telemetry.sample.metrics import CLUSTER_ID_LABEL, DISTINGUISHING_LABELS
 from microshift_telemetry.sample.sample import Labels
 from microshift_telemetry.sending.answer import parse_retry_after
 from microshift_telemetry.sending.connection import Connection
@@ -34,7 +34,7 @@ from microshift_telemetry.spec.endpoint import Endpoint
 PATH = "/authorize"
 
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
-_NOT_DEMANDABLE = frozenset({"__name__", RESOURCE_LABEL})
+_NOT_DEMANDABLE = DISTINGUISHING_LABELS | {"__name__"}
 """They tell our series apart, so that one value for all of them would mix these up."""
 
 _CORRECT_TOKEN = "correct the token that spec.authorization names"  # noqa: S105  # advice
@@ -177,4 +177,15 @@ def _labels(answer: Mapping[str, Any]) -> Mapping[str, str]:
             raise ValueError(f"its label {excerpt(repr(name))} is none")
         if name in _NOT_DEMANDABLE:
             raise ValueError(f"it demands one value of label {name} for all series")
+        if not _is_utf8(value):
+            raise ValueError(f"its value of label {excerpt(name)} is not UTF-8")
     return labels
+
+
+def _is_utf8(text: str) -> bool:
+    """Tell whether a text can be sent: JSON can spell half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -98,7 +98,9 @@ def test_a_token_for_another_cluster_is_refused() -> None:
         pytest.param(an_answer(labels=["a"]), "labels are no object", id="a list"),
         pytest.param(an_answer(labels={"a-b": "c"}), "label 'a-b' is none", id="a name"),
         pytest.param(an_answer(labels={"a": 7}), "label 'a' is none", id="a value"),
-        pytest.param(an_answer(labels={"resource": "x"}), "of label resource", id="resource"),
+        pytest.param(
+            an_answer(labels={"a": "\ud800"}), "of label a is not UTF-8", id="a surrogate"
+        ),
         pytest.param(an_answer(labels={"__name__": "x"}), "of label __name__", id="the metric"),
         pytest.param(Response(200, {}, b"[]"), "has no token", id="JSON of another kind"),
         pytest.param(Response(204, {}, b""), "has no token", id="nothing"),
@@ -111,6 +113,26 @@ def test_an_answer_that_cannot_be_used_is_of_another_server(response: Response, 
     assert finding.reason is ReportingReason.INVALID_ENDPOINT
     assert words in finding.message
     assert "set spec.endpoint to the base URL of a telemeter server" in finding.message
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "resource",
+        *("stage", "minutes", "field"),
+        *("command", "from_version", "version", "result", "duration"),
+    ],
+)
+def test_a_label_by_which_two_of_our_series_may_differ_is_not_demanded(name: str) -> None:
+    error = refusal(an_answer(labels={name: "z"}))
+
+    assert f"it demands one value of label {name} for all series" in str(error)
+    assert not_sent(error).reason is ReportingReason.INVALID_ENDPOINT
+
+
+@pytest.mark.parametrize("name", ["account", "instance", "type", "label_kubernetes_io_arch"])
+def test_any_other_label_may_have_one_value_for_all_series(name: str) -> None:
+    assert issued(an_answer(labels={name: "é 字"})).labels == ((name, "é 字"),)
 
 
 def test_a_login_page_is_told_from_a_telemeter() -> None:
