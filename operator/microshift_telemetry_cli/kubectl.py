@@ -25,12 +25,14 @@ NOT_INSTALLED = "the server doesn't have a resource type"
 
 
 class Event(NamedTuple):
-    """What a watch tells: ADDED, MODIFIED, DELETED, ANEW before all is told again, or QUIET."""
+    """What a watch tells: of an object, of itself, ANEW before all is told again, or QUIET."""
 
     kind: str
     object: dict[str, Any]
 
 
+OF_OBJECTS = frozenset({"ADDED", "MODIFIED", "DELETED"})
+"""Kinds of events; an ERROR has a Status of the API server, and a BOOKMARK an empty object."""
 QUIET = Event("QUIET", {})
 ANEW = Event("ANEW", {})
 

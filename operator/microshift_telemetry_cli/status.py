@@ -9,7 +9,7 @@ from microshift_telemetry_cli.cluster import now
 from microshift_telemetry_cli.commands import Call
 from microshift_telemetry_cli.destination import Destination, destination_from
 from microshift_telemetry_cli.errors import KubectlError
-from microshift_telemetry_cli.kubectl import ANEW, QUIET, Event
+from microshift_telemetry_cli.kubectl import ANEW, OF_OBJECTS, QUIET, Event
 from microshift_telemetry_cli.screen import Scene, document, screen
 
 REDRAW_SECONDS = 10.0
@@ -36,7 +36,7 @@ class Watched:
         """Take in what a watch tells; tell whether something changed."""
         if event == ANEW or (event == QUIET and self._must_look):
             return self._look_again(event)
-        if not event.object:
+        if event.kind not in OF_OBJECTS:
             return False
         self.is_stale = False
         destination = destination_from(event.object)

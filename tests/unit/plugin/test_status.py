@@ -101,3 +101,24 @@ def test_what_a_watch_tells_is_known(watched: Watched) -> None:
     watched.take(Event("DELETED", a_body()))
 
     assert names(watched) == ["plant"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(
+            Event("ERROR", {"kind": "Status", "code": 410, "reason": "Expired"}),
+            id="it has expired",
+        ),
+        pytest.param(Event("BOOKMARK", {"metadata": {"resourceVersion": "7"}}), id="a bookmark"),
+    ],
+)
+def test_what_a_watch_tells_of_itself_is_no_destination(
+    api_server: ApiServer, watched: Watched, event: Event
+) -> None:
+    assert (watched.take(event), names(watched)) == (False, ["cluster"])
+
+    api_server.there = None
+    watched.take(ANEW)
+
+    assert (watched.take(event), watched.is_stale) == (False, True)
