@@ -66,19 +66,19 @@ def test_a_link_that_is_not_utf_8_is_named_by_what_can_be_written(
     root: Path, read: Callable[[Host], object]
 ) -> None:
     """Its text goes to pages, conditions and the log, which take no half of a surrogate pair."""
-    os.symlink(b"/run/caf\xe9\nsecret", os.fsencode(root / SECRET))
+    os.symlink(b"/run/key\xe9\nsecret", os.fsencode(root / SECRET))
 
     with pytest.raises(HostFileMissingError) as caught:
         read(Host(root))
 
-    assert str(caught.value) == f"/{SECRET} -> /run/caf? secret: no such file"
+    assert str(caught.value) == f"/{SECRET} -> /run/key? secret: no such file"
     assert refusal(caught.value).status == 503
 
 
 def test_what_such_a_link_leads_to_is_read(root: Path) -> None:
-    target = os.fsencode(root / "etc/crio") + b"/caf\xe9"
+    target = os.fsencode(root / "etc/crio") + b"/key\xe9"
     Path(os.fsdecode(target)).write_text("inside")
-    os.symlink(b"caf\xe9", os.fsencode(root / SECRET))
+    os.symlink(b"key\xe9", os.fsencode(root / SECRET))
 
     assert Host(root).read_text(SECRET) == "inside"
 
