@@ -39,8 +39,12 @@ from microshift_telemetry.spec.tls import TlsConfig
 
 OAUTH2_TLS_FIELD = "spec.authorization.oauth2.tlsConfig"
 TOKEN_SERVER = Peer(
-    "the token server", "spec.authorization.oauth2.tokenUrl", tls_field=RECEIVER.tls_field
+    "the token server",
+    "spec.authorization.oauth2.tokenUrl",
+    tls_field=RECEIVER.tls_field,
+    own_tls_field=OAUTH2_TLS_FIELD,
 )
+
 GATEWAY = Peer("the gateway", "spec.lifecycle.pushgatewayUrl", tls_field="")
 
 Headers = Mapping[str, str | Credential]

@@ -70,32 +70,36 @@ def _in_dns(error: aiohttp.ClientConnectorDNSError, field: str) -> Trouble:
 
 
 def _in_tls(error: Exception, place: str, cause: str, route: Route) -> Trouble:
-    field = route.peer.tls_field
+    peer = route.peer
     alert = refusal_of_our_certificate(error)
     if alert is None:
-        return Trouble(f"{place}: {cause}", _tls_advice(error, route.peer))
-    if not field:
-        text = f"{place}: it requires a client certificate, which it never gets ({alert})"
-        return Trouble(text, f"set {route.peer.url_field} to a server that requires none")
-    fields = f"{field}.cert and {field}.keySecret"
+        return Trouble(f"{place}: {cause}", _tls_advice(error, peer))
+    if not peer.tls_field:
+        text = f"{place}: it requires a client certificate, which {peer.name} never gets ({alert})"
+        return Trouble(text, f"set {peer.url_field} to a server that requires none")
     if route.has_certificate:
-        return Trouble(f"{place}: {cause}", f"correct {fields}")
+        field = peer.tls_field
+        return Trouble(f"{place}: {cause}", f"correct {field}.cert and {field}.keySecret")
+    field = peer.own_tls_field or peer.tls_field
     text = f"{place}: the server requires a client certificate and none is configured ({alert})"
-    return Trouble(text, f"set {fields}")
+    return Trouble(text, f"set {field}.cert and {field}.keySecret")
 
 
 def _tls_advice(error: Exception, peer: Peer) -> str:
     """Give the remedy for a certificate that fails verification, or for another handshake."""
+    field = peer.own_tls_field or peer.tls_field
+    no_field = f"spec.tlsConfig does not apply to {peer.name}"
     match getattr(error.__cause__, "verify_code", None):
         case 9 | 10:
             return "renew the certificate, or correct the device's clock if that is wrong"
-        case 2 | 18 | 19 | 20 | 21 | 62 | 64 if not peer.tls_field:
-            roots = "a certificate that the system's root CAs trust"
-            return f"give {peer.name} {roots}, for the host in {peer.url_field}"
+        case 2 | 18 | 19 | 20 | 21 if not field:
+            return f"use a certificate that the system's root CAs trust; {no_field}"
         case 2 | 18 | 19 | 20 | 21:
-            return f"set {peer.tls_field}.ca to the CA that issued the certificate"
+            return f"set {field}.ca to the CA that issued the certificate"
+        case 62 | 64 if not field:
+            return f"use a certificate for the host in {peer.url_field}; {no_field}"
         case 62 | 64:
-            return f"set {peer.tls_field}.serverName to a name in the certificate"
+            return f"set {field}.serverName to a name in the certificate"
         case None:
             return f"check that {peer.url_field} names a TLS port"
         case _:
@@ -111,6 +115,6 @@ def _at_proxy(error: Exception, origin: Origin, met: Proxy) -> Trouble:
         text = f"{proxy}: it requires a client certificate, which proxies never get ({cause})"
         return Trouble(text, f"set {field} to a proxy that requires none")
     if (cause := tls_failure(error)) is not None:
-        roots = "use a proxy certificate that the system's root CAs trust"
-        return Trouble(f"{proxy}: {cause}", f"{roots}; spec.tlsConfig does not apply to {field}")
+        peer = Peer("the proxy", field, tls_field="")
+        return Trouble(f"{proxy}: {cause}", _tls_advice(error, peer))
     return Trouble(f"{proxy}: {failure(error)}", f"check {field}")

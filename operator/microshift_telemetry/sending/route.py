@@ -43,7 +43,9 @@ class Peer:
     name: str
     url_field: str
     tls_field: str
-    """Empty: no field says how it is verified, which is by the system's roots."""
+    """Applies to it; empty: none does, it gets the system's roots and no certificate of ours."""
+    own_tls_field: str = ""
+    """Would apply to it alone, where another peer shares `tls_field`."""
 
 
 RECEIVER = Peer("the receiver", "spec.endpoint", "spec.tlsConfig")

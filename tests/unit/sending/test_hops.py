@@ -18,7 +18,6 @@ from tests.support.fault_receiver import Fault, FaultReceiver, always
 from tests.support.forward_proxy import ForwardProxy
 from tests.support.process import free_port
 
-GATEWAY = Peer("the gateway", "spec.lifecycle.pushgatewayUrl", tls_field="")
 TOKEN_SERVER = Peer("the token server", "spec.tokenUrl", "spec.tokenTls")
 
 
@@ -124,20 +123,6 @@ async def test_a_server_that_does_not_listen_is_named_by_its_part(peer: Peer) ->
     )
 
 
-GATEWAYS_ADVICE = (
-    "give the gateway a certificate that the system's root CAs trust, for the host in "
-    "spec.lifecycle.pushgatewayUrl"
-)
-
-
-async def test_a_certificate_of_a_gateway_is_the_gateways_to_correct(authority: Authority) -> None:
-    """No field of the spec says how it is verified."""
-    with FaultReceiver(authority=authority) as server:
-        _, advice = await said(server.url, Route(peer=GATEWAY))
-
-    assert advice == GATEWAYS_ADVICE
-
-
 @pytest.mark.parametrize("peer", [RECEIVER, TOKEN_SERVER], ids=["receiver", "token-server"])
 @pytest.mark.parametrize("is_proxied", [False, True], ids=["straight", "through-a-proxy"])
 async def test_a_certificate_that_is_not_accepted_is_said_of_tls_with_the_server(
@@ -210,7 +195,7 @@ async def test_no_tls_config_of_the_spec_makes_us_trust_a_proxy(
 
     proxy = tls_proxy.url.removeprefix("https://")
     assert text.startswith(f"the proxy {proxy}: certificate verification failed: ")
-    assert advice.startswith("use a proxy certificate that the system's root CAs trust")
+    assert advice.startswith("use a certificate that the system's root CAs trust")
     assert receiver.requests == []
 
 
