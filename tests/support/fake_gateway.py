@@ -36,7 +36,7 @@ class FakeGateway:
         self.status_code = 200
         """0: it can't be reached."""
         self.page = b""
-        """The web page that somebody else answers with, who takes nothing."""
+        """Of a captive portal that stands in its place; it takes nothing."""
         self.loses_answers = False
         self.seconds = 0.0
         """How long it takes to answer."""
@@ -54,6 +54,10 @@ class GatewayConnection(Connection):
     def __init__(self, gateway: FakeGateway, endpoint: Endpoint) -> None:
         self._gateway = gateway
         self._to = endpoint
+
+    @property
+    def is_read_by_proxy(self) -> bool:
+        return False
 
     async def aclose(self) -> None:
         pass
@@ -77,4 +81,4 @@ class GatewayConnection(Connection):
         gateway.pushes.append(Push(clock(), self._to.url, headers, body.decode(), is_taken))
         if gateway.loses_answers:
             raise UnreachableError(IN_VAIN, was_sent=True)
-        return Response(gateway.status_code, {}, gateway.page)
+        return Response(gateway.status_code, {}, gateway.page[:limit])

@@ -31,6 +31,7 @@ from microshift_telemetry.controller.parts import Parts
 from microshift_telemetry.controller.transports import transport_to
 from microshift_telemetry.errors import TelemetryError
 from microshift_telemetry.kube.errors import KubeUnreachableError
+from microshift_telemetry.report.push import push_endpoint
 from microshift_telemetry.sending.connection import Connection
 from microshift_telemetry.sending.receiver import Receiver
 from microshift_telemetry.spec.effective import Effective
@@ -129,5 +130,7 @@ async def _on_the_way(
 async def _gateways(subject: Subject, spec: Effective) -> Line:
     if spec.gateway is None:
         return NO_GATEWAY
-    async with aclosing(subject.connector.connect_gateway(spec.gateway)) as connection:
+    async with aclosing(
+        subject.connector.connect_gateway(push_endpoint(spec.gateway))
+    ) as connection:
         return await gateway_line(spec.gateway, connection)

@@ -13,20 +13,20 @@ from dataclasses import replace
 
 from microshift_telemetry.buffer.records import Launched
 from microshift_telemetry.buffer.store import Store
-from microshift_telemetry.controller.connecting import Connector
+from microshift_telemetry.controller.connecting import GATEWAY, Connector
 from microshift_telemetry.controller.launches import Launches
 from microshift_telemetry.delivery.backoff import retry_delay_seconds
 from microshift_telemetry.foreign_text import is_page
 from microshift_telemetry.logs import about
 from microshift_telemetry.report.push import HEADERS, push_body, push_endpoint
 from microshift_telemetry.sending.connection import UnreachableError
+from microshift_telemetry.sending.raw_answer import Response
+from microshift_telemetry.sending.receiver import BODY_BYTES
+from microshift_telemetry.sending.speaker import speaker_of
 from microshift_telemetry.sources.launch import Launch
 from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.endpoint import Endpoint
 from microshift_telemetry.spec.lifecycle import Lifecycle
-
-ANSWER_BYTES = 1 << 10
-"""Enough to tell a web page: somebody else's, who has taken nothing."""
 
 PUSH_SECONDS = 3600.0
 """After the result of a start is known; then it is given up."""
@@ -148,14 +148,22 @@ class Pushes:
         connection = self._connector.connect_gateway(push_endpoint(gateway))
         async with aclosing(connection):
             try:
-                answer = await connection.post(body, HEADERS, ANSWER_BYTES, note_sending)
+                answer = await connection.post(body, HEADERS, BODY_BYTES, note_sending)
             except UnreachableError as error:
                 if not error.was_sent:
                     note_not_taken()
                 return str(error)
-        is_web_page = is_page(answer.headers.get("content-type", ""), answer.beginning)
-        if 200 <= answer.status_code <= 299 and not is_web_page:
-            return ""
-        note_not_taken()
-        said = "a web page, such as a login page" if is_web_page else f"{answer.status_code}"
-        return f"the gateway answered {said}"
+        why = refusal_in(answer, is_read_by_proxy=connection.is_read_by_proxy)
+        if why:
+            note_not_taken()
+        return why
+
+
+def refusal_in(answer: Response, *, is_read_by_proxy: bool) -> str:
+    """Say who has not taken a push; empty where it was taken: by a 2xx that is no web page."""
+    code, headers = answer.status_code, answer.headers
+    if 200 <= code <= 299:
+        is_portal = is_page(headers.get("content-type", ""), answer.beginning)
+        return f"a web page answers in place of the gateway ({code})" if is_portal else ""
+    speaker = speaker_of(code, headers, is_read_by_proxy=is_read_by_proxy)
+    return f"{speaker.value.replace('the receiver', GATEWAY.name)} answered {code}"

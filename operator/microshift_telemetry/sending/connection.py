@@ -196,6 +196,10 @@ class Connection:
         """
         return await self._send(Request("GET", _url(self._endpoint.root), None, headers, limit=0))
 
+    async def get(self, headers: Mapping[str, str], limit: int) -> Response:
+        """Ask for the endpoint's own page; all else is as for `post`."""
+        return await self._send(Request("GET", _url(self._endpoint), None, headers, limit))
+
     async def _send(self, request: Request) -> Response:
         clock = asyncio.get_running_loop().time
         progress, began, body = _Progress(), clock(), request.body

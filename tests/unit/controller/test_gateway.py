@@ -9,6 +9,7 @@ import pytest
 
 from microshift_telemetry.preview_server import as_json, as_text
 from microshift_telemetry.spec.shaping import DURATION, INVOCATION, LIFECYCLE_METRICS, MODIFICATION
+from tests.models.captive_portal import PAGE
 from tests.support.fakes import CLUSTER_ID
 from tests.support.life import A_DAY, A_MINUTE, AN_HOUR, ENDPOINT, Life
 from tests.unit.fake_time import IN_FAKE_TIME
@@ -126,6 +127,29 @@ async def test_a_gateway_that_comes_back_within_the_hour_gets_it() -> None:
         assert len(life.gateway.taken) == 1
 
 
+async def test_a_captive_portals_page_takes_no_start() -> None:
+    async with Life(ON) as life:
+        life.gateway.page = PAGE
+        await asyncio.sleep(40 * A_MINUTE)
+        before = len(life.gateway.pushes)
+        life.gateway.page = b""
+        await asyncio.sleep(30 * A_MINUTE)
+
+        assert before > 1
+        assert len(life.gateway.taken) == 1
+
+
+async def test_a_start_that_only_a_page_has_got_is_said_to_be_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with Life(ON) as life:
+        life.gateway.page = PAGE
+        await asyncio.sleep(2 * AN_HOUR)
+
+    [said] = said_of_pushes(caplog)
+    assert said.endswith(": a web page answers in place of the gateway (200)")
+
+
 async def test_a_push_whose_answer_is_lost_is_not_repeated(
     caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
@@ -230,28 +254,6 @@ async def test_of_two_objects_with_one_gateway_the_older_one_pushes() -> None:
         await asyncio.sleep(10 * A_MINUTE)
 
         assert (before, len(life.gateway.taken)) == (0, 1)
-
-
-async def test_a_web_page_has_not_taken_a_push(caplog: pytest.LogCaptureFixture) -> None:
-    """A captive portal answers 200 to everything."""
-    async with Life(ON) as life:
-        life.gateway.page = b"<html><title>Hotel</title>"
-        await life.gateway.asked.wait()
-        await asyncio.sleep(10 * A_MINUTE)
-        life.gateway.page = b""
-        await asyncio.sleep(AN_HOUR)
-
-        assert len(life.gateway.taken) == 1
-        assert said_of_pushes(caplog) == []
-
-
-async def test_a_web_page_that_stays_is_named(caplog: pytest.LogCaptureFixture) -> None:
-    async with Life(ON) as life:
-        life.gateway.page = b"<html><title>Hotel</title>"
-        await asyncio.sleep(2 * AN_HOUR)
-
-        [line] = said_of_pushes(caplog)
-        assert line.endswith("the gateway answered a web page, such as a login page")
 
 
 async def test_a_start_that_follows_a_push_under_way_is_pushed_as_itself(tmp_path: Path) -> None:
