@@ -10,7 +10,7 @@ from microshift_telemetry.buffer.ledger import Ledger
 from microshift_telemetry.controller import attempt, forms, launches, rounds
 from microshift_telemetry.controller.lifecycle import LifecycleJobs
 from microshift_telemetry.controller.pace import Pace
-from microshift_telemetry.controller.pushes import Pushes
+from microshift_telemetry.controller.pushes import Pushed, Pushes
 from microshift_telemetry.controller.transports import transport_to
 from microshift_telemetry.delivery import course, lessons
 from microshift_telemetry.delivery.round import Ended, Round
@@ -21,7 +21,9 @@ from microshift_telemetry.sending.answer import Answer, Verdict
 from microshift_telemetry.sending.tokens import Grant
 from microshift_telemetry.sending.transport import Transport
 from microshift_telemetry.sources.launch import Launch, LaunchTold, next_launch
+from microshift_telemetry.sources.microshift_start import MicroshiftStart
 from microshift_telemetry.spec.effective import Destination, Effective
+from microshift_telemetry.spec.endpoint import Endpoint
 
 Steps = Generator[Step, Reply, Ended]
 
@@ -132,11 +134,16 @@ def _a_pass_does_not_note_what_it_tells() -> AbstractContextManager[None]:
     return replaced(LaunchTold, "note", note_nothing)
 
 
-def _a_push_is_not_noted() -> AbstractContextManager[None]:
+@contextmanager
+def _a_push_is_not_noted() -> Iterator[None]:
     def note(self: Pushes, launch: Launch, *, is_told: bool) -> None:
         """Note nothing."""
 
-    return replaced(Pushes, "_note", note)
+    def has_none(self: Pushed, gateway: Endpoint, start: MicroshiftStart) -> bool:  # noqa: ARG001
+        return False
+
+    with replaced(Pushes, "_note", note), replaced(Pushed, "has", has_none):
+        yield
 
 
 def _no_version_is_kept() -> AbstractContextManager[None]:
