@@ -40,7 +40,6 @@ class Start:
     are_pods_ready: bool
 
 
-VERSION_PATH = "/api/v1/namespaces/kube-public/configmaps/microshift-version"
 STARTED_SECONDS = 20.0
 """From the boot until MicroShift starts; the operator follows 10 s later."""
 FIRST_START = Start("4.20.1", READY_SECONDS, are_pods_ready=True)
@@ -159,8 +158,7 @@ class Device:
     def _show_start(self) -> None:
         """Let the API server show the last start."""
         kube, (at, start) = self._kube, self.starts[-1]
-        major, minor, patch = start.version.split(".")
-        kube.objects[VERSION_PATH] = {"data": {"major": major, "minor": minor, "patch": patch}}
+        kube.set_version(start.version)
         kube.started, kube.are_pods_ready = at, start.are_pods_ready
         kube.ready_since = None if start.ready_seconds is None else at + start.ready_seconds
 

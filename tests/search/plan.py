@@ -49,7 +49,7 @@ HOSTS = ("a.example", "b.example", "dead.example")
 """Nobody answers at the last one."""
 
 VERSIONS = ("4.9.12", "4.20.1", "4.20.2", "4.21.0")
-READY_SECONDS = (30.0, 100.0, 580.0, 1480.0, None)
+READY_AFTER = (30.0, 100.0, 580.0, 1480.0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ def _with_starts(plan: Plan, until: float, spans: int) -> Plan:
         at = draw.uniform(0, until)
         for _ in range(draw.choice((1, 1, 1, 3))):
             well = draw.random() < 0.7
-            events.append((at, Start(draw.choice(VERSIONS), draw.choice(READY_SECONDS), well)))
+            events.append((at, Start(draw.choice(VERSIONS), draw.choice(READY_AFTER), well)))
             at += draw.uniform(30.0, AN_HOUR)
     events += [
         (at, replace(event, host=GATEWAY))

@@ -11,6 +11,7 @@ from microshift_telemetry.kube.bodies import Object
 from microshift_telemetry.kube.client import KubeClient
 from microshift_telemetry.kube.errors import KubeError, KubeNotFoundError, KubeUnreachableError
 from microshift_telemetry.sources.node import NODES_PATH
+from microshift_telemetry.sources.shared_reads import VERSION_PATH
 from tests.support.fakes import CLUSTER_ID, FakeClock
 
 READY_SECONDS = 40.0
@@ -69,10 +70,13 @@ class FakeKube(KubeClient):
         self.objects: dict[str, Object] = {
             CLUSTER_ID_PATH: {"metadata": {"uid": CLUSTER_ID}},
             "/api/v1/nodes": {"items": [a_node()]},
-            "/api/v1/namespaces/kube-public/configmaps/microshift-version": {
-                "data": {"major": "4", "minor": "21", "patch": "3"}
-            },
         }
+        self.set_version("4.21.3")
+
+    def set_version(self, version: str) -> None:
+        """Write the ConfigMap that MicroShift writes once it is up."""
+        major, minor, patch = version.split(".")
+        self.objects[VERSION_PATH] = {"data": {"major": major, "minor": minor, "patch": patch}}
 
     def start(self) -> None:
         """Begin anew, as MicroShift does; the node is Ready a little later."""

@@ -73,18 +73,10 @@ class FakeHost(Host):
     def __init__(self, clock: FakeClock | None = None) -> None:
         super().__init__(HOST_ROOT, HOST_ROOT / "proc")
         self._clock = clock or FakeClock()
-        self.booted: float | None = None
-        """When the device was last booted, in the loop's time; None: as the clock has it."""
-
-    @property
-    def _boot(self) -> tuple[float, str]:
-        if self.booted is None:
-            return self._clock.booted, self._clock.boot_id
-        return self.booted, f"boot-{self.booted}"
 
     def read_proc(self, name: str) -> str:
         """Tell the boot as the kernel does: its time moves with the clock."""
-        booted, boot_id = self._boot
+        booted, boot_id = self._clock.booted, self._clock.boot_id
         if name == BOOT_ID:
             return f"{boot_id}\n"
         if name == "stat":
@@ -92,7 +84,7 @@ class FakeHost(Host):
         return super().read_proc(name)
 
     def cpu_times(self) -> CpuTimes:
-        booted, boot_id = self._boot
+        booted, boot_id = self._clock.booted, self._clock.boot_id
         seconds = self._clock.monotonic() - booted
         return CpuTimes(seconds / 2, total_seconds=2 * seconds, cores=2, boot_id=boot_id)
 

@@ -46,7 +46,7 @@ class Hindrances:
         """
         try:
             is_done = await done
-        except Exception as error:
+        except Exception as error:  # whatever bug it is, it is told, and raised again
             self.note_bug(work, error)
             raise
         if is_done:

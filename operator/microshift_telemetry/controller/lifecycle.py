@@ -66,11 +66,13 @@ class LifecycleJobs:
 
     def _push(self, spec: Effective, wanted: Lifecycle, cluster_id: str) -> None:
         config, gateway = self._parts.specs.config, wanted.gateway
+        if gateway is None:
+            return
 
         def is_ours() -> bool:
-            return gateway is not None and self._older_pusher(config, gateway) is None
+            return self._older_pusher(config, gateway) is None
 
-        if gateway is not None and is_ours():
+        if is_ours():
             wait_seconds = start_splay(cluster_id, spec.sending_interval).total_seconds()
             self._begin("push", self._pushes.push(wanted, gateway, wait_seconds, is_ours))
 

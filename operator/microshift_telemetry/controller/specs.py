@@ -65,8 +65,7 @@ class Specs:
         """How long until the newest spec has settled; None when there is nothing to wait for."""
         if self._newest is None or not self._newest.enabled or self._in_force == self._newest:
             return None
-        settled_at = self._edited_at + settling_time(self._newest).total_seconds()
-        return max(0.0, settled_at - self._clock.monotonic())
+        return self._stands_in_seconds(self._newest)
 
     @property
     def settled_at(self) -> datetime:
@@ -76,13 +75,16 @@ class Specs:
     @property
     def has_stood(self) -> bool:
         """Tell whether the newest spec has stood long enough to do what can't be undone."""
-        stood = self._clock.monotonic() - self._edited_at
-        return self._newest is not None and stood >= settling_time(self._newest).total_seconds()
+        return self._newest is not None and self._stands_in_seconds(self._newest) == 0
 
     @property
     def max_age(self) -> timedelta:
         """How long samples wait; as long as they may until the newest spec has stood."""
         return self._newest.max_age if self._newest and self.has_stood else MAX_AGE
+
+    def _stands_in_seconds(self, newest: Effective) -> float:
+        stands_at = self._edited_at + settling_time(newest).total_seconds()
+        return max(0.0, stands_at - self._clock.monotonic())
 
     def see(self, config: TelemetryConfig) -> None:
         """Take a newer form of the object with the same spec."""

@@ -5,7 +5,6 @@ import asyncio
 from microshift_telemetry.spec.shaping import INVOCATION
 from tests.support.life import A_MINUTE, ENDPOINT, Life
 
-VERSION_PATH = "/api/v1/namespaces/kube-public/configmaps/microshift-version"
 SPEC = {"endpoint": ENDPOINT, "aggregation": "None"}
 ON = {**SPEC, "lifecycle": {"status": "Enabled"}}
 
@@ -23,11 +22,6 @@ def told(life: Life, metric: str) -> list[Told]:
         if value == 1
     ]
     return [labels for _, labels in sorted(found, key=lambda each: each[0])]
-
-
-def set_version(life: Life, version: str) -> None:
-    major, minor, patch = version.split(".")
-    life.kube.objects[VERSION_PATH] = {"data": {"major": major, "minor": minor, "patch": patch}}
 
 
 async def install(life: Life) -> None:

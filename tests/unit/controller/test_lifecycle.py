@@ -7,11 +7,12 @@ import pytest
 
 from microshift_telemetry.kube.errors import KubeForbiddenError
 from microshift_telemetry.sending.answer import Answer
+from microshift_telemetry.sources.shared_reads import VERSION_PATH
 from microshift_telemetry.spec.shaping import DURATION, INVOCATION, MODIFICATION
 from microshift_telemetry.status.body import parse_timestamp
 from tests.support.fake_kube import READY_SECONDS
 from tests.support.life import A_MINUTE, AN_HOUR, Life
-from tests.unit.controller.lifecycles import ON, SPEC, VERSION_PATH, install, set_version, told
+from tests.unit.controller.lifecycles import ON, SPEC, install, told
 from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
@@ -57,7 +58,7 @@ async def test_a_restart_is_told_by_the_versions_before_and_after_it(
         await install(life)
         life.restart_microshift()
         await asyncio.sleep(A_MINUTE)
-        set_version(life, version)  # MicroShift writes it after its API server answers
+        life.kube.set_version(version)  # MicroShift writes it after its API server answers
         await asyncio.sleep(AN_HOUR)
 
         assert told(life, INVOCATION)[1:] == [
@@ -76,11 +77,11 @@ async def test_an_upgrade_that_is_rolled_back_before_its_result_is_a_roll_back(
 ) -> None:
     async with Life(ON, state_path=tmp_path) as life:
         await install(life)
-        set_version(life, "4.22.0")
+        life.kube.set_version("4.22.0")
         life.restart_microshift()
         await asyncio.sleep(5 * A_MINUTE)
         await life.end()
-        set_version(life, "4.21.3")
+        life.kube.set_version("4.21.3")
         life.reboot()
         life.begin()
         await asyncio.sleep(AN_HOUR)

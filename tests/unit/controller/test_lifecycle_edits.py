@@ -8,7 +8,7 @@ import pytest
 from microshift_telemetry.sending.answer import Answer
 from microshift_telemetry.spec.shaping import INVOCATION, LIFECYCLE_METRICS
 from tests.support.life import A_MINUTE, AN_HOUR, Life
-from tests.unit.controller.lifecycles import ON, SPEC, install, set_version, told
+from tests.unit.controller.lifecycles import ON, SPEC, install, told
 from tests.unit.fake_time import IN_FAKE_TIME
 
 pytestmark = IN_FAKE_TIME
@@ -28,7 +28,7 @@ async def test_a_field_that_is_set_later_tells_of_the_next_start(tmp_path: Path)
         life.edit(ON)
         await asyncio.sleep(AN_HOUR)
         before = told(life, INVOCATION)
-        set_version(life, "4.22.0")
+        life.kube.set_version("4.22.0")
         life.restart_microshift()
         await asyncio.sleep(AN_HOUR)
 
@@ -84,7 +84,7 @@ async def test_a_field_that_is_away_for_seconds_changes_nothing_of_what_is_told(
     daily = {"sendingInterval": "24h"}
     async with Life({**ON, **daily}, state_path=tmp_path) as life:
         await install(life)
-        set_version(life, "4.22.0")
+        life.kube.set_version("4.22.0")
         life.restart_microshift()
         await asyncio.sleep(A_MINUTE)
         life.edit({**SPEC, **daily})

@@ -125,27 +125,32 @@ async def test_a_proxy_whose_port_speaks_no_tls() -> None:
     assert remedy == "check that HTTPS_PROXY names a TLS port"
 
 
-async def test_a_gateway_that_wants_a_certificate_of_ours_never_gets_one(
-    authority: Authority,
+@pytest.mark.parametrize(
+    ("peer", "said_of", "advised"),
+    [
+        pytest.param(
+            GATEWAY,
+            "it requires a client certificate, which the gateway never gets",
+            f"set {GATEWAY_URL} to a server that requires none",
+            id="gateway",
+        ),
+        pytest.param(
+            TOKEN_SERVER,
+            "the server requires a client certificate and none is configured",
+            f"set {TOKEN_TLS}.cert and {TOKEN_TLS}.keySecret",
+            id="token server",
+        ),
+    ],
+)
+async def test_a_server_that_wants_a_certificate_of_ours(
+    authority: Authority, peer: Peer, said_of: str, advised: str
 ) -> None:
     tls = TlsSettings(authority.ca_file.read_bytes()).context()
     with doorkeeper(authority, ssl.TLSVersion.TLSv1_3) as url:
-        text, remedy = await said(url, Route(tls, peer=GATEWAY))
+        text, remedy = await said(url, Route(tls, peer=peer))
 
-    assert text.partition(": ")[2] == (
-        "it requires a client certificate, which the gateway never gets (certificate required)"
-    )
-    assert remedy == f"set {GATEWAY_URL} to a server that requires none"
-
-
-async def test_a_token_server_that_wants_a_certificate_gets_one_of_its_own(
-    authority: Authority,
-) -> None:
-    tls = TlsSettings(authority.ca_file.read_bytes()).context()
-    with doorkeeper(authority, ssl.TLSVersion.TLSv1_3) as url:
-        _, remedy = await said(url, Route(tls, peer=TOKEN_SERVER))
-
-    assert remedy == f"set {TOKEN_TLS}.cert and {TOKEN_TLS}.keySecret"
+    assert text.partition(": ")[2] == f"{said_of} (certificate required)"
+    assert remedy == advised
 
 
 async def test_a_certificate_that_a_token_server_rejects_is_named_by_the_field_it_is_from(
